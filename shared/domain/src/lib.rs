@@ -1,1 +1,21 @@
-//! Stub.
+//! Gusset's rules, as values in and decisions out.
+//!
+//! Nothing here reads a clock, draws a random number, or talks to anybody: time, ids and randomness are passed in by
+//! the functions, and what comes back is a decision for them to carry out. The words are those of the design: a
+//! *connection* links two *projects*, *items* are forwarded over it, and each sending is a *delivery*.
+
+pub mod admin;
+pub mod connection;
+pub mod connection_code;
+pub mod delivery;
+pub mod guessing;
+pub mod ids;
+pub mod items;
+pub mod marker;
+pub mod pacing;
+pub mod people;
+pub mod policy;
+pub mod return_to;
+pub mod send;
+pub mod text;
+pub mod webhook;

@@ -1,0 +1,208 @@
+//! The actions: each takes the connection as it is and gives the connection as it will be, or says why not.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Connection, Ending, Party, Side, State, Status};
+use crate::{
+    ids::{ConnectionId, ProjectId},
+    people::{Person, Project, Stamp},
+    send::{SendChoice, SendModes},
+};
+
+/// The least time between two reminders, the first of which may follow the request at once.
+pub const BETWEEN_REMINDERS: Duration = Duration::from_secs(60 * 60);
+
+/// What a side may settle when asking, when accepting, and at any time in between.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// The send modes to change.
+    pub send: SendChoice,
+    /// The Connected RFI Manager: absent leaves it, `Some(None)` clears it.
+    pub rfi_manager: Option<Option<Person>>,
+}
+
+/// Why a request for a connection is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AskRefused {
+    /// The code is the asking project's own.
+    #[error("This is your own project's code. Type the code of the project you want to connect to.")]
+    OwnProject,
+    /// The two projects are connected already.
+    #[error("The two projects are connected already.")]
+    AlreadyConnected(ConnectionId),
+    /// This side has asked, and waits for the answer.
+    #[error("Your project has asked already and awaits the other side's response.")]
+    AlreadyAsked(ConnectionId),
+    /// The other side has asked: there is a request to accept.
+    #[error("The other project has already asked to connect to yours. Accept its request instead.")]
+    AcceptInstead(ConnectionId),
+}
+
+/// Why an action on a connection is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Only the other side may do this.
+    #[error("{0}")]
+    WrongSide(&'static str),
+    /// The connection has come too far, or not far enough.
+    #[error("{why}")]
+    WrongState {
+        /// In words for the person who tried.
+        why: &'static str,
+        /// How the connection stands, as that person's side sees it.
+        status: Status,
+    },
+    /// The next reminder has to wait.
+    #[error("A reminder may be sent once an hour. The next one may be sent at {0}.")]
+    TooSoon(Timestamp),
+}
+
+/// An action, as people may take it on a connection that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The recipient agrees.
+    Accept(Terms),
+    /// The recipient refuses.
+    Decline,
+    /// The requester asks once more for an answer.
+    Remind,
+    /// Ends what there is: the requester withdraws an unanswered request, either side disconnects.
+    Disconnect,
+    /// Changes what this side chose.
+    Settle(Terms),
+}
+
+/// Decides whether a project may ask another for a connection. `live` is what both are in together now, if anything.
+///
+/// # Errors
+/// [`AskRefused`], for the person who asks.
+pub fn may_ask(asking: ProjectId, asked: ProjectId, live: Option<&Connection>) -> Result<(), AskRefused> {
+    if asking == asked {
+        return Err(AskRefused::OwnProject);
+    }
+    match live.filter(|connection| connection.is_live()) {
+        None => Ok(()),
+        Some(connection) if connection.connected_since().is_some() => Err(AskRefused::AlreadyConnected(connection.id)),
+        Some(connection) if connection.requester.project.id == asking => Err(AskRefused::AlreadyAsked(connection.id)),
+        Some(connection) => Err(AskRefused::AcceptInstead(connection.id)),
+    }
+}
+
+impl Connection {
+    /// A new request from `requester`'s project to `recipient`'s.
+    ///
+    /// # Errors
+    /// [`AskRefused::OwnProject`] where the two are one. Whether they are connected already is asked of [`may_ask`]
+    /// first, and settled by the table, where one pair of projects has room for one live connection.
+    pub fn ask(
+        id: ConnectionId,
+        requester: Project,
+        recipient: Project,
+        terms: Terms,
+        asked: Stamp,
+    ) -> Result<Self, AskRefused> {
+        may_ask(requester.id, recipient.id, None)?;
+        let silent = |project| Party {
+            project,
+            send: SendModes::default(),
+            rfi_manager: None,
+        };
+        let mut connection = Self {
+            id,
+            version: 1,
+            requester: silent(requester),
+            recipient: silent(recipient),
+            asked,
+            state: State::Asked { last_reminder: None },
+        };
+        connection.settle(Side::Requester, terms);
+        Ok(connection)
+    }
+
+    /// Carries out an action of a person on one side.
+    ///
+    /// # Errors
+    /// [`Refusal`], for the person who tried; the connection stays as it is.
+    pub fn change(&self, side: Side, change: Change, by: &Person, now: Timestamp) -> Result<Self, Refusal> {
+        let stamp = Stamp {
+            by: by.clone(),
+            at: now,
+        };
+        let mut next = self.clone();
+        next.version += 1;
+        match (change, side, &self.state) {
+            (Change::Accept(terms), Side::Recipient, State::Asked { .. }) => {
+                next.settle(side, terms);
+                next.state = State::Connected { accepted: stamp };
+            }
+            (Change::Decline, Side::Recipient, State::Asked { .. }) => {
+                next.end(None, stamp, Ending::Declined, side);
+            }
+            (Change::Accept(_) | Change::Decline, Side::Requester, State::Asked { .. }) => {
+                return Err(Refusal::WrongSide(
+                    "Only the project that was asked can accept or decline the request.",
+                ));
+            }
+            (Change::Accept(_) | Change::Decline, _, _) => {
+                return Err(self.wrong_state(side, "The request is not pending any more."));
+            }
+            (Change::Remind, Side::Requester, State::Asked { last_reminder }) => {
+                let earliest = last_reminder.map(|last| last.saturating_add(BETWEEN_REMINDERS).unwrap_or(last));
+                if let Some(earliest) = earliest.filter(|earliest| now < *earliest) {
+                    return Err(Refusal::TooSoon(earliest));
+                }
+                next.state = State::Asked {
+                    last_reminder: Some(now),
+                };
+            }
+            (Change::Remind, Side::Recipient, State::Asked { .. }) => {
+                return Err(Refusal::WrongSide("Only the project that asked can send a reminder."));
+            }
+            (Change::Remind, _, _) => {
+                return Err(self.wrong_state(side, "The request has been answered: there is nothing to remind of."));
+            }
+            (Change::Disconnect, Side::Requester, State::Asked { .. }) => {
+                next.end(None, stamp, Ending::Withdrawn, side);
+            }
+            (Change::Disconnect, Side::Recipient, State::Asked { .. }) => {
+                return Err(Refusal::WrongSide(
+                    "Only the project that asked can withdraw the request. You can decline it.",
+                ));
+            }
+            (Change::Disconnect, _, State::Connected { accepted }) => {
+                next.end(Some(accepted.clone()), stamp, Ending::Disconnected, side);
+            }
+            (Change::Settle(terms), _, State::Asked { .. } | State::Connected { .. }) => next.settle(side, terms),
+            (Change::Disconnect | Change::Settle(_), _, State::Ended { .. }) => {
+                return Err(self.wrong_state(side, "The connection has ended."));
+            }
+        }
+        Ok(next)
+    }
+
+    fn settle(&mut self, side: Side, terms: Terms) {
+        let party = self.party_mut(side);
+        party.send = party.send.with(&terms.send);
+        if let Some(rfi_manager) = terms.rfi_manager {
+            party.rfi_manager = rfi_manager;
+        }
+    }
+
+    fn end(&mut self, accepted: Option<Stamp>, ended: Stamp, ending: Ending, by_side: Side) {
+        self.state = State::Ended {
+            accepted,
+            ended,
+            ending,
+            by_side,
+        };
+    }
+
+    fn wrong_state(&self, side: Side, why: &'static str) -> Refusal {
+        Refusal::WrongState {
+            why,
+            status: self.status(side),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! A connection between two projects, and everything that may happen to it.
+//!
+//! Both sides see the same record, each in its own words ([`view`]). What must hold after any sequence of actions by
+//! any people, and is tested as such in `tests/connection_lifecycle.rs`:
+//!
+//! 1. The two sides are two different projects.
+//! 2. What one side sees follows from what the other sees: `awaiting_response` ⇔ `request_pending`, `connected` ⇔
+//!    `connected`, `ended` ⇔ `ended` with the same ending.
+//! 3. Only the recipient accepts or declines; only the requester withdraws or reminds; either side disconnects.
+//! 4. `ended` is final. Connecting again makes a new connection.
+//! 5. Every change raises the version by exactly one; a refusal changes nothing.
+//! 6. A side's send modes and Connected RFI Manager are changed by that side only.
+
+mod lifecycle;
+mod view;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use lifecycle::{AskRefused, Change, Refusal, Terms, may_ask};
+pub use view::{Ended, Status, View};
+
+use crate::{
+    ids::{ConnectionId, ProjectId},
+    people::{Person, Project, Stamp},
+    send::SendModes,
+};
+
+/// The two sides of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The project that asked, by typing the other's code.
+    Requester,
+    /// The project whose code was typed.
+    Recipient,
+}
+
+impl Side {
+    /// The side across.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Requester => Self::Recipient,
+            Self::Recipient => Self::Requester,
+        }
+    }
+}
+
+/// One side of a connection: its project, and what it chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// The project.
+    pub project: Project,
+    /// What this side sends.
+    pub send: SendModes,
+    /// Who receives RFIs that arrive in this project over this connection.
+    pub rfi_manager: Option<Person>,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The recipient declined the request.
+    Declined,
+    /// The requester withdrew the request.
+    Withdrawn,
+    /// Either side ended a connection that had been made.
+    Disconnected,
+}
+
+/// How far a connection has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Asked for, and not answered yet.
+    Asked {
+        /// When the requester last reminded the recipient.
+        last_reminder: Option<Timestamp>,
+    },
+    /// Accepted: items travel.
+    Connected {
+        /// Who accepted, and when.
+        accepted: Stamp,
+    },
+    /// Declined, withdrawn or disconnected. Final.
+    Ended {
+        /// Who had accepted, where it had come to that.
+        accepted: Option<Stamp>,
+        /// Who ended it, and when.
+        ended: Stamp,
+        /// In what way.
+        ending: Ending,
+        /// From which side.
+        by_side: Side,
+    },
+}
+
+/// The link between two projects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// Counts the changes, from 1. A change is written only over the version it was decided on.
+    pub version: u64,
+    /// The side that asked.
+    pub requester: Party,
+    /// The side that was asked.
+    pub recipient: Party,
+    /// Who asked, and when.
+    pub asked: Stamp,
+    /// How far it has come.
+    pub state: State,
+}
+
+impl Connection {
+    /// The side that a project is on, if it is on either.
+    #[must_use]
+    pub fn side_of(&self, project: ProjectId) -> Option<Side> {
+        [Side::Requester, Side::Recipient]
+            .into_iter()
+            .find(|side| self.party(*side).project.id == project)
+    }
+
+    /// One side's party.
+    #[must_use]
+    pub fn party(&self, side: Side) -> &Party {
+        match side {
+            Side::Requester => &self.requester,
+            Side::Recipient => &self.recipient,
+        }
+    }
+
+    fn party_mut(&mut self, side: Side) -> &mut Party {
+        match side {
+            Side::Requester => &mut self.requester,
+            Side::Recipient => &mut self.recipient,
+        }
+    }
+
+    /// Who accepted and when, while items travel.
+    #[must_use]
+    pub fn connected_since(&self) -> Option<&Stamp> {
+        match &self.state {
+            State::Connected { accepted } => Some(accepted),
+            State::Asked { .. } | State::Ended { .. } => None,
+        }
+    }
+
+    /// Whether it is asked for or connected, so that the two projects cannot ask each other again.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !matches!(self.state, State::Ended { .. })
+    }
+}

@@ -1,0 +1,165 @@
+//! A connection in the words of one side.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Connection, Ending, Side, State, lifecycle::BETWEEN_REMINDERS};
+use crate::{
+    ids::ConnectionId,
+    people::{Person, Project, Stamp},
+    send::SendModes,
+};
+
+/// How a connection stands, as one side sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// This side asked, and waits.
+    AwaitingResponse,
+    /// The other side asked, and waits for this one.
+    RequestPending,
+    /// Items travel.
+    Connected,
+    /// Declined, withdrawn or disconnected.
+    Ended,
+}
+
+impl Status {
+    /// The status as pages show it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::AwaitingResponse => "Awaiting Response",
+            Self::RequestPending => "Request Pending",
+            Self::Connected => "Connected",
+            Self::Ended => "Ended",
+        }
+    }
+}
+
+/// What a side may do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Accept the request.
+    Accept,
+    /// Decline the request.
+    Decline,
+    /// Remind the other side, from `remind_at` on.
+    Remind,
+    /// Withdraw the request.
+    Withdraw,
+    /// End the connection.
+    Disconnect,
+    /// Change the send modes and the Connected RFI Manager.
+    Settle,
+}
+
+/// How a connection ended, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ended {
+    /// In what way.
+    pub how: Ending,
+    /// From which side.
+    pub by_side: Side,
+    /// Who ended it, and when.
+    #[serde(flatten)]
+    pub stamp: Stamp,
+}
+
+/// A connection as one side sees it: the API's `connection`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct View {
+    /// The connection's id.
+    pub id: ConnectionId,
+    /// Counts the changes, from 1.
+    pub version: u64,
+    /// How it stands.
+    pub status: Status,
+    /// Which side this is.
+    pub side: Side,
+    /// The project across.
+    pub other: Project,
+    /// What this side sends.
+    pub send: SendModes,
+    /// What the other side sends.
+    pub other_sends: SendModes,
+    /// Who receives RFIs that arrive in this project.
+    pub rfi_manager: Option<Person>,
+    /// Who asked, and when.
+    pub asked: Stamp,
+    /// Who accepted, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Stamp>,
+    /// How it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
+    /// What this side may do now.
+    pub actions: Vec<Action>,
+    /// When the next reminder may be sent. Absent where this side cannot remind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remind_at: Option<Timestamp>,
+}
+
+impl Connection {
+    /// How it stands, as one side sees it.
+    #[must_use]
+    pub fn status(&self, side: Side) -> Status {
+        match (&self.state, side) {
+            (State::Asked { .. }, Side::Requester) => Status::AwaitingResponse,
+            (State::Asked { .. }, Side::Recipient) => Status::RequestPending,
+            (State::Connected { .. }, _) => Status::Connected,
+            (State::Ended { .. }, _) => Status::Ended,
+        }
+    }
+
+    /// The connection in the words of one side.
+    #[must_use]
+    pub fn seen_from(&self, side: Side) -> View {
+        let status = self.status(side);
+        let (accepted, ended, remind_at) = match &self.state {
+            State::Asked { last_reminder } => {
+                let next = last_reminder.map_or(self.asked.at, |last| {
+                    last.saturating_add(BETWEEN_REMINDERS).unwrap_or(last)
+                });
+                (None, None, (side == Side::Requester).then_some(next))
+            }
+            State::Connected { accepted } => (Some(accepted.clone()), None, None),
+            State::Ended {
+                accepted,
+                ended,
+                ending,
+                by_side,
+            } => {
+                let ended = Ended {
+                    how: *ending,
+                    by_side: *by_side,
+                    stamp: ended.clone(),
+                };
+                (accepted.clone(), Some(ended), None)
+            }
+        };
+        let party = self.party(side);
+        let other = self.party(side.other());
+        View {
+            id: self.id,
+            version: self.version,
+            status,
+            side,
+            other: other.project.clone(),
+            send: party.send,
+            other_sends: other.send,
+            rfi_manager: party.rfi_manager.clone(),
+            asked: self.asked.clone(),
+            accepted,
+            ended,
+            actions: match status {
+                Status::AwaitingResponse => vec![Action::Remind, Action::Withdraw, Action::Settle],
+                Status::RequestPending => vec![Action::Accept, Action::Decline],
+                Status::Connected => vec![Action::Disconnect, Action::Settle],
+                Status::Ended => Vec::new(),
+            },
+            remind_at,
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Identifiers. Procore's are positive integers; ours are UUIDs that sort by time.
+
+use std::{fmt, num::NonZeroU64, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The text was not an identifier of the kind that was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{expected}")]
+pub struct NotAnId {
+    expected: &'static str,
+}
+
+macro_rules! procore_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(NonZeroU64);
+
+        impl $name {
+            /// The id, unless it is one that Procore never gives: zero, or beyond a signed 64-bit integer.
+            #[must_use]
+            pub fn new(id: u64) -> Option<Self> {
+                if i64::try_from(id).is_err() {
+                    return None;
+                }
+                NonZeroU64::new(id).map(Self)
+            }
+
+            /// The id as a plain number, from 1 to `i64::MAX`.
+            #[must_use]
+            pub fn get(self) -> u64 {
+                self.0.get()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                // Only digits: `u64::from_str` would also take a leading "+", which Procore never writes.
+                let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+                digits
+                    .then(|| text.parse().ok().and_then(Self::new))
+                    .flatten()
+                    .ok_or(NotAnId { expected: concat!(stringify!($name), ": a positive whole number is expected") })
+            }
+        }
+    };
+}
+
+procore_id!(
+    /// A project in Procore.
+    ProjectId
+);
+procore_id!(
+    /// A company's account in Procore.
+    CompanyId
+);
+procore_id!(
+    /// A person's login in Procore (`id` of `/me` and of a project's users).
+    UserId
+);
+procore_id!(
+    /// An RFI, manpower log or notes log in Procore. Unique within its tool only.
+    ItemId
+);
+procore_id!(
+    /// A location in a Procore project.
+    LocationId
+);
+procore_id!(
+    /// A webhook hook in Procore.
+    HookId
+);
+
+/// A connection. Sorts by the time at which it was asked for (UUID version 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConnectionId(pub Uuid);
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl FromStr for ConnectionId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        // One spelling only, so that one connection has one address.
+        Uuid::try_parse(text)
+            .ok()
+            .filter(|id| id.hyphenated().to_string() == text)
+            .map(Self)
+            .ok_or(NotAnId {
+                expected: "ConnectionId: a lower-case UUID with hyphens is expected",
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_positive_whole_number_is_a_procore_id() {
+        assert_eq!("20001".parse::<ProjectId>().unwrap().get(), 20001);
+        for text in [
+            "",
+            "0",
+            "-1",
+            "+1",
+            "1.0",
+            " 1",
+            "x",
+            "99999999999999999999",
+            "9223372036854775808",
+        ] {
+            assert!(text.parse::<ProjectId>().is_err(), "{text:?}");
+        }
+    }
+}

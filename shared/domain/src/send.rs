@@ -1,0 +1,124 @@
+//! What a side sends: a mode for each tool.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of item that travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tool {
+    /// Requests for information.
+    Rfis,
+    /// Site Diary: manpower logs.
+    WorkingHours,
+    /// Site Diary: notes logs.
+    Notes,
+}
+
+impl Tool {
+    /// Every tool, in the order in which pages list them.
+    pub const ALL: [Self; 3] = [Self::Rfis, Self::WorkingHours, Self::Notes];
+
+    /// The name in the API and in records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rfis => "rfis",
+            Self::WorkingHours => "working_hours",
+            Self::Notes => "notes",
+        }
+    }
+
+    /// The name on pages and in mails.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Rfis => "RFIs",
+            Self::WorkingHours => "Working hours",
+            Self::Notes => "Notes",
+        }
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("A tool is one of rfis, working_hours, notes.")]
+pub struct NotATool;
+
+impl FromStr for Tool {
+    type Err = NotATool;
+
+    fn from_str(text: &str) -> Result<Self, NotATool> {
+        Self::ALL.into_iter().find(|tool| tool.as_str() == text).ok_or(NotATool)
+    }
+}
+
+/// How a tool's items leave a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SendMode {
+    /// Each new item is sent by itself.
+    Automatic,
+    /// A person picks what is sent. The mode of whatever nobody chose.
+    #[default]
+    Manual,
+    /// Nothing is sent, not even by hand.
+    Off,
+}
+
+/// The modes that somebody chose. A tool that is not named keeps the mode it has.
+pub type SendChoice = BTreeMap<Tool, SendMode>;
+
+/// One side's mode for each tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SendModes {
+    rfis: SendMode,
+    working_hours: SendMode,
+    notes: SendMode,
+}
+
+impl SendModes {
+    /// The mode of one tool.
+    #[must_use]
+    pub fn of(&self, tool: Tool) -> SendMode {
+        match tool {
+            Tool::Rfis => self.rfis,
+            Tool::WorkingHours => self.working_hours,
+            Tool::Notes => self.notes,
+        }
+    }
+
+    /// These modes, with a person's choices put in.
+    #[must_use]
+    pub fn with(mut self, choice: &SendChoice) -> Self {
+        for (tool, mode) in choice {
+            match tool {
+                Tool::Rfis => self.rfis = *mode,
+                Tool::WorkingHours => self.working_hours = *mode,
+                Tool::Notes => self.notes = *mode,
+            }
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_chose_is_manual() {
+        let modes = SendModes::default().with(&SendChoice::from([(Tool::Notes, SendMode::Automatic)]));
+        assert_eq!(modes.of(Tool::Rfis), SendMode::Manual);
+        assert_eq!(modes.of(Tool::WorkingHours), SendMode::Manual);
+        assert_eq!(modes.of(Tool::Notes), SendMode::Automatic);
+    }
+}

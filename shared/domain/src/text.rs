@@ -1,0 +1,93 @@
+//! Text that crosses from one company to another: rich text stays rich, and harmless.
+
+/// Escapes text for use in HTML, between tags and in quoted attributes.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Plain text as HTML, its line breaks kept.
+#[must_use]
+pub fn plain_to_html(text: &str) -> String {
+    escape(text.trim()).replace("\r\n", "\n").replace('\n', "<br>")
+}
+
+/// Somebody else's HTML without what could act on a reader: scripts, styles, forms, handlers, images that report back.
+#[must_use]
+pub fn harmless(html: &str) -> String {
+    ammonia::Builder::default()
+        .rm_tags(["img", "map", "area"])
+        .clean(html)
+        .to_string()
+}
+
+/// HTML as plain text, for looking into it.
+#[must_use]
+pub fn html_to_plain(html: &str) -> String {
+    let bare = ammonia::Builder::default()
+        .tags(Default::default())
+        .clean(html)
+        .to_string();
+    bare.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&nbsp;", "\u{a0}")
+        .replace("&amp;", "&")
+}
+
+/// One line, without control characters and of at most `longest` characters, for names and subjects in lists and mails.
+#[must_use]
+pub fn one_line(text: &str, longest: usize) -> String {
+    let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.retain(|character| !character.is_control());
+    match line.char_indices().nth(longest) {
+        None => line,
+        Some(_) => line.chars().take(longest.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn escaped_text_reads_as_it_was_written(text: String) {
+            let shown = html_to_plain(&escape(&text));
+            // A browser never shows a NUL; everything else comes back.
+            prop_assert_eq!(shown.replace(['\0', '\u{fffd}', '\r', '\n'], ""), text.replace(['\0', '\u{fffd}', '\r', '\n'], ""));
+        }
+
+        #[test]
+        fn nothing_that_acts_is_left(text: String) {
+            let html = harmless(&format!("<p onclick=x()>{text}</p><script>{text}</script><img src=http://evil.example>"));
+            prop_assert!(!html.contains("<script") && !html.contains("onclick=") && !html.contains("<img"));
+        }
+
+        #[test]
+        fn a_line_is_a_line(text: String, longest in 1_usize..100) {
+            let line = one_line(&text, longest);
+            prop_assert!(line.chars().count() <= longest);
+            prop_assert!(!line.chars().any(char::is_control));
+        }
+    }
+
+    #[test]
+    fn rich_text_stays_rich() {
+        assert_eq!(harmless("<p>Which <b>beam</b>?</p>"), "<p>Which <b>beam</b>?</p>");
+    }
+}
