@@ -59,11 +59,9 @@ impl FromStr for ConnectionCode {
     /// Takes the digits as people write them: with or without spaces or hyphens between and around them.
     fn from_str(text: &str) -> Result<Self, NotACode> {
         let mut number = 0_u32;
-        let mut digits = 0;
-        for character in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
-            let digit = character.to_digit(10).filter(|_| digits < 8).ok_or(NotACode)?;
+        for (place, character) in text.chars().filter(|c| !c.is_whitespace() && *c != '-').enumerate() {
+            let digit = character.to_digit(10).filter(|_| place < 8).ok_or(NotACode)?;
             number = number * 10 + digit;
-            digits += 1;
         }
         if (SMALLEST..=LARGEST).contains(&number) {
             Ok(Self(number))

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The least time between two reminders, the first of which may follow the request at once.
-pub const BETWEEN_REMINDERS: Duration = Duration::from_secs(60 * 60);
+pub(super) const BETWEEN_REMINDERS: Duration = Duration::from_secs(60 * 60);
 
 /// What a side may settle when asking, when accepting, and at any time in between.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
