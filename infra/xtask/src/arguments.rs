@@ -1,0 +1,188 @@
+//! The command line.
+
+use crate::ports::Ports;
+
+/// The one-screen help.
+pub(crate) const USAGE: &str = "\
+cargo xtask up [--detach] [--port N] [--sandbox-port N] [--aws-port N]
+    sets up what is missing, builds, and runs Gusset at http://localhost:8080 until Ctrl-C.
+    --detach returns when it is ready. While a stand runs, `up` deploys the present code to it.
+      --port          where Gusset is (8080)
+      --sandbox-port  where the stand-in for Procore is (8090)
+      --aws-port      where the AWS emulator is (4566)
+cargo xtask down
+    stops what `up --detach` or `test --keep` left running.
+cargo xtask test [--keep] [-- ARGUMENTS OF CARGO TEST]
+    runs every test against a stand of its own; --keep leaves that stand running afterwards.
+cargo xtask sam ARGUMENTS
+    runs the pinned AWS SAM CLI, for example `cargo xtask sam validate --lint`.";
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Up(UpOptions),
+    Down,
+    Test(TestOptions),
+    Sam(Vec<String>),
+}
+
+/// How `up` was asked to run.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct UpOptions {
+    pub(crate) detach: bool,
+    pub(crate) ports: Ports,
+    /// Whether any port was named: a stand that runs on other ports is then not the one that was asked for.
+    pub(crate) ports_chosen: bool,
+}
+
+/// How `test` was asked to run.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TestOptions {
+    pub(crate) keep: bool,
+    pub(crate) cargo_test_arguments: Vec<String>,
+}
+
+/// Reads the arguments that follow `cargo xtask`.
+///
+/// # Errors
+/// One sentence for the person at the terminal.
+pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut arguments = arguments;
+    match arguments.next().as_deref() {
+        None | Some("help" | "--help" | "-h") => Ok(Command::Help),
+        Some("up") => up(arguments),
+        Some("down") => match arguments.next() {
+            None => Ok(Command::Down),
+            Some(other) => Err(unknown("down", &other)),
+        },
+        Some("test") => test(arguments),
+        Some("sam") => Ok(Command::Sam(arguments.collect())),
+        Some(other) => Err(format!("There is no command `{other}`.")),
+    }
+}
+
+fn up(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut options = UpOptions {
+        detach: false,
+        ports: Ports::default(),
+        ports_chosen: false,
+    };
+    while let Some(argument) = arguments.next() {
+        let (flag, inline) = match argument.split_once('=') {
+            Some((flag, value)) => (flag.to_owned(), Some(value.to_owned())),
+            None => (argument, None),
+        };
+        let port = match flag.as_str() {
+            "--detach" | "-d" => {
+                options.detach = true;
+                continue;
+            }
+            "--help" | "-h" => return Ok(Command::Help),
+            "--port" => &mut options.ports.product,
+            "--sandbox-port" => &mut options.ports.sandbox,
+            "--aws-port" => &mut options.ports.aws,
+            other => return Err(unknown("up", other)),
+        };
+        let text = inline
+            .or_else(|| arguments.next())
+            .ok_or_else(|| format!("`{flag}` needs a port number."))?;
+        *port = text
+            .parse()
+            .ok()
+            .filter(|port| *port != 0)
+            .ok_or_else(|| format!("`{text}` is not a port: `{flag}` takes a number from 1 to 65535."))?;
+        options.ports_chosen = true;
+    }
+    if !options.ports.differ() {
+        return Err("`--port`, `--sandbox-port` and `--aws-port` must differ.".to_owned());
+    }
+    Ok(Command::Up(options))
+}
+
+fn test(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut keep = false;
+    for argument in arguments.by_ref() {
+        match argument.as_str() {
+            "--keep" => keep = true,
+            "--help" | "-h" => return Ok(Command::Help),
+            "--" => break,
+            other => {
+                return Err(format!(
+                    "{} What cargo test is to get comes after `--`.",
+                    unknown("test", other)
+                ));
+            }
+        }
+    }
+    Ok(Command::Test(TestOptions {
+        keep,
+        cargo_test_arguments: arguments.collect(),
+    }))
+}
+
+fn unknown(command: &str, argument: &str) -> String {
+    format!("`cargo xtask {command}` does not know `{argument}`.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, String> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn up_takes_ports_in_both_spellings() {
+        let Ok(Command::Up(options)) = parsed("up --detach --port 9000 --aws-port=9001") else {
+            panic!("not up")
+        };
+        assert!(options.detach && options.ports_chosen);
+        assert_eq!(
+            options.ports,
+            Ports {
+                product: 9000,
+                sandbox: 8090,
+                aws: 9001
+            }
+        );
+    }
+
+    #[test]
+    fn up_refuses_what_is_no_port() {
+        for line in [
+            "up --port",
+            "up --port x",
+            "up --port 0",
+            "up --port 70000",
+            "up --port 8090",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_follows_two_dashes_goes_to_cargo_test() {
+        assert_eq!(
+            parsed("test --keep -- --test connecting -- --nocapture"),
+            Ok(Command::Test(TestOptions {
+                keep: true,
+                cargo_test_arguments: ["--test", "connecting", "--", "--nocapture"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            }))
+        );
+    }
+
+    #[test]
+    fn a_filter_without_two_dashes_is_explained() {
+        assert!(parsed("test connecting").is_err_and(|problem| problem.contains("after `--`")));
+    }
+
+    #[test]
+    fn nothing_asks_for_help() {
+        assert_eq!(parsed(""), Ok(Command::Help));
+        assert!(parsed("dwon").is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! Builds the workspace and lays the functions out as `template.yaml` expects them.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::UNIX_EPOCH;
+
+use anyhow::{Context, Result, bail};
+
+use crate::processes;
+use crate::project::Project;
+use crate::say;
+
+/// What to build.
+pub(crate) enum Targets {
+    /// What runs.
+    Binaries,
+    /// What runs and its tests: in one go, so that both share every dependency's features and nothing is built twice.
+    BinariesAndTests,
+}
+
+/// Builds, with cargo's own progress on the terminal.
+pub(crate) fn build(project: &Project, targets: &Targets) -> Result<()> {
+    say::step("Building", "functions, sandbox and gateway");
+    let mut cargo = project.cargo();
+    cargo.args(["build", "--workspace"]);
+    match targets {
+        Targets::Binaries => cargo.args(["--bins", "--exclude", "xtask"]),
+        Targets::BinariesAndTests => cargo.arg("--all-targets"),
+    };
+    if !processes::run(&mut cargo)?.success() {
+        bail!("The build failed: see cargo's message above.");
+    }
+    Ok(())
+}
+
+/// Puts each function's program at `target/lambda/<name>/bootstrap`, touching only those that changed.
+pub(crate) fn lay_out(project: &Project) -> Result<()> {
+    for name in &project.functions {
+        let folder = project.root.join("target/lambda").join(name);
+        lay_out_one(&project.binary(name), &folder, &folder.with_extension("source"))
+            .with_context(|| format!("The program of the function {name} could not be put in place"))?;
+    }
+    Ok(())
+}
+
+/// `source_note` keeps which build the bootstrap was made from. It lies beside the folder: the folder is what is deployed.
+fn lay_out_one(program: &Path, folder: &Path, source_note: &Path) -> Result<()> {
+    let built = fs::metadata(program).with_context(|| format!("{} is missing", program.display()))?;
+    let modified = built.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let source = format!("{} {}", built.len(), modified.as_nanos());
+    let bootstrap = folder.join("bootstrap");
+    if bootstrap.exists() && fs::read_to_string(source_note).is_ok_and(|noted| noted == source) {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    let fresh = folder.with_extension("new");
+    fs::copy(program, &fresh)?;
+    strip(&fresh);
+    // A program that came out the same keeps its file.
+    if fs::read(&bootstrap).ok() == Some(fs::read(&fresh)?) {
+        fs::remove_file(&fresh)?;
+    } else {
+        fs::rename(&fresh, &bootstrap)?;
+    }
+    fs::write(source_note, source)?;
+    Ok(())
+}
+
+/// Halves what is uploaded. Without binutils the program is deployed as it is.
+fn strip(program: &Path) {
+    let _ = Command::new("strip")
+        .arg(program)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_did_not_change_is_left_alone() {
+        let folder = std::env::temp_dir().join(format!("xtask-lay-out-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (program, function, note) = (
+            folder.join("program"),
+            folder.join("function"),
+            folder.join("function.source"),
+        );
+        fs::write(&program, "one").unwrap();
+        lay_out_one(&program, &function, &note).unwrap();
+        let first = fs::metadata(function.join("bootstrap")).unwrap().modified().unwrap();
+        lay_out_one(&program, &function, &note).unwrap();
+        assert_eq!(
+            fs::metadata(function.join("bootstrap")).unwrap().modified().unwrap(),
+            first
+        );
+        fs::write(&program, "another").unwrap();
+        lay_out_one(&program, &function, &note).unwrap();
+        assert_eq!(fs::read_to_string(function.join("bootstrap")).unwrap(), "another");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

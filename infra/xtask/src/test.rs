@@ -1,0 +1,90 @@
+//! `cargo xtask test`: every test, against a stand of its own.
+
+use std::fs::File;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::arguments::TestOptions;
+use crate::deploy;
+use crate::functions::{self, Targets};
+use crate::ports::Ports;
+use crate::processes;
+use crate::project::Project;
+use crate::record::Record;
+use crate::say;
+use crate::set_up;
+use crate::stand;
+use crate::up;
+
+/// Runs `cargo test --workspace`. The exit code is cargo's.
+pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode> {
+    let tools = set_up::tools_for_tests(project)?;
+    functions::build(project, &Targets::BinariesAndTests)?;
+    let (name, _lock) = free_stand(project)?;
+    let ports = Ports::free()?;
+    let mut stand = up::start(project, &tools, &name, ports)?;
+    let mut cargo = project.cargo();
+    cargo.args(["test", "--workspace"]).args(&options.cargo_test_arguments);
+    deploy::emulated_aws(&mut cargo, ports);
+    cargo
+        .envs(stand.settings.iter().cloned())
+        .env("GUSSET_NODE", tools.node()?)
+        .env("GUSSET_NODE_MODULES", set_up::node_modules(project))
+        .env("GUSSET_RIE", tools.runtime_interface_emulator()?)
+        .env("GUSSET_SAM", tools.program("sam"))
+        .env("GUSSET_PYTHON", tools.python())
+        .env("GUSSET_SCHEMATHESIS", tools.program("schemathesis"))
+        .env("GUSSET_LAMBDA_DIR", project.root.join("target/lambda"));
+    say::step("Testing", &format!("against {}", ports.product_url()));
+    let status = processes::run(&mut cargo)?;
+    // A test that failed for want of a stand should say so.
+    let intact = stand.check();
+    let folder = stand.folder.clone();
+    if options.keep {
+        stand.leave_running()?;
+        say::note(&format!(
+            "The stand goes on running at {}; `. {}` sets its environment, `cargo xtask down` stops it.",
+            ports.product_url(),
+            project.relative(&folder.join("env"))
+        ));
+    } else {
+        drop(stand);
+    }
+    if !status.success() {
+        say::note(&format!(
+            "What the functions logged: {}",
+            project.relative(&stand::functions_log(&folder))
+        ));
+    }
+    intact?;
+    Ok(status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// A stand that no other run of the tests uses, rid of what a killed one left.
+fn free_stand(project: &Project) -> Result<(String, File)> {
+    for number in 1..100 {
+        let name = if number == 1 {
+            "test".to_owned()
+        } else {
+            format!("test-{number}")
+        };
+        let Some(lock) = stand::try_lock(project, &name)? else {
+            continue;
+        };
+        let folder = project.stand_folder().join(&name);
+        match Record::read(&folder) {
+            // Left by `test --keep`, and still of use to somebody.
+            Some(kept) if kept.keeper.is_none() && kept.is_usable() => continue,
+            Some(left_behind) => {
+                left_behind.stop(&folder);
+            }
+            None => {}
+        }
+        return Ok((name, lock));
+    }
+    None.context("Too many stands for tests are running: `cargo xtask down` stops those that were kept.")
+}
