@@ -1,0 +1,200 @@
+//! Files: kept on disk in a directory of the run, which goes when the sandbox ends. A file of several segments stays
+//! in several pieces, so that a large upload is never held twice.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use futures_util::stream;
+use ring::digest::{Context, SHA256};
+use tempfile::TempDir;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::random;
+use crate::world::Id;
+
+const READ_BYTES: usize = 64 * 1024;
+const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// The directory of this run.
+pub(crate) struct Store {
+    directory: TempDir,
+}
+
+impl Store {
+    pub(crate) fn open() -> std::io::Result<Self> {
+        Ok(Self {
+            directory: tempfile::Builder::new().prefix("procore-sandbox-").tempdir()?,
+        })
+    }
+
+    /// Starts a new piece.
+    pub(crate) async fn create(&self) -> std::io::Result<BlobWriter> {
+        let path = self.directory.path().join(random::token());
+        let file = File::create_new(&path).await?;
+        Ok(BlobWriter {
+            file,
+            digest: Context::new(&SHA256),
+            blob: Blob {
+                path,
+                size: 0,
+                sha256: String::new(),
+            },
+        })
+    }
+}
+
+/// A piece of a file on disk; dropping the last handle deletes it.
+#[derive(Debug)]
+pub(crate) struct Blob {
+    path: PathBuf,
+    pub(crate) size: u64,
+    /// Lower-case hexadecimal.
+    pub(crate) sha256: String,
+}
+
+impl Drop for Blob {
+    fn drop(&mut self) {
+        // The directory goes with the process anyway: a failure here costs disk space only.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// A piece that is being written; dropping it deletes what came so far.
+pub(crate) struct BlobWriter {
+    file: File,
+    digest: Context,
+    blob: Blob,
+}
+
+impl BlobWriter {
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.digest.update(bytes);
+        self.blob.size += bytes.len() as u64;
+        self.file.write_all(bytes).await
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.blob.size
+    }
+
+    pub(crate) async fn finish(mut self) -> std::io::Result<Arc<Blob>> {
+        self.file.flush().await?;
+        self.blob.sha256 = self
+            .digest
+            .finish()
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(Arc::new(self.blob))
+    }
+}
+
+/// What a file hangs on, and so who may read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Rfi(Id),
+    DailyLog(Id),
+}
+
+/// An attachment.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredFile {
+    pub(crate) id: Id,
+    pub(crate) project_id: Id,
+    pub(crate) owner: Option<Owner>,
+    pub(crate) name: String,
+    pub(crate) content_type: String,
+    pub(crate) parts: Vec<Arc<Blob>>,
+}
+
+impl StoredFile {
+    pub(crate) fn new(name: &str, content_type: &str, parts: Vec<Arc<Blob>>) -> Self {
+        let name = name
+            .rsplit(['/', '\\'])
+            .next()
+            .filter(|name| !name.is_empty())
+            .unwrap_or("file")
+            .to_owned();
+        let content_type = if content_type.is_empty() {
+            "application/octet-stream".to_owned()
+        } else {
+            content_type.to_owned()
+        };
+        Self {
+            id: 0,
+            project_id: 0,
+            owner: None,
+            name,
+            content_type,
+            parts,
+        }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.parts.iter().map(|part| part.size).sum()
+    }
+
+    /// The bytes, read as they are sent.
+    pub(crate) fn body(&self) -> Body {
+        let start = Reading {
+            parts: self.parts.clone(),
+            next: 0,
+            file: None,
+        };
+        Body::from_stream(stream::try_unfold(start, Reading::step))
+    }
+}
+
+struct Reading {
+    parts: Vec<Arc<Blob>>,
+    next: usize,
+    file: Option<File>,
+}
+
+impl Reading {
+    async fn step(mut self) -> std::io::Result<Option<(Vec<u8>, Self)>> {
+        loop {
+            let Some(file) = &mut self.file else {
+                let Some(part) = self.parts.get(self.next) else {
+                    return Ok(None);
+                };
+                self.file = Some(File::open(&part.path).await?);
+                self.next += 1;
+                continue;
+            };
+            let mut bytes = vec![0; READ_BYTES];
+            let read = file.read(&mut bytes).await?;
+            if read == 0 {
+                self.file = None;
+                continue;
+            }
+            bytes.truncate(read);
+            return Ok(Some((bytes, self)));
+        }
+    }
+}
+
+/// The addresses at which storage hands out files without a token, for a while.
+#[derive(Debug, Default)]
+pub(crate) struct StorageLinks(HashMap<String, (Id, Instant)>);
+
+impl StorageLinks {
+    pub(crate) fn issue(&mut self, file_id: Id) -> String {
+        self.0.retain(|_, (_, issued)| issued.elapsed() < LINK_LIFETIME);
+        let key = random::token();
+        self.0.insert(key.clone(), (file_id, Instant::now()));
+        key
+    }
+
+    pub(crate) fn file(&self, key: &str) -> Option<Id> {
+        self.0
+            .get(key)
+            .filter(|(_, issued)| issued.elapsed() < LINK_LIFETIME)
+            .map(|(file_id, _)| *file_id)
+    }
+}

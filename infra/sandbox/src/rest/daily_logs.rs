@@ -1,0 +1,189 @@
+//! What working hours and notes have in common.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::body::Body;
+use super::caller::Caller;
+use super::listing::Listing;
+use super::views;
+use crate::app::{Addresses, App};
+use crate::refusal::Refusal;
+use crate::world::{DailyLog, DailyLogKind, Entry, Id, Level, Tool, World, today};
+
+/// The asked days, both included. Without any, today alone, as Procore does.
+fn days(listing: &Listing) -> Result<(Date, Date), Refusal> {
+    let date = |name: &str| {
+        let parse = |text: &str| {
+            text.parse()
+                .map_err(|_| Refusal::invalid(name, "is not a date (YYYY-MM-DD)"))
+        };
+        listing.text(name).map(parse).transpose()
+    };
+    if let Some(day) = date("log_date")? {
+        return Ok((day, day));
+    }
+    match (date("start_date")?, date("end_date")?) {
+        (None, None) => Ok((today(), today())),
+        (start, end) => Ok((start.unwrap_or(Date::MIN), end.unwrap_or(Date::MAX))),
+    }
+}
+
+pub(super) fn list(
+    app: &App,
+    kind: DailyLogKind,
+    caller: &Caller,
+    project_id: Id,
+    listing: &Listing,
+) -> Result<Response, Refusal> {
+    let world = app.world();
+    let visit = caller.enter(&world, project_id)?;
+    visit.require(&world, Tool::DailyLog, Level::ReadOnly)?;
+    let (first, last) = days(listing)?;
+    let creators = listing.id_filter("created_by_id")?;
+    let locations = listing.id_filter("location_id")?;
+    let statuses = listing.filter("status");
+    let logs: Vec<_> = world
+        .daily_logs
+        .values()
+        .filter(|log| log.project_id == project_id && log.kind == kind)
+        .filter(|log| (first..=last).contains(&log.date))
+        .filter(|log| creators.as_ref().is_none_or(|ids| ids.contains(&log.created_by)))
+        .filter(|log| {
+            locations
+                .as_ref()
+                .is_none_or(|ids| log.location_id.is_some_and(|location| ids.contains(&location)))
+        })
+        .filter(|_| {
+            statuses
+                .as_ref()
+                .is_none_or(|names| names.iter().any(|name| name == "approved" || name == "all"))
+        })
+        .collect();
+    listing.answer(&logs, |log| view(&world, &app.addresses, log, visit.person_id))
+}
+
+pub(super) fn create(
+    app: &App,
+    kind: DailyLogKind,
+    caller: &Caller,
+    project_id: Id,
+    mut body: Body,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let mut world = app.world();
+    let visit = caller.enter(&world, project_id)?;
+    let files = body.attachments();
+    let values = values(&body, kind)?;
+    let id = world.create_daily_log(&visit.actor(), project_id, kind, &values, files)?;
+    Ok((StatusCode::CREATED, Json(shown(app, &world, id, visit.person_id)?)))
+}
+
+pub(super) fn show(
+    app: &App,
+    kind: DailyLogKind,
+    caller: &Caller,
+    project_id: Id,
+    id: Id,
+) -> Result<Json<Value>, Refusal> {
+    let world = app.world();
+    let visit = caller.enter(&world, project_id)?;
+    let log = world.visible_daily_log(visit.person_id, project_id, kind, id)?;
+    Ok(Json(view(&world, &app.addresses, log, visit.person_id)))
+}
+
+pub(super) fn update(
+    app: &App,
+    kind: DailyLogKind,
+    caller: &Caller,
+    project_id: Id,
+    id: Id,
+    body: &Body,
+) -> Result<Json<Value>, Refusal> {
+    let mut world = app.world();
+    let visit = caller.enter(&world, project_id)?;
+    world.update_daily_log(&visit.actor(), project_id, kind, id, &values(body, kind)?)?;
+    Ok(Json(shown(app, &world, id, visit.person_id)?))
+}
+
+pub(super) fn delete(
+    app: &App,
+    kind: DailyLogKind,
+    caller: &Caller,
+    project_id: Id,
+    id: Id,
+) -> Result<StatusCode, Refusal> {
+    let mut world = app.world();
+    let visit = caller.enter(&world, project_id)?;
+    world.delete_daily_log(&visit.actor(), project_id, kind, id)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The entry's fields. `upload_ids` may stand inside the entry or beside it.
+fn values(body: &Body, kind: DailyLogKind) -> Result<Value, Refusal> {
+    let mut values = body.wrapped(kind.key())?.clone();
+    if let (Some(object), Some(uuids)) = (values.as_object_mut(), body.values.get("upload_ids")) {
+        object.entry("upload_ids").or_insert_with(|| uuids.clone());
+    }
+    Ok(values)
+}
+
+fn shown(app: &App, world: &World, id: Id, person_id: Id) -> Result<Value, Refusal> {
+    let log = world.daily_logs.get(&id).ok_or(Refusal::NotFound)?;
+    Ok(view(world, &app.addresses, log, person_id))
+}
+
+/// One entry, as the person sees it.
+pub(crate) fn view(world: &World, addresses: &Addresses, log: &DailyLog, person_id: Id) -> Value {
+    let changeable = world.may_change_daily_log(person_id, log);
+    let project = world.projects.get(&log.project_id);
+    let mut view = json!({
+        "id": log.id,
+        "date": log.date,
+        "timestamp": log.timestamp,
+        "position": log.position,
+        "status": "approved",
+        "created_at": log.created_at,
+        "updated_at": log.updated_at,
+        "deleted_at": null,
+        "created_by": views::person(world, log.created_by),
+        "location": project.map_or(Value::Null, |project| views::location(project, log.location_id)),
+        "attachments": views::attachments(world, addresses, &log.attachments),
+        "permissions": {"can_update": changeable, "can_delete": changeable},
+    });
+    match &log.entry {
+        Entry::Manpower {
+            num_workers,
+            num_hours,
+            notes,
+            user_id,
+        } => {
+            view["num_workers"] = json!(num_workers);
+            view["num_hours"] = json!(format!("{num_hours:.1}"));
+            view["man_hours"] = json!(format!("{:.1}", *num_workers as f64 * num_hours));
+            view["notes"] = json!(notes);
+            view["user"] = user_id.map_or(Value::Null, |id| views::person(world, id));
+            for absent in ["vendor", "contact", "cost_code", "trade"] {
+                view[absent] = Value::Null;
+            }
+        }
+        Entry::Notes { comment, is_issue_day } => {
+            view["comment"] = json!(comment);
+            view["is_issue_day"] = json!(is_issue_day);
+            view["created_by_collaborator"] = json!(false);
+            view["daily_log_header_id"] = Value::Null;
+            let attachments = views::attachments(world, addresses, &log.attachments);
+            view["attachments"] = attachments.into_iter().map(with_viewer).collect();
+        }
+    }
+    view
+}
+
+fn with_viewer(mut attachment: Value) -> Value {
+    attachment["share_url"] = Value::Null;
+    attachment["viewable_type"] = Value::Null;
+    attachment["viewable_url"] = attachment["url"].clone();
+    attachment
+}

@@ -1,0 +1,171 @@
+//! Lists: their filters, and their pages with `Link`, `Total` and `Per-Page`.
+
+use axum::Json;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::app::App;
+use crate::params;
+use crate::refusal::Refusal;
+use crate::world::Id;
+
+const DEFAULT_PER_PAGE: usize = 100;
+const LARGEST_PER_PAGE: usize = 10_000;
+
+/// A request for a list.
+pub(crate) struct Listing {
+    path: String,
+    raw_query: String,
+    query: Value,
+    public_url: String,
+}
+
+impl FromRequestParts<App> for Listing {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let raw_query = parts.uri.query().unwrap_or_default().to_owned();
+        Ok(Self {
+            path: parts.uri.path().to_owned(),
+            query: params::parse_urlencoded(&raw_query),
+            raw_query,
+            public_url: app.addresses.public.clone(),
+        })
+    }
+}
+
+impl Listing {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.query.get(name)?.as_str().filter(|text| !text.is_empty())
+    }
+
+    /// The whole query, nested.
+    pub(crate) fn query(&self) -> &Value {
+        &self.query
+    }
+
+    /// `outer[inner]`, as text.
+    pub(crate) fn nested(&self, outer: &str, inner: &str) -> Option<&str> {
+        self.query.get(outer)?.get(inner)?.as_str()
+    }
+
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Refusal> {
+        let parse = |text: &str| text.parse().map_err(|_| Refusal::invalid(name, "is not a number"));
+        self.text(name).map(parse).transpose()
+    }
+
+    pub(crate) fn required_id(&self, name: &str) -> Result<Id, Refusal> {
+        self.number(name)?
+            .ok_or_else(|| Refusal::BadRequest(format!("param is missing or the value is empty: {name}")))
+    }
+
+    /// The `filters[name]`, as a list of texts: `a`, `a,b`, `["a","b"]` and repeated `[]` are all the same.
+    pub(crate) fn filter(&self, name: &str) -> Option<Vec<String>> {
+        let value = self.query.get("filters")?.get(name)?;
+        let texts: Vec<&str> = match value {
+            Value::String(text) => vec![text],
+            Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
+            _ => return None,
+        };
+        let split = texts.iter().flat_map(|text| text.trim_matches(['[', ']']).split(','));
+        let texts: Vec<String> = split
+            .map(|text| text.trim().trim_matches('"').to_owned())
+            .filter(|text| !text.is_empty())
+            .collect();
+        (!texts.is_empty()).then_some(texts)
+    }
+
+    pub(crate) fn id_filter(&self, name: &str) -> Result<Option<Vec<Id>>, Refusal> {
+        let Some(texts) = self.filter(name) else {
+            return Ok(None);
+        };
+        let ids = texts.iter().map(|text| text.parse()).collect::<Result<_, _>>();
+        ids.map(Some).map_err(|_| Refusal::invalid(name, "is not an id"))
+    }
+
+    /// A time range, `FROM...TO`, both ends included; either end may be missing.
+    pub(crate) fn range(&self, name: &str) -> Result<Option<(Timestamp, Timestamp)>, Refusal> {
+        let Some(text) = self
+            .query
+            .get("filters")
+            .and_then(|filters| filters.get(name))
+            .and_then(Value::as_str)
+        else {
+            return Ok(None);
+        };
+        let complaint = || {
+            Refusal::invalid(
+                name,
+                "is not a range such as 2026-01-01T00:00:00Z...2026-01-02T00:00:00Z",
+            )
+        };
+        let (from, to) = text.trim_matches('"').split_once("...").ok_or_else(complaint)?;
+        let end = |text: &str, missing: Timestamp, of_day: &str| match text.trim() {
+            "" => Ok(missing),
+            date if date.len() == 10 => format!("{date}T{of_day}Z").parse().map_err(|_| complaint()),
+            time => time.parse().map_err(|_| complaint()),
+        };
+        Ok(Some((
+            end(from, Timestamp::MIN, "00:00:00")?,
+            end(to, Timestamp::MAX, "23:59:59")?,
+        )))
+    }
+
+    /// The asked page of `items`, each shown by `view`.
+    pub(crate) fn answer<T>(&self, items: &[T], view: impl Fn(&T) -> Value) -> Result<Response, Refusal> {
+        let at_least_one = |name: &str, number: Option<u64>| match number {
+            Some(0) => Err(Refusal::invalid(name, "must be at least 1")),
+            number => Ok(number.map(|number| usize::try_from(number).unwrap_or(usize::MAX))),
+        };
+        let page = at_least_one("page", self.number("page")?)?.unwrap_or(1);
+        let per_page = at_least_one("per_page", self.number("per_page")?)?.unwrap_or(DEFAULT_PER_PAGE);
+        let per_page = per_page.min(LARGEST_PER_PAGE);
+        let pages = items.len().div_ceil(per_page).max(1);
+        let shown = items
+            .iter()
+            .skip((page - 1).saturating_mul(per_page))
+            .take(per_page)
+            .map(view);
+        let mut response = Json(shown.collect::<Vec<_>>()).into_response();
+        let headers = response.headers_mut();
+        headers.insert("total", HeaderValue::from(items.len()));
+        headers.insert("per-page", HeaderValue::from(per_page));
+        let mut links = Vec::new();
+        if page > 1 {
+            links.push(self.link("first", 1, per_page));
+            links.push(self.link("prev", (page - 1).min(pages), per_page));
+        }
+        if page < pages {
+            links.push(self.link("next", page + 1, per_page));
+            links.push(self.link("last", pages, per_page));
+        }
+        if let Ok(value) = HeaderValue::from_str(&links.join(", "))
+            && !links.is_empty()
+        {
+            headers.insert(header::LINK, value);
+        }
+        Ok(response)
+    }
+
+    fn link(&self, relation: &str, page: usize, per_page: usize) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in url::form_urlencoded::parse(self.raw_query.as_bytes()) {
+            if name != "page" && name != "per_page" {
+                query.append_pair(&name, &value);
+            }
+        }
+        query
+            .append_pair("page", &page.to_string())
+            .append_pair("per_page", &per_page.to_string());
+        format!(
+            "<{}{}?{}>; rel=\"{relation}\"",
+            self.public_url,
+            self.path,
+            query.finish()
+        )
+    }
+}

@@ -1,0 +1,55 @@
+//! The side door: what tests use and the product never does. The README beside the crate shows every request.
+
+mod calls;
+mod companies;
+mod entries;
+mod faults;
+mod json;
+mod limits;
+mod people;
+mod projects;
+mod webhooks;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::routing::{get, patch, post, put};
+use serde_json::{Value, json};
+
+use crate::app::App;
+
+pub(crate) fn router() -> Router<App> {
+    let project = "/sandbox/projects/{project_id}";
+    Router::new()
+        .route("/sandbox/health", get(async || axum::Json(json!({"status": "ok"}))))
+        .route("/sandbox/reset", post(reset))
+        .route(
+            "/sandbox/faults",
+            post(faults::add).get(faults::list).delete(faults::clear),
+        )
+        .route("/sandbox/webhooks", put(webhooks::set_mode).get(webhooks::modes))
+        .route("/sandbox/webhooks/events", get(webhooks::events))
+        .route("/sandbox/calls", get(calls::list).delete(calls::clear))
+        .route("/sandbox/limits", put(limits::set).get(limits::show))
+        .route("/sandbox/companies", post(companies::create))
+        .route("/sandbox/companies/{company_id}/app", put(companies::set_app))
+        .route("/sandbox/people/{login}/permissions", put(people::set_permission))
+        .route("/sandbox/people/{login}/revoke", post(people::revoke))
+        .route(project, get(projects::show).put(projects::update))
+        .route(&format!("{project}/{{kind}}"), post(entries::create))
+        .route(
+            &format!("{project}/{{kind}}/{{id}}"),
+            patch(entries::update).delete(entries::delete),
+        )
+        .route(&format!("{project}/rfis/{{id}}/replies"), post(entries::reply))
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// Puts everything back to the demo data and the default settings. Ids and sequence numbers do not start again.
+async fn reset(State(app): State<App>) -> axum::Json<Value> {
+    app.faults().clear(None);
+    app.calls().clear();
+    *app.limits() = crate::limits::Limits::default();
+    *app.sessions() = crate::pages::Sessions::default();
+    app.world().reset();
+    axum::Json(json!({"status": "reset"}))
+}

@@ -1,0 +1,29 @@
+//! Webhooks: hooks and their triggers, the queue of each hook, and the deliveries that were tried.
+//!
+//! As with Procore, a delivery is best effort: an answer other than 2xx within five seconds pauses the hook, which
+//! tries again after a second, then two, up to an hour, and gives its events up after twelve hours.
+
+mod dispatch;
+mod event;
+mod hook;
+mod mode;
+mod payload;
+mod queue;
+
+pub(crate) use dispatch::{client, dispatch};
+pub(crate) use event::{Event, EventType};
+pub(crate) use hook::{Delivery, Hook, Outcome, Scope, Trigger};
+pub(crate) use mode::Mode;
+pub(crate) use payload::{Version, payload};
+pub(crate) use queue::Webhooks;
+
+/// What hooks can be triggered by.
+pub(crate) const RESOURCES: [&str; 7] = [
+    "RFIs",
+    "Manpower Logs",
+    "Notes Logs",
+    "Drawing Revisions",
+    "Specification Section Revisions",
+    "Documents",
+    "Files",
+];
