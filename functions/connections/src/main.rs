@@ -1,2 +1,179 @@
-//! Stub.
-fn main() {}
+//! A person's projects; a project's code and connections; what a side settles; the deliveries of a connection.
+
+use std::{process::ExitCode, sync::Arc};
+
+use gusset_adapters::{
+    aws::Aws,
+    envelope::Envelope,
+    http::{Answer, Incoming, Problem, Reply, serve},
+    procore::Procore,
+    queue::Copies,
+    sessions::{Admin, Sessions},
+    settings,
+    table::Table,
+    terms::TermsBody,
+};
+use gusset_domain::{
+    connection::{Change, Connection, Side, View},
+    policy::NewConnections,
+};
+use jiff::Timestamp;
+use lambda_http::http::Method;
+use serde_json::json;
+
+struct Connections {
+    sessions: Sessions,
+    copies: Copies,
+    policy: NewConnections,
+    contact: String,
+}
+
+/// Times a change of settings is tried again that met another change.
+const TRIES: u32 = 5;
+
+fn main() -> ExitCode {
+    gusset_adapters::start::run(async || {
+        let aws = Aws::from_environment()?;
+        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
+        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
+        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
+        let copies = Copies::new(aws.sqs(), settings::required("COPIES_QUEUE_URL")?);
+        let (policy, contact) = settings::new_connections()?;
+        serve(
+            Connections {
+                sessions: Sessions::new(table, procore, envelope),
+                copies,
+                policy,
+                contact,
+            },
+            handle,
+        )
+        .await
+    })
+}
+
+async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
+    let resource = incoming.resource();
+    if resource == "/api/projects" {
+        return projects(&app, &incoming).await;
+    }
+    let admin = app.sessions.admin(&incoming, incoming.project()?).await?;
+    match (incoming.method(), resource.as_str()) {
+        (&Method::GET, "/api/projects/{project}") => project(&app, &admin).await,
+        (&Method::POST, "/api/projects/{project}/code") => replace_code(&app, &incoming, &admin).await,
+        (&Method::GET, "/api/projects/{project}/connections") => list(&app, &incoming, &admin).await,
+        (&Method::GET, "/api/projects/{project}/connections/{connection}") => one(&incoming, &admin).await,
+        // HTML forms know no PATCH.
+        (&Method::PATCH | &Method::POST, "/api/projects/{project}/connections/{connection}") => {
+            settle(&app, &incoming, &admin).await
+        }
+        (&Method::GET, _) => deliveries(&app, &incoming, &admin).await,
+        _ => Err(Problem::not_found("endpoint")),
+    }
+}
+
+async fn projects(app: &Connections, incoming: &Incoming) -> Reply {
+    let who = app.sessions.signed_in(incoming).await?;
+    Ok(Answer::ok(json!({"projects": who.projects().await?})))
+}
+
+async fn project(app: &Connections, admin: &Admin<'_>) -> Reply {
+    let known = admin.opened().await?;
+    let managers = admin.who.potential_rfi_managers(&known.project).await?;
+    Ok(Answer::ok(json!({
+        "project": known.project,
+        "code": known.code.to_string(),
+        "new_connections": app.policy.ruling(admin.project, &app.contact, Timestamp::now()),
+        "potential_rfi_managers": managers,
+    })))
+}
+
+async fn replace_code(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
+    incoming.same_origin()?;
+    let known = admin.opened().await?;
+    let replaced = app
+        .sessions
+        .table
+        .replace_code(admin.project, known.code, Timestamp::now())
+        .await?;
+    // Somebody else has replaced it this very moment: theirs is as new as ours would have been.
+    let code = match replaced {
+        Some(code) => code,
+        None => admin.opened().await?.code,
+    };
+    Ok(Answer::ok(json!({"code": code.to_string()})))
+}
+
+async fn list(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
+    let ask = incoming.paging()?;
+    let mut views: Vec<View> = app
+        .sessions
+        .table
+        .connections(admin.project)
+        .await?
+        .iter()
+        .filter_map(|c| view(c, admin))
+        .collect();
+    views.sort_by_key(|view| std::cmp::Reverse(view.id));
+    // The newest first, so that the next page holds what is older than the last of this one.
+    let rest = views
+        .into_iter()
+        .filter(|view| ask.cursor.as_ref().is_none_or(|after| view.id.to_string() < *after));
+    let limit = usize::try_from(ask.limit).unwrap_or(usize::MAX);
+    let mut page: Vec<View> = rest.take(limit + 1).collect();
+    let more = page.len() > limit;
+    page.truncate(limit);
+    let next = page.last().filter(|_| more).map(|last| last.id);
+    Ok(Answer::ok(json!({"connections": page, "next_cursor": next})))
+}
+
+fn view(connection: &Connection, admin: &Admin<'_>) -> Option<View> {
+    connection.side_of(admin.project).map(|side| connection.seen_from(side))
+}
+
+async fn one(incoming: &Incoming, admin: &Admin<'_>) -> Reply {
+    let (connection, side) = admin.connection(incoming.connection()?).await?;
+    Ok(Answer::ok(connection.seen_from(side)))
+}
+
+/// Changes what this side sends and who receives its RFIs. Two changes at once are both made, one after the other.
+async fn settle(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
+    incoming.same_origin()?;
+    let body: TermsBody = incoming.body()?;
+    let id = incoming.connection()?;
+    let (mut connection, side) = admin.connection(id).await?;
+    let terms = body.check(&admin.who, &connection.party(side).project).await?;
+    for _ in 0..TRIES {
+        let now = Timestamp::now();
+        let settled = connection.change(side, Change::Settle(terms.clone()), admin.who.person(), now);
+        let settled = settled.map_err(|refusal| Problem::refused(&refusal, now))?;
+        if app.sessions.table.replace_connection(&connection, &settled).await? {
+            if settled.party(side).rfi_manager.is_some() {
+                send_on(app, &settled, side).await?;
+            }
+            return Ok(Answer::ok(settled.seen_from(side)));
+        }
+        connection = admin.connection(id).await?.0;
+    }
+    Err(Problem::changed_meanwhile())
+}
+
+/// Sends on the RFIs that waited for a Connected RFI Manager. A worker that gets one looks anew at what it waited for.
+///
+/// If the process dies before all are sent, those that are not still wait, and choosing the manager once more sends them.
+async fn send_on(app: &Connections, connection: &Connection, side: Side) -> Result<(), Problem> {
+    let waiting = app.sessions.table.held(connection.id, side).await?;
+    let company = connection.party(side.other()).project.company_id;
+    Ok(app.copies.send(company, &waiting).await?)
+}
+
+async fn deliveries(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
+    let ask = incoming.paging()?;
+    let (connection, _) = admin.connection(incoming.connection()?).await?;
+    let (page, next) = app
+        .sessions
+        .table
+        .deliveries(connection.id, ask.limit, ask.cursor.as_deref())
+        .await?;
+    Ok(Answer::ok(json!({"deliveries": page, "next_cursor": next})))
+}

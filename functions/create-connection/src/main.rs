@@ -1,2 +1,179 @@
-//! Stub.
-fn main() {}
+//! A project's admin types another project's code, to ask for a connection.
+
+use std::{process::ExitCode, sync::Arc};
+
+use gusset_adapters::{
+    aws::Aws,
+    envelope::Envelope,
+    http::{Answer, Incoming, Problem, Reply, serve},
+    procore::Procore,
+    sessions::Sessions,
+    settings,
+    table::{Table, connections::Asked, misses::Guesser, projects::ProjectRecord},
+    terms::TermsBody,
+};
+use gusset_domain::{
+    connection::{Connection, Side, may_ask},
+    connection_code::ConnectionCode,
+    ids::{ConnectionId, ProjectId, UserId},
+    people::Stamp,
+    policy::NewConnections,
+    send::SendChoice,
+};
+use jiff::Timestamp;
+use lambda_http::http::StatusCode;
+use serde::Deserialize;
+use uuid::Uuid;
+
+struct CreateConnection {
+    sessions: Sessions,
+    policy: NewConnections,
+    contact: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    code: String,
+    #[serde(default)]
+    send: SendChoice,
+    #[serde(default, deserialize_with = "gusset_adapters::terms::lenient_id")]
+    rfi_manager_id: Option<UserId>,
+}
+
+fn main() -> ExitCode {
+    gusset_adapters::start::run(async || {
+        let aws = Aws::from_environment()?;
+        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
+        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
+        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
+        let (policy, contact) = settings::new_connections()?;
+        serve(
+            CreateConnection {
+                sessions: Sessions::new(table, procore, envelope),
+                policy,
+                contact,
+            },
+            handle,
+        )
+        .await
+    })
+}
+
+async fn handle(app: Arc<CreateConnection>, incoming: Arc<Incoming>) -> Reply {
+    incoming.same_origin()?;
+    let admin = app.sessions.admin(&incoming, incoming.project()?).await?;
+    let body: Body = incoming.body()?;
+    let now = Timestamp::now();
+    may_connect(&app, admin.project, now)?;
+    let code: ConnectionCode = body
+        .code
+        .parse()
+        .map_err(|wrong: gusset_domain::connection_code::NotACode| Problem::bad_field("code", wrong.to_string()))?;
+    let requester = admin.opened().await?;
+    let recipient = find(&app, code, admin.project, admin.who.person().id, now).await?;
+
+    let terms = TermsBody {
+        send: body.send,
+        rfi_manager_id: body.rfi_manager_id.map(Some),
+    };
+    let terms = terms.check(&admin.who, &requester.project).await?;
+    let asked = Stamp {
+        by: admin.who.person().clone(),
+        at: now,
+    };
+    let id = ConnectionId(Uuid::now_v7());
+    let connection = Connection::ask(id, requester.project, recipient.project, terms, asked)
+        .map_err(|refused| Problem::ask_refused(&refused))?;
+    match app.sessions.table.ask(&connection, code).await? {
+        Asked::Recorded => Ok(Answer::json(StatusCode::CREATED, connection.seen_from(Side::Requester))),
+        Asked::CodeReplaced => Err(unknown_code()),
+        Asked::PairTaken(present) => Err(pair_taken(&app, &connection, present).await?),
+    }
+}
+
+/// What the stack's policy says to this project.
+fn may_connect(app: &CreateConnection, project: ProjectId, now: Timestamp) -> Result<(), Problem> {
+    let ruling = app.policy.ruling(project, &app.contact, now);
+    match ruling.reason {
+        None => Ok(()),
+        Some(reason) => {
+            let problem = Problem::new(
+                StatusCode::FORBIDDEN,
+                "connections-closed",
+                "No new connections",
+                reason,
+            );
+            Err(problem.with("project", project))
+        }
+    }
+}
+
+/// Whose code it is. Each attempt is counted before it is made, and given back where it hits.
+async fn find(
+    app: &CreateConnection,
+    code: ConnectionCode,
+    project: ProjectId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<ProjectRecord, Problem> {
+    let table = &app.sessions.table;
+    let mut counted = Vec::with_capacity(2);
+    for guesser in [Guesser::User(user), Guesser::Project(project)] {
+        match table.count_attempt(guesser, now).await? {
+            Ok(attempt) => counted.push(attempt),
+            Err(until) => {
+                give_back(table, counted).await;
+                let detail =
+                    format!("Too many codes that do not exist were typed. Codes can be typed again at {until}.");
+                let problem = Problem::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too-many-misses",
+                    "Too many wrong codes",
+                    detail,
+                );
+                return Err(problem.retry_after(until.duration_since(now).unsigned_abs()));
+            }
+        }
+    }
+    let found = match table.project_with_code(code).await? {
+        Some(id) => table.project(id).await?,
+        None => None,
+    };
+    match found {
+        Some(found) => {
+            give_back(table, counted).await;
+            Ok(found)
+        }
+        None => Err(unknown_code()),
+    }
+}
+
+/// An attempt that is not given back, because the table fails just now, costs the person one of ten until the hour is
+/// over. It must not cost them the connection.
+async fn give_back(table: &Table, counted: Vec<gusset_adapters::table::misses::Counted>) {
+    for attempt in counted {
+        if let Err(error) = table.give_back_attempt(attempt).await {
+            tracing::warn!(%error, "an attempt was not given back");
+        }
+    }
+}
+
+async fn pair_taken(app: &CreateConnection, asked: &Connection, present: ConnectionId) -> Result<Problem, Problem> {
+    let (asking, other) = (asked.requester.project.id, asked.recipient.project.id);
+    let present = app.sessions.table.connection(asking, present).await?;
+    Ok(match may_ask(asking, other, present.as_ref()) {
+        Err(refused) => Problem::ask_refused(&refused),
+        // It has ended between our two looks: asking again will do.
+        Ok(()) => Problem::changed_meanwhile(),
+    })
+}
+
+fn unknown_code() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "unknown-code",
+        "No project has this code",
+        "Check the code with the person who gave it to you: it may have been mistyped, or replaced by a new one.",
+    )
+}

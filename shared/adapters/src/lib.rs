@@ -1,1 +1,18 @@
-//! Stub.
+//! The outside of Gusset: the table, the queue, keys and secrets, Procore, and the glue between Lambda and HTTP.
+//!
+//! Adapters translate and carry out; what to do is decided in `gusset-domain`. Each function builds just the adapters
+//! that it uses, so that what it touches can be read off its `main.rs` and its policy in the template.
+
+pub mod aws;
+pub mod chance;
+pub mod envelope;
+pub mod hooks;
+pub mod html;
+pub mod http;
+pub mod procore;
+pub mod queue;
+pub mod sessions;
+pub mod settings;
+pub mod start;
+pub mod table;
+pub mod terms;

@@ -153,6 +153,9 @@ pub struct Delivery {
     /// Whether a create request may have taken effect without our hearing of it: the next attempt looks first.
     #[serde(default)]
     pub copy_may_exist: bool,
+    /// Whether it has ever waited for a person.
+    #[serde(default)]
+    pub was_held: bool,
     /// How often it has been tried.
     #[serde(default)]
     pub attempts: u32,
@@ -171,7 +174,7 @@ pub enum Claim {
     Take(Delivery),
     /// Take it over, and look for the copy before creating one: an earlier try may have succeeded unheard.
     TakeOver(Delivery),
-    /// Leave it: it is delivered, held, failed or cancelled.
+    /// Leave it: it is delivered, failed or cancelled.
     Leave,
     /// Come back later: another worker holds it, or its time has not come.
     WaitUntil(Timestamp),
@@ -188,6 +191,7 @@ impl Delivery {
             created_at: now,
             status: Status::Queued,
             copy_may_exist: false,
+            was_held: false,
             attempts: 0,
             history: Vec::new(),
         }
@@ -200,14 +204,15 @@ impl Delivery {
             return Claim::Take(Self::new(job.clone(), now).claimed(lease));
         };
         match &known.status {
-            Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled | Status::Held { .. } => Claim::Leave,
+            Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled => Claim::Leave,
             Status::Copying { lease } if now < lease.until => Claim::WaitUntil(lease.until),
             Status::Retrying { not_before, .. } if now < *not_before => Claim::WaitUntil(*not_before),
             Status::Copying { .. } => Claim::TakeOver(known.clone().claimed(lease)),
-            Status::Queued | Status::Retrying { .. } if known.copy_may_exist => {
+            Status::Queued | Status::Held { .. } | Status::Retrying { .. } if known.copy_may_exist => {
                 Claim::TakeOver(known.clone().claimed(lease))
             }
-            Status::Queued | Status::Retrying { .. } => Claim::Take(known.clone().claimed(lease)),
+            // What it waited for is looked at anew: it may be there now.
+            Status::Queued | Status::Held { .. } | Status::Retrying { .. } => Claim::Take(known.clone().claimed(lease)),
         }
     }
 
@@ -220,6 +225,7 @@ impl Delivery {
     /// The delivery in another status, with an entry in its history.
     #[must_use]
     pub fn becomes(mut self, status: Status, what: impl Into<String>, now: Timestamp) -> Self {
+        self.was_held |= matches!(status, Status::Held { .. });
         self.status = status;
         self.history.push(Entry {
             at: now,
@@ -320,7 +326,6 @@ mod tests {
             Status::Delivered {
                 copy: ItemId::new(9).unwrap(),
             },
-            Status::Held { reason: String::new() },
             Status::Failed { reason: String::new() },
             Status::Cancelled,
         ] {

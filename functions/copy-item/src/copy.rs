@@ -1,0 +1,333 @@
+//! One copy, from claim to commit.
+
+use std::{collections::HashMap, time::Duration};
+
+use gusset_adapters::{
+    chance,
+    procore::{Procore, ProcoreError},
+    table::{
+        Table, TableError,
+        deliveries::{Claimed, Known},
+    },
+};
+use gusset_domain::{
+    connection::{Connection, Side},
+    delivery::{Delivery, Job, Lease, Status},
+    ids::{ConnectionId, ItemId},
+    items::Rfi,
+    pacing,
+    people::{Person, Project},
+    send::{SendMode, Tool},
+    text,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Copies items.
+pub struct Copier {
+    /// The table.
+    pub table: Table,
+    /// Procore.
+    pub procore: Procore,
+    /// How long a claim holds.
+    pub lease: Duration,
+}
+
+/// What one batch of messages has read already, so that ten items over one connection read it once.
+#[derive(Default)]
+pub struct Batch {
+    connections: HashMap<ConnectionId, Option<Connection>>,
+}
+
+/// What becomes of the message.
+pub enum Outcome {
+    /// It is done with: what came of it, for the log.
+    Done(&'static str),
+    /// It has to come back after a wait.
+    ComeBack(Duration),
+}
+
+/// How far before the first claim a copy is looked for, in case Procore's clock is behind ours.
+const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
+
+/// The most characters of an item's subject that are kept with its delivery.
+const LONGEST_TITLE: usize = 200;
+
+impl Copier {
+    /// Copies one item, unless that has been done or is not to be done.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer; the message then comes back.
+    pub async fn copy(&self, job: &Job, batch: &mut Batch) -> Result<Outcome, TableError> {
+        // Dies here: nothing has happened. The message comes back when its visibility time-out has run out.
+        let Some(connection) = self.connection(job, batch, false).await? else {
+            return Ok(Outcome::Done("the connection is not known"));
+        };
+        let now = Timestamp::now();
+        let lease = Lease {
+            id: Uuid::now_v7(),
+            until: now.saturating_add(self.lease).unwrap_or(Timestamp::MAX),
+        };
+        // Dies here: the claim is written or not. If it is, it runs out with its lease and is taken over with a look
+        // for the copy, which is not there.
+        let (known, look_first) = match self.table.claim(job, lease, now).await? {
+            Claimed::Yes { known, look_first } => (known, look_first),
+            Claimed::IsCopy => return Ok(Outcome::Done("it is a copy")),
+            Claimed::Settled => return Ok(Outcome::Done("it is settled already")),
+            Claimed::WaitUntil(until) => return Ok(Outcome::ComeBack(until.duration_since(now).unsigned_abs())),
+        };
+        let connected = connection.connected_since().map(|accepted| accepted.at);
+        let Some(connected) = connected else {
+            return self
+                .settle(&known, Status::Cancelled, "The connection has ended", now)
+                .await;
+        };
+        if !job.by_hand && connection.party(job.to.other()).send.of(job.tool) != SendMode::Automatic {
+            self.table.forget(&known).await?;
+            return Ok(Outcome::Done("its tool is not sent automatically"));
+        }
+        match job.tool {
+            Tool::Rfis => {
+                self.copy_rfi(job, &connection, known, look_first, connected, batch)
+                    .await
+            }
+            Tool::WorkingHours | Tool::Notes => {
+                self.table.forget(&known).await?;
+                Ok(Outcome::Done("Site Diary entries are not copied yet"))
+            }
+        }
+    }
+
+    async fn copy_rfi(
+        &self,
+        job: &Job,
+        connection: &Connection,
+        mut known: Known,
+        look_first: bool,
+        connected: Timestamp,
+        batch: &mut Batch,
+    ) -> Result<Outcome, TableError> {
+        let (source, target) = (
+            &connection.party(job.to.other()).project,
+            &connection.party(job.to).project,
+        );
+        // Dies here: a claim without a copy. Its lease runs out; whoever takes it over looks, finds nothing, and copies.
+        let rfi = match self.procore.rfi(source.company_id, job.source, job.item).await {
+            Ok(rfi) => rfi,
+            Err(error) => return self.not_read(&known, error, source).await,
+        };
+        known.delivery.title = text::one_line(&rfi.subject, LONGEST_TITLE);
+        if let Err(reason) = rfi
+            .travels_by_itself(connected)
+            .or_else(|reason| if job.by_hand { Ok(()) } else { Err(reason) })
+        {
+            // Dies here: as above. It is read again and stays again.
+            self.table.forget(&known).await?;
+            tracing::info!(reference = %job.reference(), %reason, "stays where it is");
+            return Ok(Outcome::Done("it stays where it is"));
+        }
+        let Some(manager) = &connection.party(job.to).rfi_manager else {
+            return self.hold(job, &known, connection, batch).await;
+        };
+        if look_first {
+            let since = known
+                .delivery
+                .created_at
+                .saturating_sub(CLOCKS_APART)
+                .unwrap_or(known.delivery.created_at);
+            // Dies here: nothing has changed; the next one looks again.
+            match self
+                .procore
+                .find_rfi(target.company_id, target.id, &known.delivery.reference, since)
+                .await
+            {
+                Ok(Some(copy)) => {
+                    return self
+                        .commit(
+                            &known,
+                            target,
+                            copy,
+                            "Found in the other project: it had been created before",
+                        )
+                        .await;
+                }
+                Ok(None) => {}
+                Err(error) => return self.not_created(&known, error, target).await,
+            }
+        }
+        self.create_rfi(&known, &rfi, manager, source, target).await
+    }
+
+    async fn create_rfi(
+        &self,
+        known: &Known,
+        rfi: &Rfi,
+        manager: &Person,
+        source: &Project,
+        target: &Project,
+    ) -> Result<Outcome, TableError> {
+        let copy = rfi.copy(source, manager.id, &known.delivery.reference);
+        // Dies here, the one place that matters: the copy may exist without our knowing. The claim stays until its
+        // lease has run out, which is longer than Procore needs to finish this request; whoever takes it over then
+        // looks for the marker and finds the copy, or finds none and creates it.
+        match self.procore.create_rfi(target.company_id, target.id, &copy).await {
+            Ok(copy) => self.commit(known, target, copy, "Created in the other project").await,
+            Err(error) => self.not_created(known, error, target).await,
+        }
+    }
+
+    /// Dies here: the copy exists and our record does not say so. Taken over, it is found by its marker.
+    async fn commit(
+        &self,
+        known: &Known,
+        target: &Project,
+        copy: ItemId,
+        what: &'static str,
+    ) -> Result<Outcome, TableError> {
+        let delivered = known
+            .delivery
+            .clone()
+            .becomes(Status::Delivered { copy }, what, Timestamp::now());
+        if self.table.commit(known, &delivered, target.id, copy).await? {
+            Ok(Outcome::Done("delivered"))
+        } else {
+            // We were so slow that another worker took over. It found the copy by its marker.
+            Ok(Outcome::Done("another worker has taken it over"))
+        }
+    }
+
+    /// Holds an RFI for which the arriving side has chosen no manager. Where one was chosen this very moment, goes on.
+    ///
+    /// Dies here: the claim runs out, and it is held or sent by whoever takes it over.
+    async fn hold(
+        &self,
+        job: &Job,
+        known: &Known,
+        connection: &Connection,
+        batch: &mut Batch,
+    ) -> Result<Outcome, TableError> {
+        let to = connection.party(job.to);
+        let reason = format!(
+            "{} has not chosen a Connected RFI Manager for this connection yet",
+            to.project.name
+        );
+        let held = known
+            .delivery
+            .clone()
+            .becomes(Status::Held { reason: reason.clone() }, reason, Timestamp::now());
+        if self.table.hold(known, &held, connection).await? {
+            return Ok(Outcome::Done("held"));
+        }
+        self.connection(job, batch, true).await?;
+        // The claim goes back, so that the message's next visit decides anew.
+        self.retry(
+            known,
+            "The connection has just been changed",
+            Duration::from_secs(1),
+            false,
+        )
+        .await
+    }
+
+    async fn not_read(&self, known: &Known, error: ProcoreError, source: &Project) -> Result<Outcome, TableError> {
+        match error {
+            ProcoreError::NotFound => {
+                let reason = format!("It is not in {} any more, or Gusset may not see it there", source.name);
+                self.fail(known, reason).await
+            }
+            ProcoreError::Forbidden(said) => self.fail(known, not_permitted(source, &said)).await,
+            other => self.passing(known, other, false).await,
+        }
+    }
+
+    async fn not_created(&self, known: &Known, error: ProcoreError, target: &Project) -> Result<Outcome, TableError> {
+        match error {
+            ProcoreError::Invalid(said) => {
+                self.fail(known, format!("{} refuses the copy. Procore says: {said}", target.name))
+                    .await
+            }
+            ProcoreError::NotFound => {
+                self.fail(known, not_permitted(target, "the project cannot be found"))
+                    .await
+            }
+            ProcoreError::Forbidden(said) => self.fail(known, not_permitted(target, &said)).await,
+            other => {
+                let may_exist = other.may_have_happened();
+                self.passing(known, other, may_exist).await
+            }
+        }
+    }
+
+    /// What time may mend.
+    async fn passing(&self, known: &Known, error: ProcoreError, may_exist: bool) -> Result<Outcome, TableError> {
+        if let ProcoreError::Wait(wait) = error {
+            return self.retry(known, "Procore asked to wait", wait, false).await;
+        }
+        if known.delivery.attempts >= pacing::MOST_ATTEMPTS {
+            return self
+                .fail(
+                    known,
+                    format!("Given up after {} attempts: {error}", known.delivery.attempts),
+                )
+                .await;
+        }
+        let wait = pacing::back_off(known.delivery.attempts, chance::bits().unwrap_or_default());
+        // A create request whose outcome is unknown may still be under way: nobody looks before Procore has finished it.
+        let wait = if may_exist {
+            wait.max(self.procore.timeout())
+        } else {
+            wait
+        };
+        self.retry(known, &error.to_string(), wait, may_exist).await
+    }
+
+    async fn retry(&self, known: &Known, reason: &str, wait: Duration, may_exist: bool) -> Result<Outcome, TableError> {
+        let now = Timestamp::now();
+        let not_before = now.saturating_add(wait).unwrap_or(now);
+        let status = Status::Retrying {
+            reason: reason.to_owned(),
+            not_before,
+        };
+        let mut retrying = known.delivery.clone().becomes(status, reason, now);
+        retrying.copy_may_exist |= may_exist;
+        self.table.settle(known, &retrying).await?;
+        Ok(Outcome::ComeBack(wait))
+    }
+
+    async fn fail(&self, known: &Known, reason: String) -> Result<Outcome, TableError> {
+        tracing::warn!(reference = %known.delivery.reference, reason, "failed");
+        self.settle(
+            known,
+            Status::Failed { reason: reason.clone() },
+            &reason,
+            Timestamp::now(),
+        )
+        .await
+    }
+
+    async fn settle(&self, known: &Known, status: Status, what: &str, now: Timestamp) -> Result<Outcome, TableError> {
+        let outcome: Delivery = known.delivery.clone().becomes(status, what, now);
+        self.table.settle(known, &outcome).await?;
+        Ok(Outcome::Done("settled"))
+    }
+
+    /// The connection, read once for a batch, or again where `anew`.
+    async fn connection(&self, job: &Job, batch: &mut Batch, anew: bool) -> Result<Option<Connection>, TableError> {
+        if !anew && let Some(read) = batch.connections.get(&job.connection) {
+            return Ok(read.clone());
+        }
+        let read = self.table.connection(job.source, job.connection).await?;
+        // A message that names a project which is on neither side, or on the side it is to arrive at, is not ours.
+        let read = read.filter(|connection| connection.side_of(job.source).map(Side::other) == Some(job.to));
+        batch.connections.insert(job.connection, read.clone());
+        Ok(read)
+    }
+}
+
+fn not_permitted(project: &Project, said: &str) -> String {
+    format!(
+        "Gusset is not let into {} of {}. An admin of {} has to install the Gusset app in Procore and permit it for this \
+         project. Procore says: {said}",
+        project.name, project.company_name, project.company_name
+    )
+}

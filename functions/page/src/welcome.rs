@@ -1,0 +1,61 @@
+//! The front page: signing in, or one's projects.
+
+use gusset_adapters::{
+    html,
+    http::{Answer, Incoming, Reply},
+};
+use gusset_domain::return_to::own_page;
+use lambda_http::http::StatusCode;
+use maud::{Markup, html};
+
+use crate::{Page, url_encoded};
+
+/// Signing in, or the projects of whoever is signed in.
+pub(crate) async fn front(app: &Page, incoming: &Incoming) -> Reply {
+    let url = incoming.public_url();
+    let who = match app.sessions.signed_in(incoming).await {
+        Ok(who) => who,
+        Err(problem) if problem.status == 401 => return Ok(sign_in(incoming)),
+        Err(problem) => return Err(problem),
+    };
+    let projects = match who.projects().await {
+        Ok(projects) => projects,
+        // Procore has revoked the session just now.
+        Err(problem) if problem.status == 401 => return Ok(sign_in(incoming)),
+        Err(problem) => return Err(problem),
+    };
+    let body: Markup = html! {
+        h1 { "Your projects" }
+        @if projects.is_empty() {
+            p { "You have no active project in Procore. Once somebody adds you to one, it is listed here." }
+        } @else {
+            p { "Open a project to connect it with another company's." }
+            ul.cards {
+                @for project in &projects {
+                    li {
+                        a href={ (url) "/projects/" (project.id) } { (project.name) }
+                        span.company { (project.company_name) }
+                    }
+                }
+            }
+        }
+    };
+    Ok(Answer::html(
+        StatusCode::OK,
+        html::page("Your projects", Some(&who.person().name), &url, &body),
+    ))
+}
+
+fn sign_in(incoming: &Incoming) -> Answer {
+    let url = incoming.public_url();
+    let return_to = own_page(incoming.query("return_to").as_deref());
+    let body = html! {
+        h1 { "Two companies, one project" }
+        p {
+            "Gusset connects your Procore project with the project of the company you work with. RFIs and Site Diary entries \
+             that one side creates arrive on the other, once, and stay."
+        }
+        p { a.button href={ (url) "/oauth/start?return_to=" (url_encoded(&return_to)) } { "Sign in with Procore" } }
+    };
+    Answer::html(StatusCode::OK, html::page("Sign in", None, &url, &body))
+}

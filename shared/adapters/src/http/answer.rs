@@ -1,0 +1,192 @@
+//! What a function answers.
+
+use std::time::Duration;
+
+use lambda_http::{
+    Body, Response,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+};
+use maud::Markup;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What pages may load and do: only what we serve ourselves, no inline scripts or styles, in nobody's frame.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+     connect-src 'self'; form-action 'self' https: http://localhost:*; frame-ancestors 'none'; base-uri 'none'";
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    body: Content,
+    cookies: Vec<Cookie>,
+    headers: Vec<(HeaderName, String)>,
+}
+
+#[derive(Debug)]
+enum Content {
+    None,
+    Json {
+        media_type: &'static str,
+        value: Value,
+    },
+    Html(String),
+    File {
+        media_type: &'static str,
+        text: &'static str,
+    },
+}
+
+/// A cookie of ours: never readable by scripts, never sent along by other sites' requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cookie {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value. Empty removes it.
+    pub value: String,
+    /// The path below which it is sent.
+    pub path: &'static str,
+    /// How long it lasts.
+    pub lasts: Duration,
+    /// Whether it is sent over HTTPS alone.
+    pub secure: bool,
+}
+
+impl Cookie {
+    fn header(&self) -> String {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let lasts = if self.value.is_empty() { 0 } else { self.lasts.as_secs() };
+        format!(
+            "{}={}; Path={}; Max-Age={lasts}; HttpOnly; SameSite=Lax{secure}",
+            self.name, self.value, self.path
+        )
+    }
+}
+
+/// Sends the browser on, with `GET`.
+#[must_use]
+pub fn redirect(to: impl Into<String>) -> Answer {
+    Answer::new(StatusCode::SEE_OTHER, Content::None).header(header::LOCATION, to)
+}
+
+impl Answer {
+    fn new(status: StatusCode, body: Content) -> Self {
+        Self {
+            status,
+            body,
+            cookies: Vec::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// JSON.
+    #[must_use]
+    pub fn json(status: StatusCode, value: impl Serialize) -> Self {
+        match serde_json::to_value(value) {
+            Ok(value) => Self::new(
+                status,
+                Content::Json {
+                    media_type: "application/json",
+                    value,
+                },
+            ),
+            Err(error) => Self::problem(&super::Problem::internal(error)),
+        }
+    }
+
+    /// JSON, with 200.
+    #[must_use]
+    pub fn ok(value: impl Serialize) -> Self {
+        Self::json(StatusCode::OK, value)
+    }
+
+    /// A problem document.
+    #[must_use]
+    pub fn problem(problem: &super::Problem) -> Self {
+        let value = problem.document();
+        let answer = Self::new(
+            problem.status(),
+            Content::Json {
+                media_type: "application/problem+json",
+                value,
+            },
+        );
+        match problem.wait_seconds() {
+            Some(seconds) => answer.header(header::RETRY_AFTER, seconds.to_string()),
+            None => answer,
+        }
+    }
+
+    /// A page.
+    #[must_use]
+    pub fn html(status: StatusCode, page: Markup) -> Self {
+        Self::new(status, Content::Html(page.into_string()))
+    }
+
+    /// A file that is part of the program: it may be kept by browsers for an hour.
+    #[must_use]
+    pub fn file(media_type: &'static str, text: &'static str) -> Self {
+        Self::new(StatusCode::OK, Content::File { media_type, text })
+    }
+
+    /// With a cookie.
+    #[must_use]
+    pub fn cookie(mut self, cookie: Cookie) -> Self {
+        self.cookies.push(cookie);
+        self
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Whether it is data rather than a page.
+    pub(super) fn is_json(&self) -> bool {
+        matches!(self.body, Content::Json { .. })
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The answer as Lambda gives it to API Gateway.
+    pub(super) fn into_response(self) -> Response<Body> {
+        let (media_type, body, keep) = match self.body {
+            Content::None => (None, Body::Empty, false),
+            Content::Json { media_type, value } => (Some(media_type), Body::Text(value.to_string()), false),
+            Content::Html(html) => (Some("text/html; charset=utf-8"), Body::Text(html), false),
+            Content::File { media_type, text } => (Some(media_type), Body::Text(text.to_owned()), true),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        // One person's page must never reach another, through whatever stands in between.
+        let cache = if keep { "public, max-age=3600" } else { "no-store" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+        );
+        if let Some(media_type) = media_type {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        }
+        for cookie in &self.cookies {
+            if let Ok(value) = HeaderValue::from_str(&cookie.header()) {
+                headers.append(header::SET_COOKIE, value);
+            }
+        }
+        for (name, value) in &self.headers {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name.clone(), value);
+            }
+        }
+        response
+    }
+}

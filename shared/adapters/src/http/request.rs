@@ -1,0 +1,303 @@
+//! What a function is asked.
+
+use std::str::FromStr;
+
+use gusset_domain::{
+    ids::{ConnectionId, ProjectId},
+    return_to,
+};
+use lambda_http::{
+    Body, Request, RequestExt,
+    http::{Method, header},
+    request::RequestContext,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::Problem;
+use crate::settings;
+
+/// Where people and Procore reach this stack. Configured, or taken from each request.
+#[derive(Debug, Clone)]
+pub struct PublicUrl(Option<String>);
+
+impl PublicUrl {
+    /// The address that the template was given, if it was.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        Self(settings::optional("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()))
+    }
+
+    /// The configured address.
+    #[must_use]
+    pub fn configured(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+/// The largest body that any endpoint takes, in bytes.
+const LARGEST_BODY: usize = 256 * 1024;
+
+/// Paging wishes: at most, by default.
+const LIMITS: (u32, u32) = (100, 25);
+
+/// A request on its way in.
+pub struct Incoming {
+    request: Request,
+    public_url: PublicUrl,
+}
+
+/// The `cursor` and `limit` of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// How many to give, from 1 to 100.
+    pub limit: u32,
+}
+
+impl Incoming {
+    pub(super) fn new(request: Request, public_url: PublicUrl) -> Self {
+        Self { request, public_url }
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        self.request.method()
+    }
+
+    /// The path as it was asked for, without the stage.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.request.raw_http_path()
+    }
+
+    /// The path as the template names it, for example `/api/projects/{project}`.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        match self.request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV1(context)) => context.resource_path.clone().unwrap_or_default(),
+            _ => String::new(),
+        }
+    }
+
+    /// A header that comes once, as text.
+    #[must_use]
+    pub fn header(&self, name: header::HeaderName) -> Option<&str> {
+        self.request.headers().get(name)?.to_str().ok()
+    }
+
+    /// A parameter of the query.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<String> {
+        self.request
+            .query_string_parameters_ref()?
+            .first(name)
+            .map(str::to_owned)
+    }
+
+    /// A cookie of ours.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let headers = self.request.headers().get_all(header::COOKIE);
+        let cookies = headers
+            .iter()
+            .filter_map(|header| header.to_str().ok())
+            .flat_map(|header| header.split(';'));
+        cookies
+            .filter_map(|cookie| cookie.trim().split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The project that the path names.
+    ///
+    /// # Errors
+    /// "Not found": what is not a project's id is the id of no project.
+    pub fn project(&self) -> Result<ProjectId, Problem> {
+        self.path_id("project", "project")
+    }
+
+    /// The connection that the path names.
+    ///
+    /// # Errors
+    /// "Not found": what is not a connection's id is the id of no connection.
+    pub fn connection(&self) -> Result<ConnectionId, Problem> {
+        self.path_id("connection", "connection")
+    }
+
+    fn path_id<T: FromStr>(&self, name: &str, what: &str) -> Result<T, Problem> {
+        let parameters = self.request.path_parameters_ref();
+        let id = parameters
+            .and_then(|parameters| parameters.first(name))
+            .and_then(|text| text.parse().ok());
+        id.ok_or_else(|| Problem::not_found(what))
+    }
+
+    /// The paging wishes of a list.
+    ///
+    /// # Errors
+    /// When `limit` is not a number from 1 to 100, or `cursor` is none of ours.
+    pub fn paging(&self) -> Result<Ask, Problem> {
+        let (most, default) = LIMITS;
+        let limit = match self.query("limit") {
+            None => default,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=most).contains(limit))
+                .ok_or_else(|| Problem::bad_field("limit", format!("limit is a whole number from 1 to {most}.")))?,
+        };
+        let fits = |cursor: &String| cursor.len() <= 128 && cursor.bytes().all(|byte| byte.is_ascii_graphic());
+        match self.query("cursor") {
+            None => Ok(Ask { cursor: None, limit }),
+            Some(cursor) if fits(&cursor) => Ok(Ask {
+                cursor: Some(cursor),
+                limit,
+            }),
+            Some(_) => Err(Problem::bad_field(
+                "cursor",
+                "cursor is the next_cursor of the page before.",
+            )),
+        }
+    }
+
+    /// The body's bytes.
+    ///
+    /// # Errors
+    /// 413 when it is larger than any endpoint takes.
+    pub fn bytes(&self) -> Result<&[u8], Problem> {
+        let bytes = match self.request.body() {
+            Body::Empty => &[],
+            Body::Text(text) => text.as_bytes(),
+            Body::Binary(bytes) => bytes.as_slice(),
+            _ => return Err(Problem::bad_request("The body is of a kind that is not understood.")),
+        };
+        if bytes.len() > LARGEST_BODY {
+            let detail = format!("The body has {} bytes; at most {LARGEST_BODY} are taken.", bytes.len());
+            let status = lambda_http::http::StatusCode::PAYLOAD_TOO_LARGE;
+            return Err(Problem::new(status, "too-large", "The body is too large", detail));
+        }
+        Ok(bytes)
+    }
+
+    /// Whether the body is an HTML form's.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        let media_type = self.header(header::CONTENT_TYPE).unwrap_or_default();
+        media_type
+            .split(';')
+            .next()
+            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    }
+
+    /// The body as a JSON object, or an HTML form's fields. A form's `send.rfis=automatic` is JSON's
+    /// `{"send": {"rfis": "automatic"}}`; an empty field of a form was not filled in, and is left out. No body at all is
+    /// an empty object.
+    ///
+    /// # Errors
+    /// 400 when it is neither, 413 when it is too large.
+    pub fn object(&self) -> Result<Map<String, Value>, Problem> {
+        let bytes = self.bytes()?;
+        if bytes.is_empty() {
+            return Ok(Map::new());
+        }
+        if self.is_form() {
+            return form(bytes);
+        }
+        match serde_json::from_slice(bytes) {
+            Ok(Value::Object(object)) => Ok(object),
+            Ok(_) => Err(Problem::bad_request("The body has to be a JSON object.")),
+            Err(error) => Err(Problem::bad_request(format!("The body is not JSON: {error}."))),
+        }
+    }
+
+    /// The body as a value of a type.
+    ///
+    /// # Errors
+    /// As [`Self::object`], and 422 when a field is missing, unknown or not of its type.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let mut object = self.object()?;
+        if self.is_form() {
+            object.remove("return_to");
+        }
+        serde_json::from_value(Value::Object(object))
+            .map_err(|error| Problem::bad_field("body", format!("The body is not as it should be: {error}.")))
+    }
+
+    /// The page of ours that a form wants to come back to.
+    #[must_use]
+    pub fn return_to(&self) -> String {
+        let field = self
+            .object()
+            .ok()
+            .and_then(|fields| fields.get("return_to")?.as_str().map(str::to_owned));
+        return_to::own_page(field.as_deref())
+    }
+
+    /// Where people reach this stack: as configured, or else as this request reached it. No slash at the end.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        if let Some(url) = self.public_url.configured() {
+            return url.to_owned();
+        }
+        let (domain, stage) = match self.request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV1(context)) => (context.domain_name.clone(), context.stage.clone()),
+            _ => (None, None),
+        };
+        let host = domain
+            .or_else(|| self.header(header::HOST).map(str::to_owned))
+            .unwrap_or_default();
+        // API Gateway's own addresses carry the stage; a custom domain is configured.
+        stage.map_or_else(|| format!("https://{host}"), |stage| format!("https://{host}/{stage}"))
+    }
+
+    /// Refuses what another site's page makes a signed-in browser do.
+    ///
+    /// Our cookie is not sent along with other sites' posts (`SameSite=Lax`); this is the second bolt, for browsers and
+    /// sites on the same domain for which the first does not hold. Programs other than browsers send no `Origin`.
+    ///
+    /// # Errors
+    /// 403 when the request names another origin than ours.
+    pub fn same_origin(&self) -> Result<(), Problem> {
+        let ours = url::Url::parse(&self.public_url())
+            .ok()
+            .map(|url| url.origin().ascii_serialization());
+        let foreign = |origin: &str| ours.as_deref() != Some(origin);
+        let site = self
+            .request
+            .headers()
+            .get("sec-fetch-site")
+            .and_then(|site| site.to_str().ok());
+        if self.header(header::ORIGIN).is_some_and(foreign) || site.is_some_and(|site| site == "cross-site") {
+            return Err(Problem::new(
+                lambda_http::http::StatusCode::FORBIDDEN,
+                "foreign-origin",
+                "The request comes from another site",
+                "For your protection this is only done from Gusset's own pages. Open Gusset and do it there.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn form(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
+    let fields: Vec<(String, String)> =
+        serde_urlencoded::from_bytes(bytes).map_err(|_| Problem::bad_request("The form's fields cannot be read."))?;
+    let mut object = Map::new();
+    for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
+        match name.split_once('.') {
+            None => {
+                object.insert(name, Value::String(value));
+            }
+            Some((outer, inner)) => {
+                let nested = object.entry(outer).or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(nested) = nested {
+                    nested.insert(inner.to_owned(), Value::String(value));
+                }
+            }
+        }
+    }
+    Ok(object)
+}

@@ -1,0 +1,103 @@
+//! Serving one endpoint or a few.
+
+use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response, service_fn};
+
+use super::{Answer, Cookie, Incoming, Problem, PublicUrl, redirect};
+
+/// What a handler gives.
+pub type Reply = Result<Answer, Problem>;
+
+/// Serves requests, one after the other, until Lambda ends the process.
+///
+/// A problem becomes a problem document. Only where the request was an HTML form's, sent by a person's browser, is the
+/// person brought back to the page with the form, which then shows the problem.
+///
+/// # Errors
+/// When Lambda's runtime interface cannot be reached.
+pub async fn serve<S, H, F>(state: S, handle: H) -> Result<(), lambda_http::Error>
+where
+    S: Send + Sync + 'static,
+    H: Fn(Arc<S>, Arc<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Reply> + Send,
+{
+    let state = Arc::new(state);
+    let public_url = PublicUrl::from_environment();
+    lambda_http::run(service_fn(move |request: Request| {
+        let (state, handle, public_url) = (Arc::clone(&state), handle.clone(), public_url.clone());
+        async move {
+            let started = Timestamp::now();
+            let incoming = Arc::new(Incoming::new(request, public_url));
+            let reply = handle(state, Arc::clone(&incoming)).await;
+            let (method, resource) = (incoming.method().as_str(), incoming.resource());
+            let (answer, problem) = match reply {
+                Ok(answer) => (came_back(&incoming, answer), None),
+                Err(problem) => (refused(&incoming, &problem), Some(problem)),
+            };
+            let status = problem
+                .as_ref()
+                .map_or(answer.status().as_u16(), |problem| problem.status);
+            let milliseconds = Timestamp::now().duration_since(started).as_millis();
+            let kind = problem.as_ref().map(Problem::slug);
+            let cause = problem.as_ref().and_then(Problem::cause);
+            // At least one line for each request: what was asked, and how it ended. Never a value out of the request.
+            if status >= 500 {
+                tracing::error!(
+                    method,
+                    resource,
+                    status,
+                    milliseconds,
+                    problem = kind,
+                    cause,
+                    "answered"
+                );
+            } else {
+                tracing::info!(
+                    method,
+                    resource,
+                    status,
+                    milliseconds,
+                    problem = kind,
+                    cause,
+                    "answered"
+                );
+            }
+            Ok::<Response<Body>, Infallible>(answer.into_response())
+        }
+    }))
+    .await
+}
+
+/// A person who sent a form wants a page back, not JSON.
+fn came_back(incoming: &Incoming, answer: Answer) -> Answer {
+    let json_for_form = incoming.is_form() && answer.is_json() && wants_page(incoming);
+    if json_for_form {
+        redirect(format!("{}{}", incoming.public_url(), incoming.return_to()))
+    } else {
+        answer
+    }
+}
+
+fn refused(incoming: &Incoming, problem: &Problem) -> Answer {
+    if !(incoming.is_form() && wants_page(incoming)) {
+        return Answer::problem(problem);
+    }
+    // The words travel in a cookie, where nobody else can put any.
+    let words = serde_json::json!({"title": problem.title, "detail": problem.detail}).to_string();
+    redirect(format!("{}{}", incoming.public_url(), incoming.return_to())).cookie(Cookie {
+        name: "gusset_notice",
+        value: URL_SAFE_NO_PAD.encode(words),
+        path: "/",
+        lasts: Duration::from_secs(60),
+        secure: incoming.public_url().starts_with("https:"),
+    })
+}
+
+fn wants_page(incoming: &Incoming) -> bool {
+    incoming
+        .header(lambda_http::http::header::ACCEPT)
+        .is_some_and(|accept| accept.contains("text/html"))
+}

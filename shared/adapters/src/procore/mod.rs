@@ -1,0 +1,340 @@
+//! Procore's REST API and sign-in.
+//!
+//! Every call says on whose authority it is made: a signed-in person's, or our app's own service account, which acts in
+//! the companies that installed the app. Tokens go to Procore's two configured hosts and nowhere else: redirects are
+//! not followed.
+
+mod oauth;
+mod people;
+mod rfis;
+mod webhooks;
+
+use std::time::Duration;
+
+use gusset_domain::{ids::CompanyId, pacing};
+use jiff::Timestamp;
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use tokio::sync::Mutex;
+use url::Url;
+
+pub use oauth::{OauthError, Tokens};
+pub use people::{Me, Visible};
+pub use webhooks::Hook;
+
+use crate::settings::{self, BadSetting};
+
+/// Why a call to Procore gave no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProcoreError {
+    /// 401: the token expired or was revoked.
+    #[error("Procore does not accept the token")]
+    Unauthorized,
+    /// 403: a permission is missing, the tool is switched off, or the app is not installed.
+    #[error("Procore forbids it: {0}")]
+    Forbidden(String),
+    /// 404: it is not there, or may not be seen.
+    #[error("Procore knows no such thing")]
+    NotFound,
+    /// 409 or 422: the request is refused as it is.
+    #[error("Procore refuses it: {0}")]
+    Invalid(String),
+    /// 429 or 503: Procore asks to be left alone for so long.
+    #[error("Procore asks to wait for {} s", .0.as_secs())]
+    Wait(Duration),
+    /// No answer came. What was asked for may have happened or not.
+    #[error("no answer from Procore: {0}")]
+    Unknown(String),
+    /// Any other status, or an answer that is not as documented. What was asked for may have happened or not.
+    #[error("an unexpected answer from Procore ({status}): {said}")]
+    Unexpected {
+        /// The HTTP status.
+        status: u16,
+        /// What it said, shortened.
+        said: String,
+    },
+}
+
+impl ProcoreError {
+    /// Whether a create request that ended so may have created something.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        matches!(self, Self::Unknown(_) | Self::Unexpected { .. })
+    }
+}
+
+/// An access token: of no use to anybody but Procore, and never written to a log.
+#[derive(Clone)]
+pub struct AccessToken(String);
+
+impl AccessToken {
+    pub(crate) fn new(token: String) -> Self {
+        Self(token)
+    }
+}
+
+/// On whose authority a call is made.
+#[derive(Clone, Copy)]
+pub enum Authority<'a> {
+    /// A signed-in person's: Procore applies that person's permissions.
+    Person(&'a AccessToken),
+    /// Our app's service account, in a company that installed the app.
+    ServiceAccount,
+}
+
+struct ServiceToken {
+    token: AccessToken,
+    good_until: Timestamp,
+}
+
+/// The client of Procore.
+pub struct Procore {
+    http: Client,
+    api: Url,
+    login: Url,
+    client_id: String,
+    client_secret: String,
+    timeout: Duration,
+    /// The service account's token, kept while it is good: one more call an hour and a half, not one a copy.
+    service_token: Mutex<Option<ServiceToken>>,
+}
+
+/// What of an error's text is kept: enough to understand it, too little to fill a log.
+const LONGEST_SAID: usize = 300;
+
+/// The longest list page that Procore gives.
+const PER_PAGE: &str = "100";
+
+/// Pages read of one list: ten thousand entries. A list beyond that is a fault, and must not hold a function for ever.
+const MOST_PAGES: u32 = 100;
+
+impl Procore {
+    /// Reads the addresses and the app's id from the environment.
+    ///
+    /// # Errors
+    /// [`BadSetting`], when one is missing or wrong.
+    pub fn from_environment(client_secret: String) -> Result<Self, BadSetting> {
+        let timeout = settings::seconds("PROCORE_TIMEOUT_SECONDS")?;
+        let http = Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(timeout)
+            .user_agent("Gusset")
+            .build()
+            .map_err(|error| BadSetting::of_tls(&error))?;
+        Ok(Self {
+            http,
+            api: settings::address("PROCORE_API_URL")?,
+            login: settings::address("PROCORE_LOGIN_URL")?,
+            client_id: settings::required("PROCORE_CLIENT_ID")?,
+            client_secret,
+            timeout,
+            service_token: Mutex::new(None),
+        })
+    }
+
+    /// Our app's client id, which Procore names as the author of what we do.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The longest that one call waits for its answer.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        authority: Authority<'_>,
+        company: Option<CompanyId>,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<T, ProcoreError> {
+        let response = self
+            .call(authority, company, Method::GET, path, query, None::<&()>)
+            .await?;
+        json(response).await
+    }
+
+    /// All pages of a list.
+    async fn list<T: DeserializeOwned>(
+        &self,
+        authority: Authority<'_>,
+        company: Option<CompanyId>,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<Vec<T>, ProcoreError> {
+        let mut all = Vec::new();
+        for page in 1..=MOST_PAGES {
+            let mut query = query.to_vec();
+            query.push(("page", page.to_string()));
+            query.push(("per_page", PER_PAGE.to_owned()));
+            let response = self
+                .call(authority, company, Method::GET, path, &query, None::<&()>)
+                .await?;
+            let links = response.headers().get_all(header::LINK);
+            let more = links
+                .iter()
+                .filter_map(|link| link.to_str().ok())
+                .any(|link| link.contains("rel=\"next\"") || link.contains("rel=next"));
+            all.extend(json::<Vec<T>>(response).await?);
+            if !more {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        authority: Authority<'_>,
+        company: CompanyId,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ProcoreError> {
+        let response = self
+            .call(authority, Some(company), Method::POST, path, &[], Some(body))
+            .await?;
+        json(response).await
+    }
+
+    /// One call. With the service account's token, one more where the token turns out to be no good any more.
+    async fn call(
+        &self,
+        authority: Authority<'_>,
+        company: Option<CompanyId>,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        body: Option<&impl Serialize>,
+    ) -> Result<Response, ProcoreError> {
+        let mut url = self.api.clone();
+        url.set_path(&format!("{}{path}", self.api.path().trim_end_matches('/')));
+        let build = |token: &AccessToken| {
+            let request = self
+                .http
+                .request(method.clone(), url.clone())
+                .query(query)
+                .bearer_auth(&token.0);
+            let request = match company {
+                Some(company) => request.header("Procore-Company-Id", company.to_string()),
+                None => request,
+            };
+            match body {
+                Some(body) => request.json(body),
+                None => request,
+            }
+        };
+        match authority {
+            Authority::Person(token) => send(build(token)).await,
+            Authority::ServiceAccount => {
+                let token = self.service_token().await?;
+                match send(build(&token)).await {
+                    Err(ProcoreError::Unauthorized) => {
+                        self.forget_service_token().await;
+                        send(build(&self.service_token().await?)).await
+                    }
+                    other => other,
+                }
+            }
+        }
+    }
+}
+
+async fn send(request: RequestBuilder) -> Result<Response, ProcoreError> {
+    // The error's own text would name the address with its query, which may hold what people wrote.
+    let response = request
+        .send()
+        .await
+        .map_err(|error| ProcoreError::Unknown(error.without_url().to_string()))?;
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let header = |name: &str| {
+        response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let wait = pacing::asked_to_wait(
+        header("retry-after").as_deref(),
+        header("x-rate-limit-reset").as_deref(),
+        Timestamp::now(),
+    );
+    let said = said(&response.text().await.unwrap_or_default());
+    Err(match status {
+        StatusCode::UNAUTHORIZED => ProcoreError::Unauthorized,
+        StatusCode::FORBIDDEN => ProcoreError::Forbidden(said),
+        StatusCode::NOT_FOUND => ProcoreError::NotFound,
+        StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
+            ProcoreError::Invalid(said)
+        }
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => ProcoreError::Wait(wait),
+        other => ProcoreError::Unexpected {
+            status: other.as_u16(),
+            said,
+        },
+    })
+}
+
+async fn json<T: DeserializeOwned>(response: Response) -> Result<T, ProcoreError> {
+    let status = response.status().as_u16();
+    let body = response
+        .bytes()
+        .await
+        .map_err(|error| ProcoreError::Unknown(error.without_url().to_string()))?;
+    serde_json::from_slice(&body).map_err(|error| ProcoreError::Unexpected {
+        status,
+        said: error.to_string(),
+    })
+}
+
+/// What an error's body says, for people: Procore's `errors` or `error_description`, or whatever there is, shortened.
+fn said(body: &str) -> String {
+    let parsed: Option<Value> = serde_json::from_str(body).ok();
+    let field = |name| parsed.as_ref().and_then(|value| value.get(name)).map(flat);
+    let text = field("errors")
+        .or_else(|| field("error_description"))
+        .or_else(|| field("error"))
+        .or_else(|| field("message"));
+    let text = text.unwrap_or_else(|| gusset_domain::text::html_to_plain(body));
+    let text = gusset_domain::text::one_line(&text, LONGEST_SAID);
+    text.trim_end_matches('.').to_owned()
+}
+
+/// An `errors` value in one line: `{"subject": ["can't be blank"]}` is "subject can't be blank".
+fn flat(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(flat).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| format!("{name} {}", flat(value)))
+            .collect::<Vec<_>>()
+            .join("; "),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+
+    #[test]
+    fn what_procore_says_is_put_in_one_line() {
+        assert_eq!(
+            said(r#"{"errors":"App is not connected to this company."}"#),
+            "App is not connected to this company"
+        );
+        assert_eq!(
+            said(r#"{"errors":{"subject":["can't be blank"]}}"#),
+            "subject can't be blank"
+        );
+        assert_eq!(said("<html><body>Bad   gateway</body></html>"), "Bad gateway");
+    }
+}

@@ -1,0 +1,178 @@
+//! Procore's sign-in: codes, tokens, and the service account's token.
+
+use std::time::Duration;
+
+use gusset_domain::ids::CompanyId;
+use jiff::Timestamp;
+use reqwest::StatusCode;
+use serde::Deserialize;
+use url::Url;
+
+use super::{AccessToken, Procore, ProcoreError, ServiceToken, send};
+
+/// A person's tokens, as Procore gives them.
+pub struct Tokens {
+    /// For calls, until it expires.
+    pub access: AccessToken,
+    /// For one refresh, which makes a new pair.
+    pub refresh: String,
+    /// When the access token expires.
+    pub expires_at: Timestamp,
+}
+
+/// Why Procore gave no tokens.
+#[derive(Debug, thiserror::Error)]
+pub enum OauthError {
+    /// The code or refresh token is no good: used, expired, revoked, or never given.
+    #[error("Procore does not accept the code or refresh token")]
+    Refused,
+    /// Procore did not answer as it should.
+    #[error(transparent)]
+    Procore(#[from] ProcoreError),
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    refresh_token: Option<String>,
+    expires_in: u64,
+}
+
+/// Time taken off a token's life, so that one is not used in its last moments.
+const MARGIN: Duration = Duration::from_secs(60);
+
+impl AccessToken {
+    /// The token as it is sealed for the table.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Procore {
+    /// Where a person signs in to Procore, to come back to `redirect_uri` with `state`.
+    #[must_use]
+    pub fn sign_in_url(&self, redirect_uri: &str, state: &str) -> Url {
+        let mut url = self.login_url("/oauth/authorize");
+        url.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &self.client_id)
+            .append_pair("redirect_uri", redirect_uri)
+            .append_pair("state", state);
+        url
+    }
+
+    /// Exchanges the code that a person came back with. It works once.
+    ///
+    /// # Errors
+    /// [`OauthError::Refused`], when Procore does not accept the code.
+    pub async fn exchange(&self, code: &str, redirect_uri: &str, now: Timestamp) -> Result<Tokens, OauthError> {
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", redirect_uri),
+        ];
+        self.tokens(&fields, now).await
+    }
+
+    /// Makes a new pair of tokens. The old pair is dead from the moment Procore has made the new one, even where the
+    /// answer is lost on the way.
+    ///
+    /// # Errors
+    /// [`OauthError::Refused`], when the refresh token was used or revoked.
+    pub async fn refresh(&self, refresh_token: &str, now: Timestamp) -> Result<Tokens, OauthError> {
+        self.tokens(
+            &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)],
+            now,
+        )
+        .await
+    }
+
+    /// Kills a person's tokens.
+    ///
+    /// # Errors
+    /// [`ProcoreError`], when Procore does not answer.
+    pub async fn revoke(&self, token: &AccessToken) -> Result<(), ProcoreError> {
+        let fields = [
+            ("token", token.0.as_str()),
+            ("client_id", &self.client_id),
+            ("client_secret", &self.client_secret),
+        ];
+        send(self.http.post(self.login_url("/oauth/revoke")).form(&fields))
+            .await
+            .map(drop)
+    }
+
+    async fn tokens(&self, fields: &[(&str, &str)], now: Timestamp) -> Result<Tokens, OauthError> {
+        let answer = self.ask_for_token(fields).await?;
+        let Some(refresh) = answer.refresh_token else {
+            let said = "the answer has no refresh token".to_owned();
+            return Err(ProcoreError::Unexpected { status: 200, said }.into());
+        };
+        let expires_at = good_until(answer.expires_in, now);
+        Ok(Tokens {
+            access: AccessToken(answer.access_token),
+            refresh,
+            expires_at,
+        })
+    }
+
+    async fn ask_for_token(&self, fields: &[(&str, &str)]) -> Result<TokenAnswer, OauthError> {
+        let mut form = fields.to_vec();
+        form.push(("client_id", &self.client_id));
+        form.push(("client_secret", &self.client_secret));
+        let sent = self.http.post(self.login_url("/oauth/token")).form(&form).send().await;
+        let sent = sent.map_err(|error| ProcoreError::Unknown(error.without_url().to_string()))?;
+        if matches!(sent.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
+            return Err(OauthError::Refused);
+        }
+        if !sent.status().is_success() {
+            let (status, said) = (sent.status().as_u16(), "no token was given".to_owned());
+            return Err(ProcoreError::Unexpected { status, said }.into());
+        }
+        Ok(super::json(sent).await?)
+    }
+
+    /// The service account's token: the one at hand while it is good, else a new one.
+    pub(super) async fn service_token(&self) -> Result<AccessToken, ProcoreError> {
+        let mut kept = self.service_token.lock().await;
+        let now = Timestamp::now();
+        if let Some(kept) = kept.as_ref().filter(|kept| now < kept.good_until) {
+            return Ok(kept.token.clone());
+        }
+        let answer = match self.ask_for_token(&[("grant_type", "client_credentials")]).await {
+            Ok(answer) => answer,
+            Err(OauthError::Refused) => return Err(ProcoreError::Unauthorized),
+            Err(OauthError::Procore(error)) => return Err(error),
+        };
+        let token = AccessToken(answer.access_token);
+        *kept = Some(ServiceToken {
+            token: token.clone(),
+            good_until: good_until(answer.expires_in, now),
+        });
+        Ok(token)
+    }
+
+    pub(super) async fn forget_service_token(&self) {
+        *self.service_token.lock().await = None;
+    }
+
+    fn login_url(&self, path: &str) -> Url {
+        let mut url = self.login.clone();
+        url.set_path(&format!("{}{path}", self.login.path().trim_end_matches('/')));
+        url
+    }
+
+    /// The user that our service account is in a company's directory, as Procore names it in webhooks.
+    ///
+    /// # Errors
+    /// [`ProcoreError::Forbidden`], when the app is not installed in the company.
+    pub async fn service_user(&self, company: CompanyId) -> Result<super::Me, ProcoreError> {
+        self.get(super::Authority::ServiceAccount, Some(company), "/rest/v1.0/me", &[])
+            .await
+    }
+}
+
+fn good_until(expires_in: u64, now: Timestamp) -> Timestamp {
+    now.saturating_add(Duration::from_secs(expires_in).saturating_sub(MARGIN))
+        .unwrap_or(now)
+}

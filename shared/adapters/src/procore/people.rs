@@ -1,0 +1,188 @@
+//! People, companies, projects, and what people may do in them.
+
+use gusset_domain::{
+    admin::AccessLevel,
+    ids::{CompanyId, ProjectId, UserId},
+    people::{Person, Project},
+};
+use serde::Deserialize;
+
+use super::{Authority, Procore, ProcoreError};
+
+/// Who a token belongs to.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Me {
+    /// The login's id.
+    pub id: UserId,
+    /// An e-mail address.
+    #[serde(default)]
+    pub login: String,
+    /// The person's name.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// A project that a person can see, and whether it is still active.
+#[derive(Debug, Clone)]
+pub struct Visible {
+    /// The project.
+    pub project: Project,
+    /// Whether Procore still counts it as active.
+    pub active: bool,
+}
+
+#[derive(Deserialize)]
+struct Company {
+    id: CompanyId,
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct ProjectAnswer {
+    id: ProjectId,
+    #[serde(default)]
+    name: String,
+    company: Option<Company>,
+    active: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Permissions {
+    #[serde(default)]
+    tools: Vec<ToolAnswer>,
+}
+
+#[derive(Deserialize)]
+struct ToolAnswer {
+    #[serde(default)]
+    name: String,
+    user_access_level: Option<Level>,
+}
+
+#[derive(Deserialize)]
+struct Level {
+    id: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: UserId,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    login: String,
+}
+
+impl Procore {
+    /// Who a person's token belongs to.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn me(&self, authority: Authority<'_>) -> Result<Me, ProcoreError> {
+        self.get(authority, None, "/rest/v1.0/me", &[]).await
+    }
+
+    /// A person's access to a project's Admin tool. A tool that is not listed is hidden from that person.
+    ///
+    /// # Errors
+    /// [`ProcoreError::Forbidden`] or [`ProcoreError::NotFound`], when the person may not even see the project.
+    pub async fn admin_access(
+        &self,
+        authority: Authority<'_>,
+        company: Option<CompanyId>,
+        project: ProjectId,
+    ) -> Result<AccessLevel, ProcoreError> {
+        let query = [("project_id", project.to_string())];
+        let answer: Permissions = self
+            .get(authority, company, "/rest/v1.0/settings/permissions", &query)
+            .await?;
+        let admin = answer.tools.into_iter().find(|tool| tool.name == "admin");
+        let level = admin.and_then(|tool| tool.user_access_level).and_then(|level| level.id);
+        Ok(level.map_or(AccessLevel::None, AccessLevel::from_procore))
+    }
+
+    /// A project's names. `company` is given where it is known.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn project(
+        &self,
+        authority: Authority<'_>,
+        company: Option<CompanyId>,
+        project: ProjectId,
+    ) -> Result<Visible, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}");
+        let query: Vec<_> = company
+            .map(|company| ("company_id", company.to_string()))
+            .into_iter()
+            .collect();
+        let answer: ProjectAnswer = self.get(authority, company, &path, &query).await?;
+        visible(answer, None)
+    }
+
+    /// The active projects that a person can see, in all companies.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn projects(&self, authority: Authority<'_>) -> Result<Vec<Project>, ProcoreError> {
+        let companies: Vec<Company> = self.list(authority, None, "/rest/v1.0/companies", &[]).await?;
+        let mut projects = Vec::new();
+        for company in companies {
+            let query = [("company_id", company.id.to_string())];
+            let found: Result<Vec<ProjectAnswer>, _> = self
+                .list(authority, Some(company.id), "/rest/v1.0/projects", &query)
+                .await;
+            match found {
+                Ok(found) => {
+                    for answer in found {
+                        let seen = visible(answer, Some(&company))?;
+                        if seen.active {
+                            projects.push(seen.project);
+                        }
+                    }
+                }
+                // A company without our app refuses its projects; the person's others are still of use.
+                Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(projects)
+    }
+
+    /// Who may be the manager of an RFI in a project.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn potential_rfi_managers(
+        &self,
+        authority: Authority<'_>,
+        company: CompanyId,
+        project: ProjectId,
+    ) -> Result<Vec<Person>, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/rfis/potential_rfi_managers");
+        let found: Vec<Named> = self.list(authority, Some(company), &path, &[]).await?;
+        let person = |named: Named| Person {
+            id: named.id,
+            name: if named.name.is_empty() { named.login } else { named.name },
+        };
+        Ok(found.into_iter().map(person).collect())
+    }
+}
+
+fn visible(answer: ProjectAnswer, of: Option<&Company>) -> Result<Visible, ProcoreError> {
+    let company = answer.company.as_ref().or(of).ok_or_else(|| ProcoreError::Unexpected {
+        status: 200,
+        said: format!("project {} comes without its company", answer.id),
+    })?;
+    let project = Project {
+        id: answer.id,
+        name: answer.name,
+        company_id: company.id,
+        company_name: company.name.clone(),
+    };
+    Ok(Visible {
+        project,
+        active: answer.active.unwrap_or(true),
+    })
+}

@@ -1,0 +1,201 @@
+//! RFIs: reading one, creating a copy, and looking for a copy by its marker.
+
+use gusset_domain::{
+    ids::{CompanyId, ItemId, ProjectId},
+    items::{CostImpact, Rfi, RfiCopy, ScheduleImpact},
+    marker::Reference,
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use super::{Authority, Procore, ProcoreError};
+
+#[derive(Deserialize)]
+struct RfiAnswer {
+    id: ItemId,
+    #[serde(default)]
+    subject: Option<String>,
+    full_number: Option<String>,
+    number: Option<String>,
+    status: Option<String>,
+    draft: Option<bool>,
+    private: Option<bool>,
+    deleted: Option<bool>,
+    created_at: Option<Timestamp>,
+    initiated_at: Option<Timestamp>,
+    created_by: Option<Named>,
+    due_date: Option<Date>,
+    reference: Option<String>,
+    cost_impact: Option<CostAnswer>,
+    schedule_impact: Option<ScheduleAnswer>,
+    location: Option<Location>,
+    drawing_number: Option<String>,
+    specification_section: Option<Section>,
+    #[serde(default)]
+    questions: Vec<Question>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct CostAnswer {
+    status: Option<String>,
+    value: Option<serde_json::Number>,
+}
+
+#[derive(Deserialize)]
+struct ScheduleAnswer {
+    status: Option<String>,
+    value: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Location {
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Section {
+    number: Option<String>,
+    description: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Question {
+    plain_text_body: Option<String>,
+    rich_text_body: Option<String>,
+    /// Lists give the question under this name.
+    body: Option<String>,
+    #[serde(default)]
+    attachments: Vec<Attachment>,
+}
+
+#[derive(Deserialize)]
+struct Attachment {
+    filename: Option<String>,
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Created {
+    id: ItemId,
+}
+
+#[derive(Serialize)]
+struct Create<'a> {
+    rfi: &'a RfiCopy,
+}
+
+impl Procore {
+    /// An RFI, as our service account sees it.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn rfi(&self, company: CompanyId, project: ProjectId, item: ItemId) -> Result<Rfi, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/rfis/{item}");
+        let answer: RfiAnswer = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
+        Ok(answer.into())
+    }
+
+    /// Creates a copy of an RFI.
+    ///
+    /// # Errors
+    /// [`ProcoreError`]; see [`ProcoreError::may_have_happened`].
+    pub async fn create_rfi(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        copy: &RfiCopy,
+    ) -> Result<ItemId, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/rfis");
+        let created: Created = self
+            .post(Authority::ServiceAccount, company, &path, &Create { rfi: copy })
+            .await?;
+        Ok(created.id)
+    }
+
+    /// Looks for a copy by the marker in its question, among the RFIs created in a project since `since`.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn find_rfi(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        reference: &Reference,
+        since: Timestamp,
+    ) -> Result<Option<ItemId>, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/rfis");
+        let tomorrow = Timestamp::now()
+            .saturating_add(std::time::Duration::from_secs(86_400))
+            .unwrap_or(since);
+        let query = [("filters[created_at]", format!("{since}...{tomorrow}"))];
+        let found: Vec<RfiAnswer> = self
+            .list(Authority::ServiceAccount, Some(company), &path, &query)
+            .await?;
+        let carries = |rfi: &RfiAnswer| {
+            rfi.questions.iter().any(|question| {
+                [&question.body, &question.rich_text_body, &question.plain_text_body]
+                    .into_iter()
+                    .flatten()
+                    .any(|text| text.contains(reference.as_str()))
+            })
+        };
+        Ok(found.iter().find(|rfi| carries(rfi)).map(|rfi| rfi.id))
+    }
+}
+
+impl From<RfiAnswer> for Rfi {
+    fn from(answer: RfiAnswer) -> Self {
+        let draft = answer.draft.unwrap_or(false) || answer.status.as_deref() == Some("draft");
+        let question = answer.questions.into_iter().next();
+        let (plain, rich, attachments) = match question {
+            Some(question) => (
+                question.plain_text_body.or(question.body).unwrap_or_default(),
+                question.rich_text_body.unwrap_or_default(),
+                question
+                    .attachments
+                    .into_iter()
+                    .filter_map(|file| file.filename.or(file.name))
+                    .collect(),
+            ),
+            None => Default::default(),
+        };
+        let section = answer.specification_section.map(|section| {
+            [section.number, section.description]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" ")
+        });
+        Self {
+            id: answer.id,
+            number: answer.full_number.or(answer.number).filter(|number| !number.is_empty()),
+            subject: answer.subject.unwrap_or_default(),
+            question_rich: rich,
+            question_plain: plain,
+            draft,
+            private: answer.private.unwrap_or(false),
+            deleted: answer.deleted.unwrap_or(false),
+            opened_at: answer.initiated_at.or(answer.created_at),
+            author: answer.created_by.and_then(|by| by.name),
+            due_date: answer.due_date,
+            reference: answer.reference.filter(|reference| !reference.is_empty()),
+            cost_impact: answer.cost_impact.map(|cost| CostImpact {
+                status: cost.status,
+                value: cost.value,
+            }),
+            schedule_impact: answer.schedule_impact.map(|delay| ScheduleImpact {
+                status: delay.status,
+                value: delay.value,
+            }),
+            location: answer.location.and_then(|location| location.name),
+            drawing_number: answer.drawing_number.filter(|number| !number.is_empty()),
+            specification_section: section,
+            attachments,
+        }
+    }
+}

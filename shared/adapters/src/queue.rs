@@ -1,0 +1,82 @@
+//! The queue of copies: what has to be copied, on its way to a worker.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::{error::DisplayErrorContext, types::SendMessageBatchRequestEntry};
+use gusset_domain::{delivery::Job, ids::CompanyId};
+
+/// The queue did not take or give back a message.
+#[derive(Debug, thiserror::Error)]
+#[error("the queue of copies: {0}")]
+pub struct QueueError(String);
+
+/// The most messages that SQS takes in one request.
+const BATCH: usize = 10;
+
+/// The queue of copies.
+pub struct Copies {
+    sqs: aws_sdk_sqs::Client,
+    url: String,
+}
+
+impl Copies {
+    /// The queue at `url`.
+    #[must_use]
+    pub fn new(sqs: aws_sdk_sqs::Client, url: String) -> Self {
+        Self { sqs, url }
+    }
+
+    /// Puts jobs on the queue: one request for up to ten of them, none for none.
+    ///
+    /// `company` is the one whose project the items are in. SQS shares the workers out fairly between companies.
+    ///
+    /// # Errors
+    /// [`QueueError`], when SQS has not confirmed every message. Some may be on the queue all the same: a job is safe
+    /// to send again.
+    pub async fn send(&self, company: CompanyId, jobs: &[Job]) -> Result<(), QueueError> {
+        for batch in jobs.chunks(BATCH) {
+            let mut entries = Vec::with_capacity(batch.len());
+            for (place, job) in batch.iter().enumerate() {
+                let body = serde_json::to_string(job).map_err(|error| QueueError(error.to_string()))?;
+                let entry = SendMessageBatchRequestEntry::builder()
+                    .id(place.to_string())
+                    .message_body(body);
+                let entry = entry.message_group_id(company.to_string()).build();
+                entries.push(entry.map_err(|error| QueueError(error.to_string()))?);
+            }
+            let sent = self
+                .sqs
+                .send_message_batch()
+                .queue_url(&self.url)
+                .set_entries(Some(entries))
+                .send()
+                .await;
+            let sent = sent.map_err(|error| QueueError(DisplayErrorContext(error).to_string()))?;
+            if let Some(failed) = sent.failed.first() {
+                return Err(QueueError(format!(
+                    "{}: {}",
+                    failed.code,
+                    failed.message.as_deref().unwrap_or_default()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a message back, to be handed out again after `wait` (at most 12 hours).
+    ///
+    /// # Errors
+    /// [`QueueError`]; the message then comes back when the queue's own visibility time-out has run out.
+    pub async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
+        let seconds = i32::try_from(wait.as_secs()).unwrap_or(i32::MAX).clamp(0, 43_200);
+        let changed = self
+            .sqs
+            .change_message_visibility()
+            .queue_url(&self.url)
+            .receipt_handle(receipt);
+        let changed = changed.visibility_timeout(seconds).send().await;
+        changed
+            .map(drop)
+            .map_err(|error| QueueError(DisplayErrorContext(error).to_string()))
+    }
+}

@@ -1,0 +1,347 @@
+//! Who is signed in, and what that person may do.
+
+use std::time::Duration;
+
+use gusset_domain::{
+    admin::AdminAccess,
+    connection::{Connection, Side},
+    ids::{ConnectionId, ProjectId},
+    people::{Person, Project},
+};
+use jiff::Timestamp;
+use lambda_http::http::StatusCode;
+use tokio::sync::OnceCell;
+
+use crate::{
+    chance,
+    envelope::Envelope,
+    http::{Cookie, Incoming, Problem},
+    procore::{AccessToken, Authority, OauthError, Procore, ProcoreError, Tokens},
+    table::{
+        Table,
+        projects::ProjectRecord,
+        sessions::{Session, SessionRecord},
+    },
+};
+
+/// The name of the session's cookie.
+pub const COOKIE: &str = "gusset_session";
+
+/// How long a session lasts without signing in again.
+pub const LASTS: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// How long one process may take to refresh a person's tokens, before another may try.
+const REFRESH_TAKES: Duration = Duration::from_secs(15);
+
+/// Sessions, with all that is needed to act for a person.
+pub struct Sessions {
+    /// The table.
+    pub table: Table,
+    /// Procore.
+    pub procore: Procore,
+    envelope: Envelope,
+}
+
+/// A person who is signed in.
+pub struct SignedIn<'a> {
+    sessions: &'a Sessions,
+    hash: String,
+    session: Session,
+    /// The access token, opened when it is first needed: most requests do without it.
+    token: OnceCell<AccessToken>,
+}
+
+/// A person who may act on a project's connections.
+pub struct Admin<'a> {
+    /// The person.
+    pub who: SignedIn<'a>,
+    /// The project.
+    pub project: ProjectId,
+}
+
+impl Sessions {
+    /// Sessions kept in `table`, their tokens sealed by `envelope`.
+    #[must_use]
+    pub fn new(table: Table, procore: Procore, envelope: Envelope) -> Self {
+        Self {
+            table,
+            procore,
+            envelope,
+        }
+    }
+
+    /// Who sent a request.
+    ///
+    /// # Errors
+    /// 401 when nobody is signed in.
+    pub async fn signed_in(&self, incoming: &Incoming) -> Result<SignedIn<'_>, Problem> {
+        let nobody = || Problem::not_signed_in("Sign in with your Procore account to go on.");
+        let secret = incoming
+            .cookie(COOKIE)
+            .filter(|secret| !secret.is_empty())
+            .ok_or_else(nobody)?;
+        let hash = chance::hash(secret);
+        let session = self.table.session(&hash, Timestamp::now()).await?.ok_or_else(nobody)?;
+        Ok(SignedIn {
+            sessions: self,
+            hash,
+            session,
+            token: OnceCell::new(),
+        })
+    }
+
+    /// Who sent a request, if that person is an admin of a project.
+    ///
+    /// # Errors
+    /// 401 when nobody is signed in, 403 when the person is no admin, 404 when the person cannot see the project.
+    pub async fn admin(&self, incoming: &Incoming, project: ProjectId) -> Result<Admin<'_>, Problem> {
+        let who = self.signed_in(incoming).await?;
+        if who.access(project).await?.is_admin() {
+            Ok(Admin { who, project })
+        } else {
+            Err(Problem::not_admin())
+        }
+    }
+
+    /// Begins a session for the person to whom the tokens belong, and gives its cookie.
+    ///
+    /// # Errors
+    /// When Procore or the table does not answer: there is no session then.
+    pub async fn begin(&self, tokens: &Tokens, incoming: &Incoming, now: Timestamp) -> Result<Cookie, Problem> {
+        let me = self.procore.me(Authority::Person(&tokens.access)).await?;
+        let secret = chance::secret()?;
+        let hash = chance::hash(&secret);
+        let name = if me.name.is_empty() { me.login.clone() } else { me.name };
+        let record = SessionRecord {
+            person: Person { id: me.id, name },
+            login: me.login,
+            tokens: self.envelope.seal(&place(&hash), &pack(tokens)).await?,
+            tokens_expire_at: tokens.expires_at.as_second(),
+            tokens_version: 1,
+            refreshing_until: 0,
+            expires_at: now.as_second() + i64::try_from(LASTS.as_secs()).unwrap_or_default(),
+        };
+        self.table.put_session(&hash, &record).await?;
+        Ok(cookie(secret, incoming))
+    }
+
+    /// Ends a request's session, here and at Procore, and gives the cookie that removes the browser's.
+    ///
+    /// # Errors
+    /// When the table does not answer: the person is still signed in then.
+    pub async fn end(&self, incoming: &Incoming) -> Result<Cookie, Problem> {
+        if let Ok(who) = self.signed_in(incoming).await {
+            if let Ok(token) = who.token().await {
+                // The session ends whether or not Procore hears of it: the tokens are lost to everybody with it.
+                if let Err(error) = self.procore.revoke(token).await {
+                    tracing::warn!(%error, "a signed-out person's tokens were not revoked at Procore");
+                }
+            }
+            self.table.end_session(&who.hash).await?;
+        }
+        Ok(cookie(String::new(), incoming))
+    }
+}
+
+impl SignedIn<'_> {
+    /// The person.
+    #[must_use]
+    pub fn person(&self) -> &Person {
+        &self.session.record.person
+    }
+
+    /// The person's login, an e-mail address.
+    #[must_use]
+    pub fn login(&self) -> &str {
+        &self.session.record.login
+    }
+
+    pub(crate) fn procore(&self) -> &Procore {
+        &self.sessions.procore
+    }
+
+    /// What the person may do with a project's Admin tool, as Procore said within the last minute or says now.
+    ///
+    /// # Errors
+    /// 404 when the person cannot see the project.
+    pub async fn access(&self, project: ProjectId) -> Result<AdminAccess, Problem> {
+        let now = Timestamp::now();
+        let known = self
+            .session
+            .access
+            .iter()
+            .find(|(id, access)| *id == project && access.still_holds(now));
+        if let Some((_, access)) = known {
+            return Ok(*access);
+        }
+        let procore = &self.sessions.procore;
+        let level = match self
+            .heard(procore.admin_access(self.authority().await?, None, project).await)
+            .await
+        {
+            Ok(level) => level,
+            Err(problem) if matches!(problem.status, 403 | 404) => return Err(Problem::not_found("project")),
+            Err(problem) => return Err(problem),
+        };
+        let access = AdminAccess { level, asked_at: now };
+        self.sessions.table.remember_access(&self.hash, project, access).await?;
+        Ok(access)
+    }
+
+    /// The active projects that the person can see.
+    ///
+    /// # Errors
+    /// As [`Self::heard`].
+    pub async fn projects(&self) -> Result<Vec<Project>, Problem> {
+        self.heard(self.sessions.procore.projects(self.authority().await?).await)
+            .await
+    }
+
+    /// The person's own authority, for a call to Procore.
+    ///
+    /// # Errors
+    /// 401 when Procore gives the person no token any more.
+    pub async fn authority(&self) -> Result<Authority<'_>, Problem> {
+        self.token().await.map(Authority::Person)
+    }
+
+    /// What Procore answered to a call made on the person's authority.
+    ///
+    /// # Errors
+    /// What it refused. Where it does not accept the token any more, the session is over, and removed.
+    pub async fn heard<T>(&self, answer: Result<T, ProcoreError>) -> Result<T, Problem> {
+        if matches!(answer, Err(ProcoreError::Unauthorized)) {
+            self.sessions.table.end_session(&self.hash).await?;
+        }
+        answer.map_err(Problem::from)
+    }
+
+    async fn token(&self) -> Result<&AccessToken, Problem> {
+        self.token.get_or_try_init(|| self.open_or_refresh()).await
+    }
+
+    /// The access token, refreshed where it has run out. Of several processes one refreshes; the others wait for it,
+    /// because a refresh token works once.
+    async fn open_or_refresh(&self) -> Result<AccessToken, Problem> {
+        let mut record = self.session.record.clone();
+        let give_up = Timestamp::now().saturating_add(REFRESH_TAKES).unwrap_or(Timestamp::MAX);
+        loop {
+            let now = Timestamp::now();
+            let (access, refresh) = unpack(&self.sessions.envelope.open(&place(&self.hash), &record.tokens).await?)?;
+            if now.as_second() < record.tokens_expire_at {
+                return Ok(access);
+            }
+            let until = now.saturating_add(REFRESH_TAKES).unwrap_or(now);
+            if self
+                .sessions
+                .table
+                .begin_refresh(&self.hash, record.tokens_version, now, until)
+                .await?
+            {
+                return self.refresh(record, &refresh, now).await;
+            }
+            if now >= give_up {
+                return Err(Problem::internal("a refresh by another process took too long"));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let over = || Problem::not_signed_in("Your session has ended. Sign in again.");
+            record = self
+                .sessions
+                .table
+                .session(&self.hash, now)
+                .await?
+                .ok_or_else(over)?
+                .record;
+        }
+    }
+
+    /// If the process dies between Procore's answer and our record, the new pair is lost and the old one dead: the next
+    /// refresh is refused, and the person signs in again.
+    async fn refresh(
+        &self,
+        mut record: SessionRecord,
+        refresh_token: &str,
+        now: Timestamp,
+    ) -> Result<AccessToken, Problem> {
+        match self.sessions.procore.refresh(refresh_token, now).await {
+            Ok(tokens) => {
+                record.tokens = self.sessions.envelope.seal(&place(&self.hash), &pack(&tokens)).await?;
+                record.tokens_expire_at = tokens.expires_at.as_second();
+                record.tokens_version += 1;
+                record.refreshing_until = 0;
+                self.sessions.table.put_session(&self.hash, &record).await?;
+                Ok(tokens.access)
+            }
+            Err(OauthError::Refused) => {
+                self.sessions.table.end_session(&self.hash).await?;
+                Err(Problem::not_signed_in(
+                    "Procore does not let Gusset act for you any more. Sign in again.",
+                ))
+            }
+            Err(OauthError::Procore(error)) => Err(error.into()),
+        }
+    }
+}
+
+impl Admin<'_> {
+    /// The project as Gusset knows it. When it is opened for the first time it gets its code, and its names are asked of
+    /// Procore.
+    ///
+    /// # Errors
+    /// 409 when the project is not active any more, and it is not known yet.
+    pub async fn opened(&self) -> Result<ProjectRecord, Problem> {
+        if let Some(known) = self.who.sessions.table.project(self.project).await? {
+            return Ok(known);
+        }
+        let procore = self.who.procore();
+        let seen = self
+            .who
+            .heard(procore.project(self.who.authority().await?, None, self.project).await)
+            .await?;
+        if !seen.active {
+            return Err(Problem::new(
+                StatusCode::CONFLICT,
+                "project-inactive",
+                "The project is not active",
+                "The project is closed in Procore. Make it active there to connect it.",
+            ));
+        }
+        Ok(self.who.sessions.table.open_project(&seen.project).await?)
+    }
+
+    /// A connection of the project, with the side that the project is on.
+    ///
+    /// # Errors
+    /// 404 when the project has no such connection.
+    pub async fn connection(&self, id: ConnectionId) -> Result<(Connection, Side), Problem> {
+        let found = self.who.sessions.table.connection(self.project, id).await?;
+        let found = found.and_then(|found| found.side_of(self.project).map(|side| (found, side)));
+        found.ok_or_else(|| Problem::not_found("connection"))
+    }
+}
+
+fn cookie(value: String, incoming: &Incoming) -> Cookie {
+    Cookie {
+        name: COOKIE,
+        value,
+        path: "/",
+        lasts: LASTS,
+        secure: incoming.public_url().starts_with("https:"),
+    }
+}
+
+fn place(hash: &str) -> String {
+    format!("session/{hash}")
+}
+
+/// Both tokens as one text to be sealed. Neither can hold a line break: they travel in headers and forms.
+fn pack(tokens: &Tokens) -> String {
+    format!("{}\n{}", tokens.access.expose(), tokens.refresh)
+}
+
+fn unpack(text: &str) -> Result<(AccessToken, String), Problem> {
+    let (access, refresh) = text
+        .split_once('\n')
+        .ok_or_else(|| Problem::internal("sealed tokens are not as they were"))?;
+    Ok((AccessToken::new(access.to_owned()), refresh.to_owned()))
+}

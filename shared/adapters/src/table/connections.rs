@@ -1,0 +1,195 @@
+//! Connections. Each is kept under both of its projects, the two always alike: they are written together or not at all.
+
+use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use gusset_domain::{
+    connection::{Connection, Side},
+    connection_code::ConnectionCode,
+    ids::{ConnectionId, ProjectId},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Record, Table, TableError, Written, key, number, read, record, refused_at, text};
+
+#[derive(Serialize, Deserialize)]
+struct ConnectionRecord {
+    connection: Connection,
+    version: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PairRecord {
+    connection: ConnectionId,
+}
+
+/// What became of a request for a connection.
+#[derive(Debug)]
+pub enum Asked {
+    /// It is recorded.
+    Recorded,
+    /// The two projects are in a live connection already: this one.
+    PairTaken(ConnectionId),
+    /// The code was replaced in the meantime.
+    CodeReplaced,
+}
+
+const LIVE: &str = "CONNECTION#LIVE#";
+const ENDED: &str = "CONNECTION#ENDED#";
+const EITHER: &str = "CONNECTION#";
+
+fn pk(project: ProjectId) -> String {
+    format!("PROJECT#{project}")
+}
+
+fn sk(connection: &Connection) -> String {
+    format!("{}{}", if connection.is_live() { LIVE } else { ENDED }, connection.id)
+}
+
+fn pair_pk(one: ProjectId, other: ProjectId) -> String {
+    format!("PAIR#{}#{}", one.min(other), one.max(other))
+}
+
+fn connection(record: Record) -> Result<Connection, TableError> {
+    read::<ConnectionRecord>(record).map(|record| record.connection)
+}
+
+impl Table {
+    /// A project's connections, live ones and ended ones, the oldest first. One query.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn connections(&self, project: ProjectId) -> Result<Vec<Connection>, TableError> {
+        self.all(&pk(project), EITHER)
+            .await?
+            .into_iter()
+            .map(connection)
+            .collect()
+    }
+
+    /// A project's connections that are asked for or connected. One query.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn live_connections(&self, project: ProjectId) -> Result<Vec<Connection>, TableError> {
+        self.all(&pk(project), LIVE)
+            .await?
+            .into_iter()
+            .map(connection)
+            .collect()
+    }
+
+    /// One connection of a project, live or ended.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn connection(&self, project: ProjectId, id: ConnectionId) -> Result<Option<Connection>, TableError> {
+        for prefix in [LIVE, ENDED] {
+            let found: Option<ConnectionRecord> = self.get(&pk(project), &format!("{prefix}{id}")).await?;
+            if let Some(found) = found {
+                return Ok(Some(found.connection));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Records a new request, under both projects, while the code is still the recipient's and the two projects are in
+    /// no other live connection.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn ask(&self, asked: &Connection, code: ConnectionCode) -> Result<Asked, TableError> {
+        let (requester, recipient) = (asked.requester.project.id, asked.recipient.project.id);
+        let pair = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(record(
+                &pair_pk(requester, recipient),
+                "PAIR",
+                &PairRecord { connection: asked.id },
+            )?))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(TableError::new)?;
+        let mut writes = vec![
+            TransactWriteItem::builder().put(pair).build(),
+            self.code_still_holds(code, recipient)?,
+        ];
+        for side in [Side::Requester, Side::Recipient] {
+            writes.push(self.put_view(asked, side, None)?);
+        }
+        match self.transact(writes).await? {
+            Written::All => Ok(Asked::Recorded),
+            Written::Refused(reasons) if refused_at(&reasons, 0) => {
+                let pair = reasons.into_iter().next().and_then(|reason| reason.item);
+                let pair: PairRecord = read(pair.ok_or_else(|| TableError("a pair without its record".to_owned()))?)?;
+                Ok(Asked::PairTaken(pair.connection))
+            }
+            Written::Refused(reasons) if refused_at(&reasons, 1) => Ok(Asked::CodeReplaced),
+            Written::Refused(_) => Err(TableError("a connection's id was given out twice".to_owned())),
+        }
+    }
+
+    /// Replaces a connection by what it has become, under both projects. False where somebody else has changed it in
+    /// the meantime: nothing is written then.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn replace_connection(&self, old: &Connection, new: &Connection) -> Result<bool, TableError> {
+        let mut writes = Vec::with_capacity(5);
+        for side in [Side::Requester, Side::Recipient] {
+            if new.is_live() {
+                writes.push(self.put_view(new, side, Some(old.version))?);
+            } else {
+                writes.push(self.delete_view(old, side)?);
+                writes.push(self.put_view(new, side, None)?);
+            }
+        }
+        if !new.is_live() {
+            let (requester, recipient) = (new.requester.project.id, new.recipient.project.id);
+            let pair = Delete::builder()
+                .table_name(&self.name)
+                .set_key(Some(key(&pair_pk(requester, recipient), "PAIR")))
+                .condition_expression("#connection = :connection")
+                .expression_attribute_names("#connection", "connection")
+                .expression_attribute_values(":connection", text(new.id.to_string()))
+                .build()
+                .map_err(TableError::new)?;
+            writes.push(TransactWriteItem::builder().delete(pair).build());
+        }
+        Ok(matches!(self.transact(writes).await?, Written::All))
+    }
+
+    /// One side's record: new, or over the version `over`.
+    fn put_view(
+        &self,
+        connection: &Connection,
+        side: Side,
+        over: Option<u64>,
+    ) -> Result<TransactWriteItem, TableError> {
+        let view = ConnectionRecord {
+            connection: connection.clone(),
+            version: connection.version,
+        };
+        let item = record(&pk(connection.party(side).project.id), &sk(connection), &view)?;
+        let put = Put::builder().table_name(&self.name).set_item(Some(item));
+        let put = match over {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => put
+                .condition_expression("version = :version")
+                .expression_attribute_values(":version", number(version)),
+        };
+        Ok(TransactWriteItem::builder()
+            .put(put.build().map_err(TableError::new)?)
+            .build())
+    }
+
+    fn delete_view(&self, connection: &Connection, side: Side) -> Result<TransactWriteItem, TableError> {
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(&pk(connection.party(side).project.id), &sk(connection))))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", number(connection.version))
+            .build()
+            .map_err(TableError::new)?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+}

@@ -1,0 +1,355 @@
+//! Deliveries: claims, outcomes, and the record by which a copy is known as one.
+//!
+//! What one copy costs: a claim (one transaction) and a commit (one transaction).
+
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use gusset_domain::{
+    connection::{Connection, Side},
+    delivery::{Claim, Delivery, Job, Lease, Status},
+    ids::{ConnectionId, ItemId, ProjectId},
+    marker::Reference,
+    send::Tool,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Record, Table, TableError, Written, key, number, read, record, refused_at, text};
+
+#[derive(Serialize, Deserialize)]
+struct DeliveryRecord {
+    #[serde(flatten)]
+    delivery: Delivery,
+    /// Raised by each write, so that a decision is written only over what it was made on.
+    version: u64,
+    list_pk: String,
+    list_sk: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CopyRecord {
+    reference: Reference,
+    connection: ConnectionId,
+}
+
+/// A delivery as it was read or written, to be written over.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The delivery.
+    pub delivery: Delivery,
+    version: u64,
+}
+
+/// What came of a worker's wish to have a delivery.
+#[derive(Debug)]
+pub enum Claimed {
+    /// It is the worker's. `look_first`: an earlier attempt may have made the copy already.
+    Yes {
+        /// The delivery, as it was written with the worker's lease.
+        known: Known,
+        /// Whether to look for the copy before creating one.
+        look_first: bool,
+    },
+    /// The item is itself a copy that arrived over a connection: it does not travel on.
+    IsCopy,
+    /// It is settled: there is nothing to do.
+    Settled,
+    /// It is another worker's, or its time has not come.
+    WaitUntil(Timestamp),
+}
+
+/// Times a claim is tried again that another worker got in before.
+const TRIES: u32 = 5;
+
+fn pk(connection: ConnectionId) -> String {
+    format!("CONNECTION#{connection}")
+}
+
+fn sk(reference: &Reference) -> String {
+    format!("DELIVERY#{reference}")
+}
+
+fn held_sk(to: Side, reference: &Reference) -> String {
+    format!("{}{reference}", held_prefix(to))
+}
+
+fn held_prefix(to: Side) -> &'static str {
+    match to {
+        Side::Requester => "HELD#requester#",
+        Side::Recipient => "HELD#recipient#",
+    }
+}
+
+fn copy_key(project: ProjectId, tool: Tool, item: ItemId) -> (String, String) {
+    (format!("PROJECT#{project}"), format!("COPY#{tool}#{item}"))
+}
+
+fn known(record: Record) -> Result<Known, TableError> {
+    read::<DeliveryRecord>(record).map(|record| Known {
+        delivery: record.delivery,
+        version: record.version,
+    })
+}
+
+impl Table {
+    /// Claims a delivery for a worker. One transaction where the item is new, as nearly all are.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer. The claim may have been written all the same: it then runs out
+    /// with its lease, and is taken over.
+    pub async fn claim(&self, job: &Job, lease: Lease, now: Timestamp) -> Result<Claimed, TableError> {
+        let mut present: Option<Known> = None;
+        for _ in 0..TRIES {
+            let decided = Delivery::claim(present.as_ref().map(|known| &known.delivery), job, lease, now);
+            let (delivery, look_first) = match decided {
+                Claim::Leave => return Ok(Claimed::Settled),
+                Claim::WaitUntil(until) => return Ok(Claimed::WaitUntil(until)),
+                Claim::Take(delivery) => (delivery, false),
+                Claim::TakeOver(delivery) => (delivery, true),
+            };
+            let version = present.as_ref().map_or(0, |known| known.version) + 1;
+            let put = self.put_delivery(&delivery, version, present.as_ref().map(|known| known.version))?;
+            // A person may send a copy on; by itself it goes nowhere.
+            let writes = if job.by_hand {
+                vec![put]
+            } else {
+                vec![put, self.is_no_copy(job)?]
+            };
+            match self.transact(writes).await? {
+                Written::All => {
+                    return Ok(Claimed::Yes {
+                        known: Known { delivery, version },
+                        look_first,
+                    });
+                }
+                Written::Refused(reasons) if refused_at(&reasons, 1) => return Ok(Claimed::IsCopy),
+                Written::Refused(reasons) => {
+                    present = reasons
+                        .into_iter()
+                        .nth(1)
+                        .and_then(|reason| reason.item)
+                        .map(known)
+                        .transpose()?;
+                }
+            }
+        }
+        // Several workers are at it: whoever has it will finish it.
+        Ok(Claimed::WaitUntil(lease.until))
+    }
+
+    /// Records that the copy is there, and that it is a copy. False where the claim has been lost in the meantime.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer. Written or not, the next attempt finds the copy by its marker.
+    pub async fn commit(
+        &self,
+        claimed: &Known,
+        delivered: &Delivery,
+        target: ProjectId,
+        copy: ItemId,
+    ) -> Result<bool, TableError> {
+        let (copy_pk, copy_sk) = copy_key(target, delivered.job.tool, copy);
+        let of = CopyRecord {
+            reference: delivered.reference.clone(),
+            connection: delivered.job.connection,
+        };
+        let is_copy = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(record(&copy_pk, &copy_sk, &of)?))
+            .build();
+        let writes = vec![
+            self.put_delivery(delivered, claimed.version + 1, Some(claimed.version))?,
+            TransactWriteItem::builder()
+                .put(is_copy.map_err(TableError::new)?)
+                .build(),
+        ];
+        Ok(matches!(self.transact(writes).await?, Written::All))
+    }
+
+    /// Records what has become of a claimed delivery that was not delivered. False where the claim has been lost.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn settle(&self, claimed: &Known, outcome: &Delivery) -> Result<bool, TableError> {
+        let mut writes = vec![self.put_delivery(outcome, claimed.version + 1, Some(claimed.version))?];
+        if matches!(outcome.status, Status::Failed { .. } | Status::Cancelled) {
+            writes.extend(self.waits_no_more(outcome)?);
+        }
+        Ok(matches!(self.transact(writes).await?, Written::All))
+    }
+
+    /// Records that a delivery waits for somebody on the side at which it arrives, while the connection is still as it
+    /// was read. False where either has changed: the reason to wait may be gone.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn hold(&self, claimed: &Known, held: &Delivery, connection: &Connection) -> Result<bool, TableError> {
+        let to = held.job.to;
+        let pointer = record(&pk(connection.id), &held_sk(to, &held.reference), &held.job)?;
+        let pointer = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(pointer))
+            .build()
+            .map_err(TableError::new)?;
+        let project = connection.party(to).project.id;
+        let unchanged = ConditionCheck::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(
+                &format!("PROJECT#{project}"),
+                &format!("CONNECTION#LIVE#{}", connection.id),
+            )))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", number(connection.version))
+            .build()
+            .map_err(TableError::new)?;
+        let writes = vec![
+            self.put_delivery(held, claimed.version + 1, Some(claimed.version))?,
+            TransactWriteItem::builder().put(pointer).build(),
+            TransactWriteItem::builder().condition_check(unchanged).build(),
+        ];
+        Ok(matches!(self.transact(writes).await?, Written::All))
+    }
+
+    /// Forgets a claim on something that turned out not to travel.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn forget(&self, claimed: &Known) -> Result<(), TableError> {
+        let delivery = &claimed.delivery;
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(&pk(delivery.job.connection), &sk(&delivery.reference))))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", number(claimed.version))
+            .build()
+            .map_err(TableError::new)?;
+        self.transact(vec![TransactWriteItem::builder().delete(delete).build()])
+            .await
+            .map(drop)
+    }
+
+    /// The jobs whose deliveries wait for somebody on one side of a connection.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn held(&self, connection: ConnectionId, to: Side) -> Result<Vec<Job>, TableError> {
+        self.all(&pk(connection), held_prefix(to))
+            .await?
+            .into_iter()
+            .map(read)
+            .collect()
+    }
+
+    /// One delivery.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn delivery(&self, connection: ConnectionId, reference: &Reference) -> Result<Option<Known>, TableError> {
+        self.get::<DeliveryRecord>(&pk(connection), &sk(reference))
+            .await
+            .map(|found| {
+                found.map(|record| Known {
+                    delivery: record.delivery,
+                    version: record.version,
+                })
+            })
+    }
+
+    /// A page of a connection's deliveries, the newest first, and where the next page begins. One query.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn deliveries(
+        &self,
+        connection: ConnectionId,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<(Vec<Delivery>, Option<String>), TableError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("by_time")
+            .scan_index_forward(false);
+        let query = query.limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let query = query.expression_attribute_values(":pk", text(pk(connection)));
+        // A cursor is a place in the list rather than DynamoDB's own key: it says nothing, and cannot point elsewhere.
+        let query = match after {
+            None => query.key_condition_expression("list_pk = :pk"),
+            Some(after) => query
+                .key_condition_expression("list_pk = :pk AND list_sk < :after")
+                .expression_attribute_values(":after", text(after)),
+        };
+        let page = query.send().await.map_err(TableError::new)?;
+        let more = page.last_evaluated_key.is_some();
+        let mut deliveries = Vec::new();
+        let mut last = None;
+        for found in page.items.unwrap_or_default() {
+            let found: DeliveryRecord = read(found)?;
+            last = Some(found.list_sk);
+            deliveries.push(found.delivery);
+        }
+        Ok((deliveries, last.filter(|_| more)))
+    }
+
+    /// The condition that an item is not one that we created ourselves.
+    fn is_no_copy(&self, job: &Job) -> Result<TransactWriteItem, TableError> {
+        let (copy_pk, copy_sk) = copy_key(job.source, job.tool, job.item);
+        let check = ConditionCheck::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(&copy_pk, &copy_sk)))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(TableError::new)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    /// Takes a delivery off the list of those that wait for somebody, if it ever was on it.
+    fn waits_no_more(&self, delivery: &Delivery) -> Result<Option<TransactWriteItem>, TableError> {
+        if !delivery.was_held {
+            return Ok(None);
+        }
+        let pointer = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(
+                &pk(delivery.job.connection),
+                &held_sk(delivery.job.to, &delivery.reference),
+            )))
+            .build()
+            .map_err(TableError::new)?;
+        Ok(Some(TransactWriteItem::builder().delete(pointer).build()))
+    }
+
+    /// Writes a delivery: new, or over the version `over`.
+    fn put_delivery(
+        &self,
+        delivery: &Delivery,
+        version: u64,
+        over: Option<u64>,
+    ) -> Result<TransactWriteItem, TableError> {
+        let pk = pk(delivery.job.connection);
+        let list_sk = format!(
+            "{:013}#{}",
+            delivery.created_at.as_millisecond().max(0),
+            delivery.reference
+        );
+        let stored = DeliveryRecord {
+            delivery: delivery.clone(),
+            version,
+            list_pk: pk.clone(),
+            list_sk,
+        };
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(record(&pk, &sk(&delivery.reference), &stored)?))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = match over {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => put
+                .condition_expression("version = :version")
+                .expression_attribute_values(":version", number(version)),
+        };
+        Ok(TransactWriteItem::builder()
+            .put(put.build().map_err(TableError::new)?)
+            .build())
+    }
+}

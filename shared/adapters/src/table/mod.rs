@@ -1,0 +1,173 @@
+//! The one DynamoDB table.
+//!
+//! | `pk` | `sk` | what |
+//! |---|---|---|
+//! | `SESSION#hash` | `SESSION` | a signed-in person; gone after its time ([`sessions`]) |
+//! | `SESSION#hash` | `ADMIN#project` | what Procore said of that person's access |
+//! | `SIGN_IN#hash` | `SIGN_IN` | a sign-in that has been started ([`sign_ins`]) |
+//! | `PROJECT#id` | `PROJECT` | a project: its names, code and hook ([`projects`]) |
+//! | `PROJECT#id` | `CONNECTION#LIVE#id`, `CONNECTION#ENDED#id` | a connection, once under each of its projects ([`connections`]) |
+//! | `PROJECT#id` | `COPY#tool#item` | an item that is a copy of ours ([`deliveries`]) |
+//! | `CODE#digits` | `CODE` | whose code it is; kept after it was replaced, so that it is never given out again |
+//! | `PAIR#id#id` | `PAIR` | the live connection of two projects: there is room for one |
+//! | `MISSES#…` | `MISSES` | wrong codes typed by a user or from a project ([`misses`]) |
+//! | `CONNECTION#id` | `DELIVERY#reference` | a delivery ([`deliveries`]) |
+//! | `CONNECTION#id` | `HELD#side#reference` | points at a delivery that waits for somebody on that side |
+//!
+//! Deliveries also carry `list_pk` and `list_sk`, the keys of the index `by_time`.
+
+pub mod connections;
+pub mod deliveries;
+pub mod misses;
+pub mod projects;
+pub mod sessions;
+pub mod sign_ins;
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::{DisplayErrorContext, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{AttributeValue, CancellationReason, TransactWriteItem},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A record as DynamoDB holds it.
+pub type Record = HashMap<String, AttributeValue>;
+
+/// The table did not do what it was asked to, or holds something that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the table: {0}")]
+pub struct TableError(String);
+
+impl TableError {
+    fn new<E: std::error::Error>(error: E) -> Self {
+        Self(DisplayErrorContext(error).to_string())
+    }
+}
+
+/// The table.
+#[derive(Clone)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+/// What became of a transaction.
+enum Written {
+    /// All of it is written.
+    All,
+    /// Nothing is: some condition did not hold. A reason for each write, in their order.
+    Refused(Vec<CancellationReason>),
+}
+
+/// Times a transaction is tried again that met another one on the same record.
+const CONFLICTS: u32 = 8;
+
+impl Table {
+    /// The table called `name`.
+    #[must_use]
+    pub fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+
+    async fn get<T: DeserializeOwned>(&self, pk: &str, sk: &str) -> Result<Option<T>, TableError> {
+        let got = self.client.get_item().table_name(&self.name).consistent_read(true);
+        let got = got
+            .key("pk", text(pk))
+            .key("sk", text(sk))
+            .send()
+            .await
+            .map_err(TableError::new)?;
+        got.item.map(read).transpose()
+    }
+
+    /// All records under `pk` whose `sk` begins with `prefix`.
+    async fn all(&self, pk: &str, prefix: &str) -> Result<Vec<Record>, TableError> {
+        let query = self.client.query().table_name(&self.name).consistent_read(true);
+        let query = query.key_condition_expression("pk = :pk AND begins_with(sk, :prefix)");
+        let query = query
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":prefix", text(prefix));
+        let mut pages = query.into_paginator().items().send();
+        let mut records = Vec::new();
+        while let Some(record) = pages.next().await {
+            records.push(record.map_err(TableError::new)?);
+        }
+        Ok(records)
+    }
+
+    /// Writes all of it or nothing. Tries again where another transaction was at the same records just then.
+    async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Written, TableError> {
+        let mut tries = 0;
+        loop {
+            let sent = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(writes.clone()))
+                .send()
+                .await;
+            let error = match sent {
+                Ok(_) => return Ok(Written::All),
+                Err(error) => error,
+            };
+            let reasons = match &error {
+                SdkError::ServiceError(service) => match service.err() {
+                    TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                        cancelled.cancellation_reasons().to_vec()
+                    }
+                    _ => return Err(TableError::new(error)),
+                },
+                _ => return Err(TableError::new(error)),
+            };
+            let code = |wanted: &str| reasons.iter().any(|reason| reason.code() == Some(wanted));
+            if code("ConditionalCheckFailed") {
+                return Ok(Written::Refused(reasons));
+            }
+            tries += 1;
+            if !code("TransactionConflict") || tries > CONFLICTS {
+                return Err(TableError::new(error));
+            }
+            // A few milliseconds, so that two that met do not meet again: far below what a new attempt would cost.
+            let apart = crate::chance::bits().unwrap_or_default() % (u64::from(tries) * 20);
+            tokio::time::sleep(std::time::Duration::from_millis(apart)).await;
+        }
+    }
+}
+
+/// Whether an error says that a condition did not hold.
+fn condition_failed<E, R>(error: &SdkError<E, R>, is: impl Fn(&E) -> bool) -> bool {
+    matches!(error, SdkError::ServiceError(service) if is(service.err()))
+}
+
+/// Whether the write at `place` was refused by its condition.
+fn refused_at(reasons: &[CancellationReason], place: usize) -> bool {
+    reasons
+        .get(place)
+        .is_some_and(|reason| reason.code() == Some("ConditionalCheckFailed"))
+}
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+fn read<T: DeserializeOwned>(record: Record) -> Result<T, TableError> {
+    serde_dynamo::from_item(record).map_err(|error| TableError(error.to_string()))
+}
+
+/// A record with its keys.
+fn record<T: Serialize>(pk: &str, sk: &str, value: &T) -> Result<Record, TableError> {
+    let mut record: Record = serde_dynamo::to_item(value).map_err(|error| TableError(error.to_string()))?;
+    record.insert("pk".to_owned(), text(pk));
+    record.insert("sk".to_owned(), text(sk));
+    Ok(record)
+}
+
+fn key(pk: &str, sk: &str) -> Record {
+    Record::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
+}

@@ -1,0 +1,151 @@
+//! Signed-in people, and what Procore said of their access.
+
+use gusset_domain::{admin::AdminAccess, ids::ProjectId, people::Person};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Table, TableError, condition_failed, key, number, read, record, text};
+use crate::envelope::Sealed;
+
+/// A signed-in person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SessionRecord {
+    /// Who.
+    pub person: Person,
+    /// The person's login in Procore, an e-mail address.
+    pub login: String,
+    /// The person's Procore tokens.
+    pub tokens: Sealed,
+    /// When the access token stops working, in Unix seconds.
+    pub tokens_expire_at: i64,
+    /// Counts the refreshes, so that a token is refreshed by one process at a time.
+    pub tokens_version: u64,
+    /// Until when one process is refreshing them, in Unix milliseconds.
+    #[serde(default)]
+    pub refreshing_until: i64,
+    /// When the session ends, in Unix seconds. DynamoDB removes the record some time after.
+    pub expires_at: i64,
+}
+
+/// A session, and the access that was asked for during it.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The session.
+    pub record: SessionRecord,
+    /// What Procore said, by project.
+    pub access: Vec<(ProjectId, AdminAccess)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AccessRecord {
+    project: ProjectId,
+    #[serde(flatten)]
+    access: AdminAccess,
+    expires_at: i64,
+}
+
+fn pk(hash: &str) -> String {
+    format!("SESSION#{hash}")
+}
+
+impl Table {
+    /// A session that has not ended, with the access asked for during it. One query.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn session(&self, hash: &str, now: Timestamp) -> Result<Option<Session>, TableError> {
+        let mut session = None;
+        let mut access = Vec::new();
+        for found in self.all(&pk(hash), "").await? {
+            if found
+                .get("sk")
+                .and_then(|sk| sk.as_s().ok())
+                .is_some_and(|sk| sk == "SESSION")
+            {
+                session = Some(read::<SessionRecord>(found)?);
+            } else {
+                let found: AccessRecord = read(found)?;
+                access.push((found.project, found.access));
+            }
+        }
+        // DynamoDB removes a record up to two days after its time.
+        let session = session.filter(|session| now.as_second() < session.expires_at);
+        Ok(session.map(|record| Session { record, access }))
+    }
+
+    /// Keeps a session.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn put_session(&self, hash: &str, session: &SessionRecord) -> Result<(), TableError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(record(&pk(hash), "SESSION", session)?));
+        put.send().await.map(drop).map_err(TableError::new)
+    }
+
+    /// Takes the right to refresh a session's tokens, until `until`. False where another process has it, or has
+    /// refreshed them since they were read.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn begin_refresh(
+        &self,
+        hash: &str,
+        version: u64,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, TableError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key(&pk(hash), "SESSION")));
+        let update = update
+            .update_expression("SET refreshing_until = :until")
+            .condition_expression("tokens_version = :version AND refreshing_until <= :now")
+            .expression_attribute_values(":until", number(until.as_millisecond()))
+            .expression_attribute_values(":version", number(version))
+            .expression_attribute_values(":now", number(now.as_millisecond()));
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(TableError::new(error)),
+        }
+    }
+
+    /// Remembers what Procore said of a person's access to a project.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn remember_access(&self, hash: &str, project: ProjectId, access: AdminAccess) -> Result<(), TableError> {
+        let expires_at = access.asked_at.as_second() + 3_600;
+        let item = record(
+            &pk(hash),
+            &format!("ADMIN#{project}"),
+            &AccessRecord {
+                project,
+                access,
+                expires_at,
+            },
+        )?;
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        put.send().await.map(drop).map_err(TableError::new)
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn end_session(&self, hash: &str) -> Result<(), TableError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .key("pk", text(pk(hash)))
+            .key("sk", text("SESSION"));
+        delete.send().await.map(drop).map_err(TableError::new)
+    }
+}
