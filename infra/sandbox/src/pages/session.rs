@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::app::App;
@@ -30,9 +30,8 @@ impl Sessions {
 }
 
 /// The cookie's value.
-pub(super) fn key(parts: &Parts) -> Option<String> {
-    let cookies = parts
-        .headers
+pub(super) fn key(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok());
@@ -51,7 +50,7 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        let person_id = key(parts).and_then(|key| app.sessions().0.get(&key).copied());
+        let person_id = key(&parts.headers).and_then(|key| app.sessions().0.get(&key).copied());
         Ok(Self(person_id.and_then(|id| app.world().people.get(&id).cloned())))
     }
 }

@@ -17,7 +17,7 @@ pub(crate) fn url(public: &str, file: &StoredFile) -> String {
 }
 
 /// A name as one segment of a path.
-fn path_segment(name: &str) -> String {
+pub(crate) fn path_segment(name: &str) -> String {
     let Ok(mut url) = url::Url::parse("http://host/") else {
         return String::new();
     };

@@ -36,7 +36,10 @@ const PEOPLE: [(Id, &str, &str, &str); 6] = [
     (NORA, "nora.admin@noapp.example", "Nora Whitfield", "Office Manager"),
 ];
 
-const COMPANIES: [(Id, &str, Id, &[(Id, &str)]); 4] = [
+/// A company's id and name, its admin, and its projects.
+type DemoCompany = (Id, &'static str, Id, &'static [(Id, &'static str)]);
+
+const COMPANIES: [DemoCompany; 4] = [
     (
         1001,
         "Harbour General Contractors",

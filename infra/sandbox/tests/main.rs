@@ -1,0 +1,13 @@
+//! Drives a real server over HTTP. One program, as eight would link eight times.
+
+#![allow(clippy::unwrap_used, reason = "the lint exempts tests, but not their helpers")]
+
+mod files;
+mod limits_and_faults;
+mod oauth;
+mod pages;
+mod permissions;
+mod rfis;
+mod site_diary;
+mod support;
+mod webhooks;

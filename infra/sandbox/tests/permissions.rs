@@ -1,0 +1,103 @@
+//! Who may do what, as people and as service accounts.
+
+use crate::support::{Sandbox, rfi};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn every_level_gets_what_it_should() {
+    let sandbox = Sandbox::start().await;
+    let people: Vec<Value> = ["none", "read_only", "standard", "admin"]
+        .iter()
+        .map(|level| json!({"name": level, "level": level}))
+        .collect();
+    let company = sandbox.side(Method::POST, "companies", json!({"people": people})).await;
+    let project = company["projects"][0]["id"].as_u64().unwrap();
+    let admin = company["people"][3]["id"].as_u64().unwrap();
+    let rfis = format!("/rest/v1.0/projects/{project}/rfis");
+    let notes = format!("/rest/v1.0/projects/{project}/notes_logs");
+    let expected = [(403, 403, 403), (200, 403, 403), (200, 201, 403), (200, 201, 201)];
+    for (person, (read, write, hook)) in company["people"].as_array().unwrap().iter().zip(expected) {
+        let token = sandbox.person_token(person["login"].as_str().unwrap()).await;
+        assert_eq!(sandbox.get(&token, &rfis).await.status(), read, "{person}");
+        assert_eq!(sandbox.get(&token, &notes).await.status(), read, "{person}");
+        assert_eq!(
+            sandbox.send(Method::POST, &token, &rfis, rfi(admin)).await.status(),
+            write,
+            "{person}"
+        );
+        let note = json!({"notes_log": {"comment": "Rain"}});
+        assert_eq!(
+            sandbox.send(Method::POST, &token, &notes, note).await.status(),
+            write,
+            "{person}"
+        );
+        let wanted = json!({"project_id": project, "hook": {"api_version": "v2", "namespace": "a", "destination_url": "https://a.example"}});
+        let made = sandbox
+            .send(Method::POST, &token, "/rest/v1.0/webhooks/hooks", wanted)
+            .await;
+        assert_eq!(made.status(), hook, "{person}");
+    }
+}
+
+#[tokio::test]
+async fn permissions_tell_the_admin_tools_level() {
+    let sandbox = Sandbox::start().await;
+    for (login, level) in [("gina.admin@harbour.example", 4), ("omar.manager@harbour.example", 1)] {
+        let token = sandbox.person_token(login).await;
+        let answer = sandbox
+            .get(&token, "/rest/v1.0/settings/permissions?project_id=20001")
+            .await;
+        let answer: Value = answer.json().await.unwrap();
+        let admin = answer["tools"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|tool| tool["name"] == "admin")
+            .unwrap();
+        assert_eq!(admin["user_access_level"]["id"], level);
+    }
+}
+
+#[tokio::test]
+async fn people_do_not_see_other_companies_projects() {
+    let sandbox = Sandbox::start().await;
+    let sam = sandbox.person_token("sam.admin@southside.example").await;
+    assert_eq!(sandbox.get(&sam, "/rest/v1.0/projects/20001").await.status(), 404);
+    assert_eq!(sandbox.get(&sam, "/rest/v1.0/projects/30001").await.status(), 200);
+    let nora = sandbox.person_token("nora.admin@noapp.example").await;
+    let answer = sandbox.get(&nora, "/rest/v1.0/projects/50001").await;
+    assert_eq!(answer.status(), 403);
+    assert_eq!(
+        answer.json::<Value>().await.unwrap()["errors"],
+        "App is not connected to this company"
+    );
+}
+
+#[tokio::test]
+async fn service_accounts_act_per_company_and_only_in_permitted_projects() {
+    let sandbox = Sandbox::start().await;
+    let company = json!({"projects": [{}, {}], "permitted_projects": [0]});
+    let company = sandbox.side(Method::POST, "companies", company).await;
+    let (id, projects) = (company["id"].as_u64().unwrap(), &company["projects"]);
+    let token = sandbox.service_token().await;
+    assert_eq!(sandbox.get(&token, "/rest/v1.0/me").await.status(), 400);
+    let me = sandbox
+        .request(Method::GET, "/rest/v1.0/me")
+        .bearer_auth(&token)
+        .header("Procore-Company-Id", id);
+    let me: Value = me.send().await.unwrap().json().await.unwrap();
+    assert_eq!(me["login"], format!("gusset-local@{id}.service.example"));
+    let status = async |project: &Value| {
+        sandbox
+            .get(&token, &format!("/rest/v1.0/projects/{}/rfis", project["id"]))
+            .await
+            .status()
+    };
+    assert_eq!(status(&projects[0]).await, 200);
+    assert_eq!(status(&projects[1]).await, 403);
+    sandbox
+        .side(Method::PUT, &format!("companies/{id}/app"), json!({"installed": false}))
+        .await;
+    assert_eq!(status(&projects[0]).await, 403);
+}

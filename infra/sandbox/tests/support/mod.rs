@@ -1,0 +1,214 @@
+//! A sandbox on a free port, a company of one's own in it, and a receiver for webhooks.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use sandbox::arguments::Arguments;
+use sandbox::server::Server;
+use serde_json::{Value, json};
+
+pub(crate) const REDIRECT: &str = "http://localhost:3000/callback";
+
+/// A running sandbox.
+pub(crate) struct Sandbox {
+    pub(crate) url: String,
+    pub(crate) http: Client,
+}
+
+impl Sandbox {
+    pub(crate) async fn start() -> Self {
+        let server = Server::bind(&Arguments {
+            port: 0,
+            public_url: None,
+        })
+        .await
+        .unwrap();
+        let url = server.public_url().replace("localhost", "127.0.0.1");
+        tokio::spawn(server.run(std::future::pending()));
+        let http = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self { url, http }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url))
+    }
+
+    /// A request through the side door, which has to succeed.
+    pub(crate) async fn side(&self, method: Method, path: &str, body: Value) -> Value {
+        let response = self
+            .request(method, &format!("/sandbox/{path}"))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// A token for the app's service accounts.
+    pub(crate) async fn service_token(&self) -> String {
+        let form = [("grant_type", "client_credentials")];
+        let answer: Value = self.token(&form).await.json().await.unwrap();
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn token(&self, form: &[(&str, &str)]) -> Response {
+        let request = self
+            .request(Method::POST, "/oauth/token")
+            .basic_auth("gusset-local", Some("gusset-local-secret"));
+        request.form(form).send().await.unwrap()
+    }
+
+    /// A fresh code of a person's.
+    pub(crate) async fn code(&self, login: &str) -> String {
+        let query = [
+            ("response_type", "code"),
+            ("client_id", "gusset-local"),
+            ("redirect_uri", REDIRECT),
+            ("state", "st&te"),
+        ];
+        let request = self
+            .request(Method::POST, "/oauth/authorize")
+            .query(&query)
+            .form(&[("login", login)]);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 302);
+        let location = url::Url::parse(response.headers()["location"].to_str().unwrap()).unwrap();
+        let find = |name: &str| {
+            location
+                .query_pairs()
+                .find(|(key, _)| key == name)
+                .unwrap()
+                .1
+                .into_owned()
+        };
+        assert_eq!(find("state"), "st&te");
+        find("code")
+    }
+
+    /// A fresh pair of tokens of a person's.
+    pub(crate) async fn sign_in(&self, login: &str) -> Value {
+        let code = self.code(login).await;
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", REDIRECT),
+        ];
+        self.token(&form).await.json().await.unwrap()
+    }
+
+    pub(crate) async fn person_token(&self, login: &str) -> String {
+        self.sign_in(login).await["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn get(&self, token: &str, path: &str) -> Response {
+        self.request(Method::GET, path).bearer_auth(token).send().await.unwrap()
+    }
+
+    pub(crate) async fn send(&self, method: Method, token: &str, path: &str, body: Value) -> Response {
+        self.request(method, path)
+            .bearer_auth(token)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+    }
+}
+
+/// An RFI with a manager.
+pub(crate) fn rfi(manager: u64) -> Value {
+    json!({"rfi": {"subject": "Beam", "rfi_manager_id": manager, "question": {"body": "<p>Why?</p>"}}})
+}
+
+/// Polls until `check` has something to show.
+pub(crate) async fn eventually<T>(what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(found) = check().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what} did not happen");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Takes webhooks, and answers with the statuses it was given, then 200.
+#[derive(Clone, Default)]
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    received: Arc<Mutex<Vec<(HeaderMap, Value)>>>,
+    answers: Arc<Mutex<Vec<u16>>>,
+}
+
+impl Receiver {
+    pub(crate) async fn start(answers: &[u16]) -> Self {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let receiver = Self {
+            url: format!("http://{}/hook", listener.local_addr().unwrap()),
+            answers: Arc::new(Mutex::new(answers.iter().rev().copied().collect())),
+            ..Self::default()
+        };
+        let router = Router::new().fallback(Self::take).with_state(receiver.clone());
+        tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
+        receiver
+    }
+
+    async fn take(State(receiver): State<Self>, headers: HeaderMap, body: String) -> StatusCode {
+        receiver
+            .received
+            .lock()
+            .unwrap()
+            .push((headers, serde_json::from_str(&body).unwrap()));
+        StatusCode::from_u16(receiver.answers.lock().unwrap().pop().unwrap_or(200)).unwrap()
+    }
+
+    pub(crate) fn received(&self) -> Vec<(HeaderMap, Value)> {
+        self.received.lock().unwrap().clone()
+    }
+
+    pub(crate) async fn wait_for(&self, count: usize) -> Vec<Value> {
+        eventually(&format!("webhook number {count}"), async || {
+            let received = self.received();
+            (received.len() >= count).then(|| received.into_iter().map(|(_, body)| body).collect())
+        })
+        .await
+    }
+}
+
+/// Registers a hook for all RFI events of a project.
+pub(crate) async fn hook(sandbox: &Sandbox, token: &str, project_id: u64, version: &str, url: &str) -> u64 {
+    let body = json!({"project_id": project_id, "hook": {
+        "api_version": version, "namespace": format!("gusset-{}", version.replace('.', "-")), "destination_url": url,
+        "destination_headers": {"Authorization": "Bearer hook-secret"},
+    }});
+    let made = sandbox
+        .send(Method::POST, token, "/rest/v1.0/webhooks/hooks", body)
+        .await;
+    assert_eq!(made.status(), 201);
+    let made: Value = made.json().await.unwrap();
+    let id = made["id"].as_u64().unwrap();
+    let triggers: Vec<Value> = ["create", "update", "delete"]
+        .iter()
+        .map(|event| json!({"resource_name": "RFIs", "event_type": event}))
+        .collect();
+    let body = json!({"project_id": project_id, "api_version": version, "triggers": triggers});
+    let path = format!("/rest/v1.0/webhooks/hooks/{id}/triggers/bulk");
+    let answer: Value = sandbox
+        .send(Method::POST, token, &path, body)
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(answer["success"].as_array().unwrap().len(), 3);
+    id
+}
