@@ -58,8 +58,8 @@ async fn suffer(fault: Fault, request: Request, next: Next) -> (Response, Option
     if fault.moment == Moment::Before {
         tokio::time::sleep(delay).await;
     }
-    let stands_in = fault.status.is_some() || fault.dropped == Some(Drop::Before);
-    let mut response = if stands_in && fault.moment == Moment::Before {
+    let no_effect = fault.dropped == Some(Drop::Before) || (fault.status.is_some() && fault.moment == Moment::Before);
+    let mut response = if no_effect {
         StatusCode::OK.into_response()
     } else {
         next.run(request).await

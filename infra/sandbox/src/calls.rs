@@ -98,8 +98,10 @@ fn company_of(world: &crate::world::World, header: Option<&str>, path: &str, que
 fn without_key(path: &str) -> String {
     for prefix in ["/storage/", "/segments/"] {
         if let Some(rest) = path.strip_prefix(prefix) {
-            let name = rest.split_once('/').map_or("", |(_, name)| name);
-            return format!("{prefix}…/{name}");
+            return match rest.split_once('/') {
+                Some((_, name)) => format!("{prefix}…/{name}"),
+                None => format!("{prefix}…"),
+            };
         }
     }
     path.to_owned()

@@ -93,9 +93,9 @@ impl IntoResponse for OauthError {
                  unsupported authentication method."
                     .to_owned(),
             ),
-            // Doorkeeper, which Procore runs on, answered 401 here for years; 400 is what RFC 6749 says and what it does now.
+            // RFC 6749 would have 400 here; Procore's Doorkeeper answers 401, so clients have to go by `error`.
             Self::InvalidGrant => (
-                StatusCode::BAD_REQUEST,
+                StatusCode::UNAUTHORIZED,
                 "invalid_grant",
                 "The provided authorization grant is invalid, expired, revoked, does not match the redirection URI \
                  used in the authorization request, or was issued to another client."
