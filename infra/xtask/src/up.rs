@@ -195,8 +195,9 @@ fn announce(ports: Ports, began: Instant) {
     say::step("Ready", &format!("in {:.0} s", began.elapsed().as_secs_f32()));
     say::note(&format!(
         "\n  Gusset             {}\n  Procore (stand-in) {}\n  AWS (emulated)     {}\n\n\
-         Open {0} and sign in as one of the people whom {1} lists: no password is needed.\n\
-         Mails that Gusset sends are at {2}/_ministack/ses/messages\n",
+         Open {0} and sign in as Gina Castellano (Harbour General Contractors) or Sam Okafor (Southside Electrical);\n\
+         no password is needed. What they have in Procore is at {1}.\n\
+         Mails that Gusset sends are at {2}/_ministack/ses/messages.\n",
         ports.product_url(),
         ports.sandbox_url(),
         ports.aws_url(),
