@@ -1,1 +1,16 @@
-//! Stub.
+//! What the stories need: the running stand, people who sign in to it, and the stand-in for Procore.
+//!
+//! Each story makes its own companies, projects and people, so that all of them can run at once.
+
+mod people;
+mod procore;
+mod stand;
+
+pub use people::{Answer, Person};
+pub use procore::{Company, Project};
+pub use stand::{Stand, eventually, setting};
+
+/// A project's page of the API, for example `api(project, "/connections")`.
+pub fn api(project: &Project, rest: &str) -> String {
+    format!("/api/projects/{}{rest}", project.id)
+}

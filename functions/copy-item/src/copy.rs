@@ -24,23 +24,23 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 /// Copies items.
-pub struct Copier {
+pub(crate) struct Copier {
     /// The table.
-    pub table: Table,
+    pub(crate) table: Table,
     /// Procore.
-    pub procore: Procore,
+    pub(crate) procore: Procore,
     /// How long a claim holds.
-    pub lease: Duration,
+    pub(crate) lease: Duration,
 }
 
 /// What one batch of messages has read already, so that ten items over one connection read it once.
 #[derive(Default)]
-pub struct Batch {
+pub(crate) struct Batch {
     connections: HashMap<ConnectionId, Option<Connection>>,
 }
 
 /// What becomes of the message.
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It is done with: what came of it, for the log.
     Done(&'static str),
     /// It has to come back after a wait.
@@ -58,7 +58,7 @@ impl Copier {
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer; the message then comes back.
-    pub async fn copy(&self, job: &Job, batch: &mut Batch) -> Result<Outcome, TableError> {
+    pub(crate) async fn copy(&self, job: &Job, batch: &mut Batch) -> Result<Outcome, TableError> {
         // Dies here: nothing has happened. The message comes back when its visibility time-out has run out.
         let Some(connection) = self.connection(job, batch, false).await? else {
             return Ok(Outcome::Done("the connection is not known"));

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use lifecycle::{AskRefused, Change, Refusal, Terms, may_ask};
-pub use view::{Ended, Status, View};
+pub use view::{Action, Ended, Status, View};
 
 use crate::{
     ids::{ConnectionId, ProjectId},

@@ -1,0 +1,145 @@
+//! Companies, projects and items in the stand-in for Procore.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{Person, Stand};
+
+/// A company that a story made.
+#[derive(Debug, Clone)]
+pub struct Company {
+    /// Its id.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// Its projects.
+    pub projects: Vec<Project>,
+    /// Its people, in the order in which they were asked for: logins and ids.
+    pub people: Vec<(String, u64)>,
+}
+
+/// A project that a story made.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Its id.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+}
+
+impl Company {
+    /// Its only, or first, project.
+    pub fn project(&self) -> &Project {
+        &self.projects[0]
+    }
+}
+
+impl Stand {
+    /// Makes a company as the side door's `POST /sandbox/companies` describes it, with limits that no story reaches
+    /// unless it means to.
+    pub async fn make_company(&self, description: Value) -> Company {
+        let made = self.side_door(Method::POST, "/companies", description).await;
+        let id = made["id"].as_u64().unwrap();
+        self.side_door(
+            Method::PUT,
+            "/limits",
+            json!({"company_id": id, "hour": 100_000, "spike": 10_000}),
+        )
+        .await;
+        let projects = made["projects"].as_array().unwrap().iter().map(|project| Project {
+            id: project["id"].as_u64().unwrap(),
+            name: project["name"].as_str().unwrap().to_owned(),
+        });
+        let people = made["people"].as_array().unwrap().iter();
+        Company {
+            id,
+            name: made["name"].as_str().unwrap().to_owned(),
+            projects: projects.collect(),
+            people: people
+                .map(|person| {
+                    (
+                        person["login"].as_str().unwrap().to_owned(),
+                        person["id"].as_u64().unwrap(),
+                    )
+                })
+                .collect(),
+        }
+    }
+
+    /// A company with one project, an admin who is signed in, and an RFI manager.
+    pub async fn company(&self, name: &str) -> (Company, Person) {
+        let company = self
+            .make_company(json!({
+                "name": name,
+                "projects": [{"name": format!("{name} project")}],
+                "people": [
+                    {"name": format!("{name} admin"), "level": "admin", "company_admin": true},
+                    {"name": format!("{name} manager"), "level": "standard", "rfi_manager": true},
+                    {"name": format!("{name} reader"), "level": "read_only"},
+                ],
+            }))
+            .await;
+        let admin = self.sign_in(&company.people[0].0).await;
+        (company, admin)
+    }
+
+    /// Creates an RFI as a person would on Procore's pages, and gives its id.
+    pub async fn create_rfi(&self, project: &Project, login: &str, mut rfi: Value) -> u64 {
+        if rfi.get("question").is_none() {
+            rfi["question"] = json!({"body": "<p>Which route?</p>"});
+        }
+        let path = format!("/projects/{}/rfis", project.id);
+        let created = self
+            .side_door(Method::POST, &path, json!({"login": login, "rfi": rfi}))
+            .await;
+        created["id"].as_u64().unwrap()
+    }
+
+    /// What Procore's API answers to Gusset's own service account.
+    pub async fn as_gusset(&self, path: &str) -> Value {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", "gusset-local"),
+            ("client_secret", "gusset-local-secret"),
+        ];
+        let token = self
+            .http
+            .post(format!("{}/oauth/token", self.procore))
+            .form(&form)
+            .send()
+            .await
+            .unwrap();
+        let token: Value = token.json().await.unwrap();
+        let request = self
+            .http
+            .get(format!("{}{path}", self.procore))
+            .bearer_auth(token["access_token"].as_str().unwrap());
+        request.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// All RFIs of a project, whoever may see them.
+    pub async fn rfis(&self, project: &Project) -> Vec<Value> {
+        let project = self
+            .side_door(Method::GET, &format!("/projects/{}", project.id), Value::Null)
+            .await;
+        project["rfis"].as_array().unwrap().clone()
+    }
+
+    /// The RFIs of a project that are copies of ours.
+    pub async fn copies(&self, project: &Project) -> Vec<Value> {
+        let mut rfis = self.rfis(project).await;
+        rfis.retain(|rfi| rfi.to_string().contains(" · GST-"));
+        rfis
+    }
+
+    /// The events of a project, once Procore has nothing more to send about it.
+    pub async fn settled_events(&self, project: &Project) -> Vec<Value> {
+        let path = format!("/webhooks/events?project_id={}", project.id);
+        crate::eventually("all webhooks are delivered", || async {
+            let events = self.side_door(Method::GET, &path, Value::Null).await;
+            let events = events["events"].as_array().unwrap().clone();
+            events.iter().all(|event| event["waiting"] == 0).then_some(events)
+        })
+        .await
+    }
+}

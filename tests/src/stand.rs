@@ -1,0 +1,101 @@
+//! The running stand.
+
+use std::{
+    env,
+    future::Future,
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
+
+use reqwest::{Client, Method, redirect::Policy};
+use serde_json::Value;
+
+/// The longest that anything on the stand is waited for. It is a limit, not a wait: what is there is seen at once.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// A setting that `cargo xtask test` gives to the tests.
+pub fn setting(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the stories with `cargo xtask test`"))
+}
+
+/// The running stand: Gusset, and the stand-in for Procore.
+#[derive(Clone)]
+pub struct Stand {
+    /// Where Gusset is.
+    pub gusset: String,
+    /// Where the stand-in for Procore is.
+    pub procore: String,
+    pub(crate) http: Client,
+}
+
+impl Stand {
+    /// The stand that `cargo xtask test` started.
+    pub fn new() -> Self {
+        static TLS: LazyLock<()> = LazyLock::new(|| {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        LazyLock::force(&TLS);
+        let http = Client::builder()
+            .redirect(Policy::none())
+            .timeout(Duration::from_secs(60))
+            .build()
+            .unwrap();
+        Self {
+            gusset: setting("GUSSET_URL"),
+            procore: setting("GUSSET_SANDBOX_URL"),
+            http,
+        }
+    }
+
+    /// Uses the side door of the stand-in for Procore. Anything but success fails the test.
+    pub async fn side_door(&self, method: Method, path: &str, body: Value) -> Value {
+        let request = self
+            .http
+            .request(method.clone(), format!("{}/sandbox{path}", self.procore));
+        let response = if body.is_null() { request } else { request.json(&body) }
+            .send()
+            .await
+            .unwrap();
+        let (status, text) = (response.status(), response.text().await.unwrap());
+        assert!(status.is_success(), "{method} /sandbox{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// The number of the last call that the stand-in for Procore has seen.
+    pub async fn last_call(&self) -> u64 {
+        self.side_door(Method::GET, "/calls?since=18446744073709551615", Value::Null)
+            .await["last"]
+            .as_u64()
+            .unwrap()
+    }
+
+    /// The calls that the stand-in for Procore has seen since one, of one company.
+    pub async fn calls_since(&self, since: u64, company: u64) -> Vec<Value> {
+        let calls = self
+            .side_door(
+                Method::GET,
+                &format!("/calls?since={since}&company_id={company}"),
+                Value::Null,
+            )
+            .await;
+        calls["calls"].as_array().unwrap().clone()
+    }
+}
+
+impl Default for Stand {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Asks again and again until there is an answer, and gives it. Fails the test when there is none for too long.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() -> F) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(started.elapsed() < LIMIT, "waited for {LIMIT:?}, and still not: {what}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

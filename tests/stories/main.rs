@@ -1,0 +1,7 @@
+//! What people do with Gusset, from end to end. Run with `cargo xtask test`.
+
+mod bad_input;
+mod connected;
+mod first_rfi;
+mod sign_in;
+mod webhooks;
