@@ -10,7 +10,7 @@ use gusset_adapters::{
     procore::{Procore, ProcoreError},
     sessions::Sessions,
     settings,
-    table::Table,
+    table::{Also, Table},
     terms::TermsBody,
 };
 use gusset_domain::{
@@ -62,7 +62,12 @@ async fn handle(app: Arc<Accept>, incoming: Arc<Incoming>) -> Reply {
         make_ready(&app, &connection, &incoming.public_url()).await?;
     }
     // If the process dies before this write the request is still pending, and accepting again finds what is in place.
-    if !app.sessions.table.replace_connection(&connection, &changed).await? {
+    if !app
+        .sessions
+        .table
+        .replace_connection(&connection, &changed, Also::default())
+        .await?
+    {
         return Err(beaten(&app, &connection, side).await?);
     }
     Ok(Answer::ok(changed.seen_from(side)))

@@ -10,7 +10,7 @@ use gusset_adapters::{
     queue::Copies,
     sessions::{Admin, Sessions},
     settings,
-    table::Table,
+    table::{Also, Table},
     terms::TermsBody,
 };
 use gusset_domain::{
@@ -147,7 +147,12 @@ async fn settle(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Re
         let now = Timestamp::now();
         let settled = connection.change(side, Change::Settle(terms.clone()), admin.who.person(), now);
         let settled = settled.map_err(|refusal| Problem::refused(&refusal, now))?;
-        if app.sessions.table.replace_connection(&connection, &settled).await? {
+        if app
+            .sessions
+            .table
+            .replace_connection(&connection, &settled, Also::default())
+            .await?
+        {
             if settled.party(side).rfi_manager.is_some() {
                 send_on(app, &settled, side).await?;
             }

@@ -9,7 +9,7 @@ use gusset_adapters::{
     procore::Procore,
     sessions::Sessions,
     settings,
-    table::{Table, connections::Asked, misses::Guesser, projects::ProjectRecord},
+    table::{Also, Table, connections::Asked, misses::Guesser, projects::ProjectRecord},
     terms::TermsBody,
 };
 use gusset_domain::{
@@ -85,7 +85,7 @@ async fn handle(app: Arc<CreateConnection>, incoming: Arc<Incoming>) -> Reply {
     let id = ConnectionId(Uuid::now_v7());
     let connection = Connection::ask(id, requester.project, recipient.project, terms, asked)
         .map_err(|refused| Problem::ask_refused(&refused))?;
-    match app.sessions.table.ask(&connection, code).await? {
+    match app.sessions.table.ask(&connection, code, Also::default()).await? {
         Asked::Recorded => Ok(Answer::json(StatusCode::CREATED, connection.seen_from(Side::Requester))),
         Asked::CodeReplaced => Err(unknown_code()),
         Asked::PairTaken(present) => Err(pair_taken(&app, &connection, present).await?),

@@ -16,6 +16,8 @@ where
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
         .with_target(false)
         .with_env_filter(filter)
         .init();

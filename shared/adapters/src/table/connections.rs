@@ -8,7 +8,7 @@ use gusset_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Record, Table, TableError, Written, key, number, read, record, refused_at, text};
+use super::{Also, Record, Table, TableError, Written, key, number, read, record, refused_at, text};
 
 #[derive(Serialize, Deserialize)]
 struct ConnectionRecord {
@@ -58,7 +58,7 @@ impl Table {
     /// # Errors
     /// [`TableError`], when the table does not answer.
     pub async fn connections(&self, project: ProjectId) -> Result<Vec<Connection>, TableError> {
-        self.all(&pk(project), EITHER)
+        self.all(&pk(project), Some(EITHER))
             .await?
             .into_iter()
             .map(connection)
@@ -70,7 +70,7 @@ impl Table {
     /// # Errors
     /// [`TableError`], when the table does not answer.
     pub async fn live_connections(&self, project: ProjectId) -> Result<Vec<Connection>, TableError> {
-        self.all(&pk(project), LIVE)
+        self.all(&pk(project), Some(LIVE))
             .await?
             .into_iter()
             .map(connection)
@@ -92,11 +92,11 @@ impl Table {
     }
 
     /// Records a new request, under both projects, while the code is still the recipient's and the two projects are in
-    /// no other live connection.
+    /// no other live connection. `also` is written with it, or not at all.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn ask(&self, asked: &Connection, code: ConnectionCode) -> Result<Asked, TableError> {
+    pub async fn ask(&self, asked: &Connection, code: ConnectionCode, also: Also) -> Result<Asked, TableError> {
         let (requester, recipient) = (asked.requester.project.id, asked.recipient.project.id);
         let pair = Put::builder()
             .table_name(&self.name)
@@ -116,6 +116,7 @@ impl Table {
         for side in [Side::Requester, Side::Recipient] {
             writes.push(self.put_view(asked, side, None)?);
         }
+        writes.extend(also.0);
         match self.transact(writes).await? {
             Written::All => Ok(Asked::Recorded),
             Written::Refused(reasons) if refused_at(&reasons, 0) => {
@@ -129,11 +130,11 @@ impl Table {
     }
 
     /// Replaces a connection by what it has become, under both projects. False where somebody else has changed it in
-    /// the meantime: nothing is written then.
+    /// the meantime: nothing is written then. `also` is written with it, or not at all.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn replace_connection(&self, old: &Connection, new: &Connection) -> Result<bool, TableError> {
+    pub async fn replace_connection(&self, old: &Connection, new: &Connection, also: Also) -> Result<bool, TableError> {
         let mut writes = Vec::with_capacity(5);
         for side in [Side::Requester, Side::Recipient] {
             if new.is_live() {
@@ -155,6 +156,7 @@ impl Table {
                 .map_err(TableError::new)?;
             writes.push(TransactWriteItem::builder().delete(pair).build());
         }
+        writes.extend(also.0);
         Ok(matches!(self.transact(writes).await?, Written::All))
     }
 

@@ -2,6 +2,8 @@
 //!
 //! What one copy costs: a claim (one transaction) and a commit (one transaction).
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use gusset_domain::{
     connection::{Connection, Side},
@@ -59,6 +61,9 @@ pub enum Claimed {
 
 /// Times a claim is tried again that another worker got in before.
 const TRIES: u32 = 5;
+
+/// The wait of a worker that lost every try.
+const BEATEN: Duration = Duration::from_secs(2);
 
 fn pk(connection: ConnectionId) -> String {
     format!("CONNECTION#{connection}")
@@ -125,15 +130,15 @@ impl Table {
                 Written::Refused(reasons) => {
                     present = reasons
                         .into_iter()
-                        .nth(1)
+                        .next()
                         .and_then(|reason| reason.item)
                         .map(known)
                         .transpose()?;
                 }
             }
         }
-        // Several workers are at it: whoever has it will finish it.
-        Ok(Claimed::WaitUntil(lease.until))
+        // Several workers are at it, and this one lost each time: it comes back when they are through.
+        Ok(Claimed::WaitUntil(now.saturating_add(BEATEN).unwrap_or(now)))
     }
 
     /// Records that the copy is there, and that it is a copy. False where the claim has been lost in the meantime.
@@ -232,7 +237,7 @@ impl Table {
     /// # Errors
     /// [`TableError`], when the table does not answer.
     pub async fn held(&self, connection: ConnectionId, to: Side) -> Result<Vec<Job>, TableError> {
-        self.all(&pk(connection), held_prefix(to))
+        self.all(&pk(connection), Some(held_prefix(to)))
             .await?
             .into_iter()
             .map(read)
@@ -351,5 +356,55 @@ impl Table {
         Ok(TransactWriteItem::builder()
             .put(put.build().map_err(TableError::new)?)
             .build())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gusset_domain::delivery::Status;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_delivery_comes_back_from_the_table_as_it_was() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let job = Job {
+            connection: ConnectionId(Uuid::nil()),
+            to: Side::Recipient,
+            tool: Tool::Rfis,
+            source: ProjectId::new(30001).unwrap(),
+            item: ItemId::new(501).unwrap(),
+            by_hand: false,
+        };
+        for status in [
+            Status::Queued,
+            Status::Copying {
+                lease: Lease {
+                    id: Uuid::nil(),
+                    until: at(9),
+                },
+            },
+            Status::Delivered {
+                copy: ItemId::new(9).unwrap(),
+            },
+            Status::Held { reason: "x".to_owned() },
+            Status::Retrying {
+                reason: "x".to_owned(),
+                not_before: at(7),
+            },
+            Status::Failed { reason: "x".to_owned() },
+            Status::Cancelled,
+        ] {
+            let delivery = Delivery::new(job.clone(), at(1)).becomes(status, "what", at(2));
+            let stored = DeliveryRecord {
+                delivery: delivery.clone(),
+                version: 3,
+                list_pk: "l".to_owned(),
+                list_sk: "s".to_owned(),
+            };
+            let back = known(record("pk", "sk", &stored).unwrap()).unwrap();
+            assert_eq!((back.delivery, back.version), (delivery, 3));
+        }
     }
 }

@@ -54,6 +54,10 @@ pub struct Table {
     name: String,
 }
 
+/// What is written in the same transaction as a change, and belongs to it: mails to be sent, accounts made with it.
+#[derive(Default)]
+pub struct Also(Vec<TransactWriteItem>);
+
 /// What became of a transaction.
 enum Written {
     /// All of it is written.
@@ -83,13 +87,16 @@ impl Table {
         got.item.map(read).transpose()
     }
 
-    /// All records under `pk` whose `sk` begins with `prefix`.
-    async fn all(&self, pk: &str, prefix: &str) -> Result<Vec<Record>, TableError> {
+    /// All records under `pk`, or those of them whose `sk` begins with `prefix`.
+    async fn all(&self, pk: &str, prefix: Option<&str>) -> Result<Vec<Record>, TableError> {
         let query = self.client.query().table_name(&self.name).consistent_read(true);
-        let query = query.key_condition_expression("pk = :pk AND begins_with(sk, :prefix)");
-        let query = query
-            .expression_attribute_values(":pk", text(pk))
-            .expression_attribute_values(":prefix", text(prefix));
+        let query = query.expression_attribute_values(":pk", text(pk));
+        let query = match prefix {
+            None => query.key_condition_expression("pk = :pk"),
+            Some(prefix) => query
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", text(prefix)),
+        };
         let mut pages = query.into_paginator().items().send();
         let mut records = Vec::new();
         while let Some(record) = pages.next().await {

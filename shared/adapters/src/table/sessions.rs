@@ -56,7 +56,7 @@ impl Table {
     pub async fn session(&self, hash: &str, now: Timestamp) -> Result<Option<Session>, TableError> {
         let mut session = None;
         let mut access = Vec::new();
-        for found in self.all(&pk(hash), "").await? {
+        for found in self.all(&pk(hash), None).await? {
             if found
                 .get("sk")
                 .and_then(|sk| sk.as_s().ok())

@@ -1,5 +1,7 @@
 //! RFIs.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
@@ -10,6 +12,10 @@ use crate::{
     people::Project,
     text,
 };
+
+/// How far before the connection an RFI may have been opened and still count as new: Procore tells times in whole
+/// seconds, by a clock that is not ours.
+const CLOCKS_APART: Duration = Duration::from_secs(60);
 
 /// What an RFI may cost, in Procore's words.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -112,7 +118,10 @@ impl Rfi {
             Err(StaysHere::Draft)
         } else if self.private {
             Err(StaysHere::Private)
-        } else if self.opened_at.is_some_and(|opened| opened < connected_since) {
+        } else if self
+            .opened_at
+            .is_some_and(|opened| opened.saturating_add(CLOCKS_APART).unwrap_or(opened) < connected_since)
+        {
             Err(StaysHere::OlderThanConnection)
         } else {
             Ok(())
@@ -242,6 +251,8 @@ mod tests {
     fn drafts_private_deleted_and_older_rfis_stay_until_a_person_sends_them() {
         let since = Timestamp::from_second(50).unwrap();
         assert_eq!(rfi().travels_by_itself(since), Ok(()));
+        let clocks_apart = Timestamp::from_second(160).unwrap();
+        assert_eq!(rfi().travels_by_itself(clocks_apart), Ok(()));
         assert_eq!(
             Rfi { draft: true, ..rfi() }.travels_by_itself(since),
             Err(StaysHere::Draft)
@@ -254,7 +265,7 @@ mod tests {
             Rfi { deleted: true, ..rfi() }.travels_by_itself(since),
             Err(StaysHere::Deleted)
         );
-        let later = Timestamp::from_second(101).unwrap();
+        let later = Timestamp::from_second(161).unwrap();
         assert_eq!(rfi().travels_by_itself(later), Err(StaysHere::OlderThanConnection));
     }
 
