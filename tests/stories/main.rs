@@ -3,5 +3,9 @@
 mod bad_input;
 mod connected;
 mod first_rfi;
+mod guessing;
+mod hooks;
+mod lifecycle;
+mod races;
 mod sign_in;
 mod webhooks;

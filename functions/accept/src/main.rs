@@ -5,10 +5,10 @@ use std::{process::ExitCode, sync::Arc};
 use gusset_adapters::{
     aws::Aws,
     envelope::Envelope,
-    hooks::{HookError, Hooks},
-    http::{Answer, Incoming, Problem, Reply, serve},
-    procore::{Procore, ProcoreError},
-    sessions::Sessions,
+    hooks::Hooks,
+    http::{Answer, Incoming, Nothing, Problem, Reply, serve},
+    procore::{Authority, Procore, ProcoreError},
+    sessions::{Admin, Sessions},
     settings,
     table::{Also, Table},
     terms::TermsBody,
@@ -47,64 +47,114 @@ async fn handle(app: Arc<Accept>, incoming: Arc<Incoming>) -> Reply {
     incoming.same_origin()?;
     let admin = app.sessions.admin(&incoming, incoming.project()?).await?;
     let (connection, side) = admin.connection(incoming.connection()?).await?;
-    let now = Timestamp::now();
-    let change = if incoming.resource().ends_with("/decline") {
-        incoming.body::<Nothing>()?;
-        Change::Decline
+    if incoming.resource().ends_with("/decline") {
+        decline(&app, &incoming, &admin, &connection, side).await
     } else {
-        let terms: TermsBody = incoming.body()?;
-        Change::Accept(terms.check(&admin.who, &connection.party(side).project).await?)
-    };
-    let accepts = matches!(change, Change::Accept(_));
-    let changed = connection.change(side, change, admin.who.person(), now);
-    let changed = changed.map_err(|refusal| Problem::refused(&refusal, now))?;
-    if accepts {
-        make_ready(&app, &connection, &incoming.public_url()).await?;
+        accept(&app, &incoming, &admin, &connection, side).await
     }
-    // If the process dies before this write the request is still pending, and accepting again finds what is in place.
+}
+
+/// Dies anywhere before the write: the request is still pending, and accepting again, declining or withdrawing finds
+/// what is in place already and completes or removes it.
+async fn accept(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connection: &Connection, side: Side) -> Reply {
+    let terms: TermsBody = incoming.body()?;
+    let terms = terms.check(&admin.who, &connection.party(side).project).await?;
+    let now = Timestamp::now();
+    let accepted = connection.change(side, Change::Accept(terms), admin.who.person(), now);
+    let accepted = accepted.map_err(|refusal| Problem::refused(&refusal, now))?;
+    let public_url = incoming.public_url();
+    let ready = make_ready(app, connection, &public_url).await;
+    let written = match ready {
+        Ok(()) => {
+            app.sessions
+                .table
+                .replace_connection(connection, &accepted, Also::default())
+                .await?
+        }
+        Err(_) => false,
+    };
+    // Dies here: connected, with both hooks in place. What follows is for the case that somebody removed one meanwhile.
+    app.hooks
+        .bring_both_into_step(&app.sessions.procore, &app.sessions.table, connection, &public_url)
+        .await;
+    ready?;
+    if written {
+        Ok(Answer::ok(accepted.seen_from(side)))
+    } else {
+        Err(admin.beaten(connection.id).await)
+    }
+}
+
+async fn decline(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connection: &Connection, side: Side) -> Reply {
+    incoming.body::<Nothing>()?;
+    let now = Timestamp::now();
+    let declined = connection.change(side, Change::Decline, admin.who.person(), now);
+    let declined = declined.map_err(|refusal| Problem::refused(&refusal, now))?;
     if !app
         .sessions
         .table
-        .replace_connection(&connection, &changed, Also::default())
+        .replace_connection(connection, &declined, Also::default())
         .await?
     {
-        return Err(beaten(&app, &connection, side).await?);
+        return Err(admin.beaten(connection.id).await);
     }
-    Ok(Answer::ok(changed.seen_from(side)))
+    // An accept that died half-way may have left hooks.
+    let public_url = incoming.public_url();
+    app.hooks
+        .bring_both_into_step(&app.sessions.procore, &app.sessions.table, connection, &public_url)
+        .await;
+    Ok(Answer::ok(declined.seen_from(side)))
 }
 
-/// A body without fields.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
-/// Sees to it that our app is installed and permitted in both projects, and that both have our hook.
+/// Sees to it that our app is let into both projects, that both are active, and that both have our hook. Looks at both
+/// before it touches either.
 async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> Result<(), Problem> {
-    let (procore, table) = (&app.sessions.procore, &app.sessions.table);
-    for side in [Side::Recipient, Side::Requester] {
-        let project = &connection.party(side).project;
+    let procore = &app.sessions.procore;
+    let projects = [Side::Recipient, Side::Requester].map(|side| &connection.party(side).project);
+    for project in projects {
+        let seen = procore
+            .project(Authority::ServiceAccount, Some(project.company_id), project.id)
+            .await;
+        if !seen.map_err(|error| not_ready(error, project))?.active {
+            return Err(inactive(project));
+        }
+    }
+    for project in projects {
         app.hooks
-            .put_in_place(procore, table, project, public_url)
+            .put_in_place(procore, project, public_url)
             .await
             .map_err(|error| not_ready(error, project))?;
     }
     Ok(())
 }
 
+fn inactive(project: &Project) -> Problem {
+    let detail = format!(
+        "The project {} of {} is closed in Procore. An admin of {} has to make it active there. Then accept again.",
+        project.name, project.company_name, project.company_name
+    );
+    Problem::new(
+        StatusCode::CONFLICT,
+        "project-inactive",
+        "A project is not active",
+        detail,
+    )
+    .with("project", project.id)
+}
+
 /// Says which company's admin has to do what.
-fn not_ready(error: HookError, project: &Project) -> Problem {
+fn not_ready(error: ProcoreError, project: &Project) -> Problem {
     let (company, name) = (&project.company_name, &project.name);
     let detail = match error {
-        HookError::Table(error) => return error.into(),
-        HookError::Procore(ProcoreError::Forbidden(said)) => format!(
+        ProcoreError::Forbidden(said) => format!(
             "Gusset is not let into the project {name} of {company}. An admin of {company} has to install the Gusset app in \
              Procore's App Management and permit it for this project. Then accept again. (Procore says: {said}.)"
         ),
-        HookError::Procore(ProcoreError::NotFound) => format!(
+        ProcoreError::NotFound => format!(
             "Gusset cannot see the project {name} of {company}. An admin of {company} has to permit the Gusset app for this \
              project in Procore's App Management. Then accept again."
         ),
-        HookError::Procore(error) => return error.into(),
+        error => return error.into(),
     };
     let problem = Problem::new(
         StatusCode::CONFLICT,
@@ -115,15 +165,4 @@ fn not_ready(error: HookError, project: &Project) -> Problem {
     problem
         .with("project", project.id)
         .with("company", &project.company_name)
-}
-
-/// Somebody else was faster: how it stands now.
-async fn beaten(app: &Accept, connection: &Connection, side: Side) -> Result<Problem, Problem> {
-    let present = app
-        .sessions
-        .table
-        .connection(connection.party(side).project.id, connection.id)
-        .await?;
-    let status = present.map(|present| present.status(side));
-    Ok(Problem::changed_meanwhile().with("status", status))
 }

@@ -42,7 +42,8 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
     let (ended, live): (Vec<View>, Vec<View>) = views.into_iter().partition(|view| view.status == Status::Ended);
 
     let url = incoming.public_url();
-    let ruling = app.policy.ruling(project, &app.contact, Timestamp::now());
+    let now = Timestamp::now();
+    let ruling = app.policy.ruling(project, &app.contact, now);
     let frame = Frame {
         base: format!("{url}/api/projects/{project}"),
         back: format!("/projects/{project}"),
@@ -69,12 +70,12 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
         section {
             h2 { "Connections" }
             @if live.is_empty() { p { "No connections yet." } }
-            @for view in &live { (card(&frame, view)) }
+            @for view in &live { (card(&frame, view, now)) }
         }
         @if !ended.is_empty() {
             details {
                 summary { "History" }
-                @for view in &ended { (card(&frame, view)) }
+                @for view in &ended { (card(&frame, view, now)) }
             }
         }
     };
@@ -158,7 +159,7 @@ fn mode(value: &str, words: &str, chosen: bool) -> Markup {
     html! { option value=(value) selected[chosen] { (words) } }
 }
 
-fn card(frame: &Frame, view: &View) -> Markup {
+fn card(frame: &Frame, view: &View, now: Timestamp) -> Markup {
     let base = format!("{}/connections/{}", frame.base, view.id);
     let may = |action| view.actions.contains(&action);
     html! {
@@ -181,6 +182,18 @@ fn card(frame: &Frame, view: &View) -> Markup {
                 }
             }
             @if may(Action::Decline) { (button(frame, &format!("{base}/decline"), "Decline")) }
+            @if may(Action::Remind) {
+                @if view.remind_at.is_some_and(|earliest| earliest > now) {
+                    p { "The next reminder can be sent from " (view.remind_at.map(time).unwrap_or_default()) " on." }
+                } @else {
+                    (button(frame, &format!("{base}/remind"), "Send Reminder"))
+                }
+            }
+            @if may(Action::Withdraw) { (button(frame, &format!("{base}/disconnect"), "Withdraw")) }
+            @if may(Action::Disconnect) {
+                p { "Disconnecting stops what both sides send, at once. Everything that was copied stays." }
+                (button(frame, &format!("{base}/disconnect"), "Disconnect"))
+            }
         }
     }
 }

@@ -1,9 +1,14 @@
 //! One hook for each project with connections: made with the first, shared by all, removed with the last.
 
-use gusset_domain::{ids::ProjectId, people::Project, webhook};
+use gusset_domain::{
+    connection::{Connection, Side},
+    ids::ProjectId,
+    people::Project,
+    webhook,
+};
 
 use crate::{
-    procore::{Procore, ProcoreError},
+    procore::{Hook, Procore, ProcoreError},
     table::{Table, TableError},
 };
 
@@ -45,22 +50,15 @@ impl Hooks {
     /// dies, doing it again completes it.
     ///
     /// # Errors
-    /// [`HookError`]. What has been done so far stays, and is found the next time.
+    /// [`ProcoreError`]. What has been done so far stays, and is found the next time.
     pub async fn put_in_place(
         &self,
         procore: &Procore,
-        table: &Table,
         project: &Project,
         public_url: &str,
-    ) -> Result<(), HookError> {
-        let destination = format!("{public_url}/webhooks/procore/{}", project.id);
-        let ours = |hooks: Vec<crate::procore::Hook>| {
-            hooks
-                .into_iter()
-                .filter(|hook| hook.destination_url == destination)
-                .collect::<Vec<_>>()
-        };
-        let mut hooks = ours(procore.hooks(project.company_id, project.id).await?);
+    ) -> Result<(), ProcoreError> {
+        let destination = destination(project, public_url);
+        let mut hooks = ours(procore, project, &destination).await?;
         if hooks.is_empty() {
             let authorization = webhook::authorization(&self.master_secret, project.id);
             match procore
@@ -69,24 +67,84 @@ impl Hooks {
             {
                 // Procore takes one hook for each namespace and project: another worker's is the one.
                 Ok(_) | Err(ProcoreError::Invalid(_)) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
-            hooks = ours(procore.hooks(project.company_id, project.id).await?);
+            hooks = ours(procore, project, &destination).await?;
         }
         let mut hooks = hooks.into_iter();
         let Some(hook) = hooks.next() else {
-            return Err(ProcoreError::Invalid(
-                "the project already has a hook called \"gusset\" that leads elsewhere".to_owned(),
-            )
-            .into());
+            let said = "the project already has a hook called \"gusset\" that leads elsewhere";
+            return Err(ProcoreError::Invalid(said.to_owned()));
         };
         for doubled in hooks {
             procore.delete_hook(project.company_id, project.id, doubled.id).await?;
         }
-        procore
-            .complete_triggers(project.company_id, project.id, hook.id)
-            .await?;
-        table.set_hook(project.id, Some(hook.id)).await?;
-        Ok(())
+        procore.complete_triggers(project.company_id, project.id, hook.id).await
     }
+
+    /// Brings a project's hook into step with its connections, after one was made or ended: there is one while any is
+    /// connected, and none otherwise.
+    ///
+    /// Two who do this at once cannot leave a connected project without its hook: whoever removed it looks at the
+    /// connections once more, and whoever connected looks at the hook once more, each after what it wrote.
+    ///
+    /// # Errors
+    /// [`HookError`]. Doing it again completes it.
+    pub async fn bring_into_step(
+        &self,
+        procore: &Procore,
+        table: &Table,
+        project: &Project,
+        public_url: &str,
+    ) -> Result<(), HookError> {
+        loop {
+            let needed = is_connected(table, project).await?;
+            if needed {
+                self.put_in_place(procore, project, public_url).await?;
+            } else {
+                for hook in ours(procore, project, &destination(project, public_url)).await? {
+                    procore.delete_hook(project.company_id, project.id, hook.id).await?;
+                }
+            }
+            if is_connected(table, project).await? == needed {
+                return Ok(());
+            }
+        }
+    }
+
+    /// As [`Self::bring_into_step`], for both projects of a connection that has just changed. What does not work is
+    /// logged and left to the next time: the change itself is made, and must not be undone by Procore being away.
+    pub async fn bring_both_into_step(
+        &self,
+        procore: &Procore,
+        table: &Table,
+        connection: &Connection,
+        public_url: &str,
+    ) {
+        for side in [Side::Requester, Side::Recipient] {
+            let project = &connection.party(side).project;
+            if let Err(error) = self.bring_into_step(procore, table, project, public_url).await {
+                tracing::warn!(project = %project.id, %error, "a project's hook is not in step with its connections");
+            }
+        }
+    }
+}
+
+fn destination(project: &Project, public_url: &str) -> String {
+    format!("{public_url}/webhooks/procore/{}", project.id)
+}
+
+/// Our hooks in a project that lead to this stack, the oldest first.
+async fn ours(procore: &Procore, project: &Project, destination: &str) -> Result<Vec<Hook>, ProcoreError> {
+    let mut hooks = procore.hooks(project.company_id, project.id).await?;
+    hooks.retain(|hook| hook.destination_url == destination);
+    Ok(hooks)
+}
+
+async fn is_connected(table: &Table, project: &Project) -> Result<bool, TableError> {
+    Ok(table
+        .live_connections(project.id)
+        .await?
+        .iter()
+        .any(|connection| connection.connected_since().is_some()))
 }

@@ -318,6 +318,14 @@ impl Admin<'_> {
         let found = found.and_then(|found| found.side_of(self.project).map(|side| (found, side)));
         found.ok_or_else(|| Problem::not_found("connection"))
     }
+
+    /// Somebody else has changed a connection first: the problem, with how it stands now.
+    pub async fn beaten(&self, id: ConnectionId) -> Problem {
+        match self.connection(id).await {
+            Ok((present, side)) => Problem::changed_meanwhile().with("connection_status", present.status(side)),
+            Err(problem) => problem,
+        }
+    }
 }
 
 fn cookie(value: String, incoming: &Incoming) -> Cookie {

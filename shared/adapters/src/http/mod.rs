@@ -7,5 +7,5 @@ mod serve;
 
 pub use answer::{Answer, Cookie, redirect};
 pub use problem::{Problem, Slug};
-pub use request::{Ask, Incoming, PublicUrl};
+pub use request::{Ask, Incoming, Nothing, PublicUrl};
 pub use serve::{Reply, serve};

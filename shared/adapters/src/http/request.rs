@@ -41,6 +41,11 @@ const LARGEST_BODY: usize = 256 * 1024;
 /// Paging wishes: at most, by default.
 const LIMITS: (u32, u32) = (100, 25);
 
+/// A body without fields.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
 /// A request on its way in.
 pub struct Incoming {
     request: Request,

@@ -5,7 +5,7 @@
 //! | `SESSION#hash` | `SESSION` | a signed-in person; gone after its time ([`sessions`]) |
 //! | `SESSION#hash` | `ADMIN#project` | what Procore said of that person's access |
 //! | `SIGN_IN#hash` | `SIGN_IN` | a sign-in that has been started ([`sign_ins`]) |
-//! | `PROJECT#id` | `PROJECT` | a project: its names, code and hook ([`projects`]) |
+//! | `PROJECT#id` | `PROJECT` | a project: its names and code ([`projects`]) |
 //! | `PROJECT#id` | `CONNECTION#LIVE#id`, `CONNECTION#ENDED#id` | a connection, once under each of its projects ([`connections`]) |
 //! | `PROJECT#id` | `COPY#tool#item` | an item that is a copy of ours ([`deliveries`]) |
 //! | `CODE#digits` | `CODE` | whose code it is; kept after it was replaced, so that it is never given out again |

@@ -1,11 +1,7 @@
 //! Projects: their names, their codes and their hooks.
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem, Update};
-use gusset_domain::{
-    connection_code::ConnectionCode,
-    ids::{HookId, ProjectId},
-    people::Project,
-};
+use gusset_domain::{connection_code::ConnectionCode, ids::ProjectId, people::Project};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +15,6 @@ pub struct ProjectRecord {
     pub project: Project,
     /// Its code.
     pub code: ConnectionCode,
-    /// Its hook in Procore, while it has connections.
-    #[serde(default)]
-    pub hook: Option<HookId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -61,7 +54,6 @@ impl Table {
             let opened = ProjectRecord {
                 project: project.clone(),
                 code,
-                hook: None,
             };
             let put = Put::builder()
                 .table_name(&self.name)
@@ -139,26 +131,6 @@ impl Table {
         Ok(found
             .filter(|found| found.replaced_at.is_none())
             .map(|found| found.project))
-    }
-
-    /// Remembers a project's hook, or that it has none any more.
-    ///
-    /// # Errors
-    /// [`TableError`], when the table does not answer.
-    pub async fn set_hook(&self, project: ProjectId, hook: Option<HookId>) -> Result<(), TableError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key(&pk(project), "PROJECT")));
-        let update = match hook {
-            Some(hook) => update
-                .update_expression("SET hook = :hook")
-                .expression_attribute_values(":hook", super::number(hook.get())),
-            None => update.update_expression("REMOVE hook"),
-        };
-        let update = update.condition_expression("attribute_exists(pk)");
-        update.send().await.map(drop).map_err(TableError::new)
     }
 
     fn take_code(&self, code: ConnectionCode, project: ProjectId) -> Result<TransactWriteItem, TableError> {

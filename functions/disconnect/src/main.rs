@@ -1,0 +1,84 @@
+//! Either side ends a connection; the side that asked withdraws a request that is not answered yet.
+
+use std::{process::ExitCode, sync::Arc};
+
+use gusset_adapters::{
+    aws::Aws,
+    envelope::Envelope,
+    hooks::Hooks,
+    http::{Answer, Incoming, Nothing, Problem, Reply, serve},
+    procore::Procore,
+    queue::Copies,
+    sessions::Sessions,
+    settings,
+    table::{Also, Table},
+};
+use gusset_domain::connection::{Change, Connection, Side};
+use jiff::Timestamp;
+
+struct Disconnect {
+    sessions: Sessions,
+    hooks: Hooks,
+    copies: Copies,
+}
+
+fn main() -> ExitCode {
+    gusset_adapters::start::run(async || {
+        let aws = Aws::from_environment()?;
+        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
+        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
+        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
+        let hooks = Hooks::new(aws.secret(&settings::required("MASTER_SECRET_ARN")?).await?);
+        let copies = Copies::new(aws.sqs(), settings::required("COPIES_QUEUE_URL")?);
+        serve(
+            Disconnect {
+                sessions: Sessions::new(table, procore, envelope),
+                hooks,
+                copies,
+            },
+            handle,
+        )
+        .await
+    })
+}
+
+/// The end is written first, so that nothing travels from then on. Dies after that: hooks or held deliveries are left
+/// over, and disconnecting once more, which is refused because it has ended, clears them away.
+async fn handle(app: Arc<Disconnect>, incoming: Arc<Incoming>) -> Reply {
+    incoming.same_origin()?;
+    let admin = app.sessions.admin(&incoming, incoming.project()?).await?;
+    let (connection, side) = admin.connection(incoming.connection()?).await?;
+    incoming.body::<Nothing>()?;
+    let now = Timestamp::now();
+    let reply = match connection.change(side, Change::Disconnect, admin.who.person(), now) {
+        Err(refusal) => Err(Problem::refused(&refusal, now)),
+        Ok(ended) => match app
+            .sessions
+            .table
+            .replace_connection(&connection, &ended, Also::default())
+            .await?
+        {
+            true => Ok(Answer::ok(ended.seen_from(side))),
+            false => Err(admin.beaten(connection.id).await),
+        },
+    };
+    if !admin.connection(connection.id).await?.0.is_live() {
+        clear_away(&app, &connection, &incoming.public_url()).await?;
+    }
+    reply
+}
+
+/// Removes the hooks that nobody needs any more, and has the deliveries that waited for somebody cancelled.
+async fn clear_away(app: &Disconnect, connection: &Connection, public_url: &str) -> Result<(), Problem> {
+    let (procore, table) = (&app.sessions.procore, &app.sessions.table);
+    for side in [Side::Requester, Side::Recipient] {
+        let waiting = table.held(connection.id, side).await?;
+        app.copies
+            .send(connection.party(side.other()).project.company_id, &waiting)
+            .await?;
+    }
+    app.hooks
+        .bring_both_into_step(procore, table, connection, public_url)
+        .await;
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! One hook for each connected project, whoever comes first and wherever somebody dies.
+
+use gusset_tests::{Project, Stand, api, eventually};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::connected::{Pair, code};
+
+/// A project's hooks and what they are triggered by, without the ids.
+pub(crate) async fn hooks(stand: &Stand, project: &Project) -> Vec<Value> {
+    let hooks = stand
+        .as_gusset(&format!("/rest/v1.0/webhooks/hooks?project_id={}", project.id))
+        .await;
+    let mut found = Vec::new();
+    for hook in hooks.as_array().unwrap() {
+        let path = format!(
+            "/rest/v1.0/webhooks/hooks/{}/triggers?project_id={}",
+            hook["id"], project.id
+        );
+        let triggers = stand.as_gusset(&path).await;
+        let mut triggers: Vec<String> = triggers
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|trigger| format!("{} {}", trigger["resource_name"], trigger["event_type"]))
+            .collect();
+        triggers.sort();
+        found.push(json!({"url": hook["destination_url"], "triggers": triggers}));
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_projects_connections_share_one_hook_which_goes_with_the_last() {
+    let pair = Pair::automatic().await;
+    let (stand, (harbour, gina)) = (&pair.stand, &pair.harbour);
+    let (delta, dana) = stand.company("Delta").await;
+    let asked = json!({"code": code(gina, harbour).await});
+    let asked = dana
+        .post(&api(delta.project(), "/connections"), asked)
+        .await
+        .expect(201);
+    let second = asked["id"].as_str().unwrap().to_owned();
+    let gone = |id: &str| api(harbour.project(), &format!("/connections/{id}/disconnect"));
+    gina.post(
+        &api(harbour.project(), &format!("/connections/{second}/accept")),
+        json!({}),
+    )
+    .await
+    .expect(200);
+    let one = hooks(stand, harbour.project()).await;
+    assert_eq!(one.len(), 1, "{one:?}");
+    assert_eq!(one[0]["triggers"].as_array().unwrap().len(), 4, "{one:?}");
+
+    gina.post(&gone(&pair.connection), json!({})).await.expect(200);
+    assert_eq!(hooks(stand, harbour.project()).await, one);
+    assert_eq!(hooks(stand, pair.south.0.project()).await.len(), 0);
+    gina.post(&gone(&second), json!({})).await.expect(200);
+    assert_eq!(hooks(stand, harbour.project()).await.len(), 0);
+    assert_eq!(hooks(stand, delta.project()).await.len(), 0);
+}
+
+#[tokio::test]
+async fn an_accept_that_cannot_be_completed_leaves_nothing_behind() {
+    let pair = Pair::asked().await;
+    let (stand, (south, _), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
+    let fault = json!({"method": "POST", "path": "/rest/v1.0/webhooks/hooks", "company_id": south.id, "times": 1, "status": 500});
+    stand.side_door(Method::POST, "/faults", fault).await;
+    let accept = api(harbour.project(), &format!("/connections/{}/accept", pair.connection));
+    gina.post(&accept, json!({})).await.problem(502, "procore-unavailable");
+    assert_eq!(hooks(stand, harbour.project()).await.len(), 0);
+    assert_eq!(hooks(stand, south.project()).await.len(), 0);
+    gina.post(&accept, json!({})).await.expect(200);
+    assert_eq!(hooks(stand, harbour.project()).await.len(), 1);
+    assert_eq!(hooks(stand, south.project()).await.len(), 1);
+}
+
+/// Every call to Procore that an accept makes, and that a disconnect makes, is cut off in turn, before and after it took
+/// effect. Repeated, both end as a smooth run does.
+#[tokio::test]
+async fn wherever_a_call_to_procore_is_cut_off_repeating_completes_it() {
+    let smooth = Pair::automatic().await;
+    let expected = outcome(&smooth).await;
+    for (method, path) in [
+        ("GET", "/rest/v1.0/projects/*"),
+        ("GET", "/rest/v1.0/webhooks/hooks"),
+        ("POST", "/rest/v1.0/webhooks/hooks"),
+        ("GET", "/rest/v1.0/webhooks/hooks/*/triggers"),
+        ("POST", "/rest/v1.0/webhooks/hooks/*/triggers/bulk"),
+        ("DELETE", "/rest/v1.0/webhooks/hooks/*"),
+    ] {
+        for when in ["before", "after"] {
+            for side in 0..2 {
+                let pair = Pair::asked().await;
+                let company = if side == 0 { pair.harbour.0.id } else { pair.south.0.id };
+                let fault = json!({"method": method, "path": path, "company_id": company, "times": 1, "drop": when});
+                let (harbour, gina) = &pair.harbour;
+                let act = async |verb: &str| {
+                    let path = api(harbour.project(), &format!("/connections/{}/{verb}", pair.connection));
+                    let answer = gina.post(&path, json!({})).await;
+                    assert!(
+                        [200, 409, 502].contains(&answer.status.as_u16()),
+                        "{method} {path} {when}: {}",
+                        answer.text
+                    );
+                };
+                pair.stand.side_door(Method::POST, "/faults", fault.clone()).await;
+                act("accept").await;
+                act("accept").await;
+                assert_eq!(outcome(&pair).await, expected, "{method} {path} {when}, company {side}");
+
+                pair.stand
+                    .side_door(Method::DELETE, &format!("/faults?company_id={company}"), Value::Null)
+                    .await;
+                pair.stand.side_door(Method::POST, "/faults", fault).await;
+                act("disconnect").await;
+                act("disconnect").await;
+                for project in [harbour.project(), pair.south.0.project()] {
+                    assert_eq!(
+                        hooks(&pair.stand, project).await.len(),
+                        0,
+                        "{method} {path} {when}, company {side}"
+                    );
+                }
+                pair.stand
+                    .side_door(Method::DELETE, &format!("/faults?company_id={company}"), Value::Null)
+                    .await;
+            }
+        }
+    }
+}
+
+/// What an accept leaves in Procore and shows to both sides, without ids and times.
+async fn outcome(pair: &Pair) -> Value {
+    let mut sides = Vec::new();
+    for (company, admin) in [&pair.south, &pair.harbour] {
+        let view = admin
+            .get(&api(company.project(), &format!("/connections/{}", pair.connection)))
+            .await
+            .expect(200);
+        let mut triggers = hooks(&pair.stand, company.project()).await;
+        for hook in &mut triggers {
+            hook["url"] = json!(
+                hook["url"]
+                    .as_str()
+                    .unwrap()
+                    .replace(&company.project().id.to_string(), "{project}")
+            );
+        }
+        sides.push(json!({"status": view["status"], "version": view["version"], "hooks": triggers}));
+    }
+    json!(sides)
+}
+
+#[tokio::test]
+async fn hooks_work_again_after_connecting_again() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
+    gina.post(
+        &api(
+            harbour.project(),
+            &format!("/connections/{}/disconnect", pair.connection),
+        ),
+        json!({}),
+    )
+    .await
+    .expect(200);
+    let ask = json!({"code": code(gina, harbour).await, "send": {"rfis": "automatic"}});
+    let asked = sam.post(&api(south.project(), "/connections"), ask).await.expect(201);
+    let accept = api(
+        harbour.project(),
+        &format!("/connections/{}/accept", asked["id"].as_str().unwrap()),
+    );
+    gina.post(&accept, json!({"rfi_manager_id": harbour.people[1].1}))
+        .await
+        .expect(200);
+    let rfi = json!({"subject": "Again", "draft": false, "rfi_manager_id": south.people[1].1});
+    stand.create_rfi(south.project(), &sam.login, rfi).await;
+    eventually("it travels again", || async {
+        stand.copies(harbour.project()).await.pop()
+    })
+    .await;
+}
