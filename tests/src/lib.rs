@@ -3,10 +3,12 @@
 //! Each story makes its own companies, projects and people, so that all of them can run at once.
 
 mod people;
+mod processes;
 mod procore;
 mod stand;
 
 pub use people::{Answer, Person};
+pub use processes::kill_function;
 pub use procore::{Company, Project};
 pub use stand::{Stand, eventually, setting};
 

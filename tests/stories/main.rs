@@ -5,6 +5,7 @@ mod connected;
 mod first_rfi;
 mod guessing;
 mod hooks;
+mod idempotency;
 mod lifecycle;
 mod races;
 mod sign_in;

@@ -6,15 +6,16 @@ use gusset_adapters::{
     aws::Aws,
     envelope::Envelope,
     http::{Answer, Incoming, Problem, Reply, serve},
+    idempotency::once,
     procore::Procore,
-    sessions::Sessions,
+    sessions::{Admin, Sessions},
     settings,
     table::{Also, Table, connections::Asked, misses::Guesser, projects::ProjectRecord},
     terms::TermsBody,
 };
 use gusset_domain::{
     connection::{Connection, Side, may_ask},
-    connection_code::ConnectionCode,
+    connection_code::{ConnectionCode, NotACode},
     ids::{ConnectionId, ProjectId, UserId},
     people::Stamp,
     policy::NewConnections,
@@ -23,7 +24,6 @@ use gusset_domain::{
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::Deserialize;
-use uuid::Uuid;
 
 struct CreateConnection {
     sessions: Sessions,
@@ -63,15 +63,23 @@ fn main() -> ExitCode {
 async fn handle(app: Arc<CreateConnection>, incoming: Arc<Incoming>) -> Reply {
     incoming.same_origin()?;
     let admin = app.sessions.admin(&incoming, incoming.project()?).await?;
+    let by = admin.who.person().id;
+    once(&app.sessions.table, &incoming, by, |id| {
+        ask(&app, &incoming, &admin, ConnectionId(id))
+    })
+    .await
+}
+
+async fn ask(app: &CreateConnection, incoming: &Incoming, admin: &Admin<'_>, id: ConnectionId) -> Reply {
     let body: Body = incoming.body()?;
     let now = Timestamp::now();
-    may_connect(&app, admin.project, now)?;
+    may_connect(app, admin.project, now)?;
     let code: ConnectionCode = body
         .code
         .parse()
-        .map_err(|wrong: gusset_domain::connection_code::NotACode| Problem::bad_field("code", wrong.to_string()))?;
+        .map_err(|wrong: NotACode| Problem::bad_field("code", wrong.to_string()))?;
     let requester = admin.opened().await?;
-    let recipient = find(&app, code, admin.project, admin.who.person().id, now).await?;
+    let recipient = find(app, code, admin.project, admin.who.person().id, now).await?;
 
     let terms = TermsBody {
         send: body.send,
@@ -82,13 +90,17 @@ async fn handle(app: Arc<CreateConnection>, incoming: Arc<Incoming>) -> Reply {
         by: admin.who.person().clone(),
         at: now,
     };
-    let id = ConnectionId(Uuid::now_v7());
     let connection = Connection::ask(id, requester.project, recipient.project, terms, asked)
         .map_err(|refused| Problem::ask_refused(&refused))?;
+    // Dies here: asked for or not. With an Idempotency-Key a repeat asks under the same id, and finds itself.
     match app.sessions.table.ask(&connection, code, Also::default()).await? {
         Asked::Recorded => Ok(Answer::json(StatusCode::CREATED, connection.seen_from(Side::Requester))),
         Asked::CodeReplaced => Err(unknown_code()),
-        Asked::PairTaken(present) => Err(pair_taken(&app, &connection, present).await?),
+        Asked::PairTaken(present) if present == id => {
+            let (asked, side) = admin.connection(id).await?;
+            Ok(Answer::json(StatusCode::CREATED, asked.seen_from(side)))
+        }
+        Asked::PairTaken(present) => Err(pair_taken(app, &connection, present).await?),
     }
 }
 

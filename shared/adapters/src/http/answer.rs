@@ -143,6 +143,15 @@ impl Answer {
         self
     }
 
+    /// Its status and JSON, where it is that.
+    #[must_use]
+    pub fn data(&self) -> Option<(StatusCode, &Value)> {
+        match &self.body {
+            Content::Json { value, .. } => Some((self.status, value)),
+            _ => None,
+        }
+    }
+
     /// Whether it is data rather than a page.
     pub(super) fn is_json(&self) -> bool {
         matches!(self.body, Content::Json { .. })

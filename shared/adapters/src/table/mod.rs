@@ -11,6 +11,7 @@
 //! | `CODE#digits` | `CODE` | whose code it is; kept after it was replaced, so that it is never given out again |
 //! | `PAIR#id#id` | `PAIR` | the live connection of two projects: there is room for one |
 //! | `MISSES#…` | `MISSES` | wrong codes typed by a user or from a project ([`misses`]) |
+//! | `IDEMPOTENCY#hash` | `IDEMPOTENCY` | the first answer to a request with an `Idempotency-Key` ([`idempotency`]) |
 //! | `CONNECTION#id` | `DELIVERY#reference` | a delivery ([`deliveries`]) |
 //! | `CONNECTION#id` | `HELD#side#reference` | points at a delivery that waits for somebody on that side |
 //!
@@ -18,6 +19,7 @@
 
 pub mod connections;
 pub mod deliveries;
+pub mod idempotency;
 pub mod misses;
 pub mod projects;
 pub mod sessions;
