@@ -7,6 +7,7 @@ mod guessing;
 mod hooks;
 mod idempotency;
 mod lifecycle;
+mod openapi;
 mod races;
 mod sign_in;
 mod webhooks;

@@ -49,6 +49,7 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
     let reply = match parts.as_slice() {
         [] => welcome::front(&app, &incoming).await,
         ["gusset.css"] => Ok(Answer::file("text/css; charset=utf-8", include_str!("gusset.css"))),
+        ["openapi.json"] => Ok(Answer::file("application/json", include_str!("openapi.json"))),
         ["projects", project] => connections::page(&app, &incoming, project).await,
         // What is asked for below /api is asked for by a program.
         ["api", ..] => return Err(Problem::not_found("endpoint")),

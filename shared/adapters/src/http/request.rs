@@ -154,7 +154,8 @@ impl Incoming {
                 .filter(|limit| (1..=most).contains(limit))
                 .ok_or_else(|| Problem::bad_field("limit", format!("limit is a whole number from 1 to {most}.")))?,
         };
-        let fits = |cursor: &String| cursor.len() <= 128 && cursor.bytes().all(|byte| byte.is_ascii_graphic());
+        let fits =
+            |cursor: &String| (1..=128).contains(&cursor.len()) && cursor.bytes().all(|byte| byte.is_ascii_graphic());
         match self.query("cursor") {
             None => Ok(Ask { cursor: None, limit }),
             Some(cursor) if fits(&cursor) => Ok(Ask {
