@@ -44,6 +44,8 @@ async fn the_running_stack_does_what_its_document_says() {
         // Signing out in the middle would leave the rest of it signed out.
         .args(["--exclude-operation-id", "signOut"])
         .args(["--suppress-health-check", "all"])
+        // It keeps a cache where it runs.
+        .current_dir(setting("GUSSET_STAND_DIR"))
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
         .kill_on_drop(true)
