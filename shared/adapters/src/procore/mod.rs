@@ -4,6 +4,7 @@
 //! the companies that installed the app. Tokens go to Procore's two configured hosts and nowhere else: redirects are
 //! not followed.
 
+mod daily_logs;
 mod oauth;
 mod people;
 mod rfis;

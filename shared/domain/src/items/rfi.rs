@@ -1,21 +1,15 @@
 //! RFIs.
 
-use std::time::Duration;
-
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
-use super::StaysHere;
+use super::{StaysHere, is_older};
 use crate::{
     ids::{ItemId, UserId},
     marker::{self, Reference},
     people::Project,
     text,
 };
-
-/// How far before the connection an RFI may have been opened and still count as new: Procore tells times in whole
-/// seconds, by a clock that is not ours.
-const CLOCKS_APART: Duration = Duration::from_secs(60);
 
 /// What an RFI may cost, in Procore's words.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -106,10 +100,7 @@ struct Question {
 
 impl Rfi {
     /// Whether the RFI is sent without anybody picking it, over a connection that exists since `connected_since`.
-    ///
-    /// # Errors
-    /// [`StaysHere`], with the reason.
-    pub fn travels_by_itself(&self, connected_since: Timestamp) -> Result<(), StaysHere> {
+    pub(super) fn travels_by_itself(&self, connected_since: Timestamp) -> Result<(), StaysHere> {
         if self.deleted {
             Err(StaysHere::Deleted)
         } else if self.is_copy() {
@@ -118,10 +109,7 @@ impl Rfi {
             Err(StaysHere::Draft)
         } else if self.private {
             Err(StaysHere::Private)
-        } else if self
-            .opened_at
-            .is_some_and(|opened| opened.saturating_add(CLOCKS_APART).unwrap_or(opened) < connected_since)
-        {
+        } else if is_older(self.opened_at, connected_since) {
             Err(StaysHere::OlderThanConnection)
         } else {
             Ok(())

@@ -1,0 +1,222 @@
+//! The Site Diary, Procore's daily log: working hours (manpower logs) and notes (notes logs).
+
+use gusset_domain::{
+    ids::{CompanyId, ItemId, ProjectId},
+    items::{Entry, Note, NoteCopy, WorkingHours, WorkingHoursCopy},
+    marker::Reference,
+};
+use jiff::{Timestamp, civil::Date};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Authority, Procore, ProcoreError};
+
+/// What both kinds of entry have.
+#[derive(Deserialize)]
+struct EntryAnswer {
+    id: ItemId,
+    date: Option<Date>,
+    created_at: Option<Timestamp>,
+    deleted_at: Option<Timestamp>,
+    created_by: Option<Named>,
+    location: Option<Named>,
+    /// A manpower log's comment.
+    notes: Option<String>,
+    /// A notes log's comment.
+    comment: Option<String>,
+    #[serde(default)]
+    attachments: Vec<Attachment>,
+}
+
+#[derive(Deserialize)]
+struct WorkingHoursAnswer {
+    #[serde(flatten)]
+    entry: EntryAnswer,
+    num_workers: Option<u64>,
+    num_hours: Option<Hours>,
+    vendor: Option<Named>,
+    contact: Option<Named>,
+    trade: Option<Named>,
+    cost_code: Option<Named>,
+}
+
+/// Procore documents a text; numbers are seen as well.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Hours {
+    Text(String),
+    Number(serde_json::Number),
+}
+
+#[derive(Deserialize)]
+struct NoteAnswer {
+    #[serde(flatten)]
+    entry: EntryAnswer,
+    is_issue_day: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Attachment {
+    filename: Option<String>,
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Created {
+    id: ItemId,
+}
+
+const WORKING_HOURS: &str = "manpower_logs";
+const NOTES: &str = "notes_logs";
+
+impl Procore {
+    /// A working-hours entry, as our service account sees it.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn working_hours(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        item: ItemId,
+    ) -> Result<WorkingHours, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/{WORKING_HOURS}/{item}");
+        let answer: WorkingHoursAnswer = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
+        let named = [
+            ("Company", answer.vendor),
+            ("Contact", answer.contact),
+            ("Trade", answer.trade),
+            ("Cost code", answer.cost_code),
+        ];
+        let named = named.into_iter().filter_map(|(kind, named)| Some((kind, named?.name?)));
+        Ok(WorkingHours {
+            workers: answer.num_workers,
+            hours: answer.num_hours.map(|hours| match hours {
+                Hours::Text(text) => text,
+                Hours::Number(number) => number.to_string(),
+            }),
+            named: named.collect(),
+            entry: answer.entry.into(),
+        })
+    }
+
+    /// A note, as our service account sees it.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn note(&self, company: CompanyId, project: ProjectId, item: ItemId) -> Result<Note, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/{NOTES}/{item}");
+        let answer: NoteAnswer = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
+        Ok(Note {
+            is_issue_day: answer.is_issue_day.unwrap_or(false),
+            entry: answer.entry.into(),
+        })
+    }
+
+    /// Creates a copy of a working-hours entry.
+    ///
+    /// # Errors
+    /// [`ProcoreError`]; see [`ProcoreError::may_have_happened`].
+    pub async fn create_working_hours(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        copy: &WorkingHoursCopy,
+    ) -> Result<ItemId, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/{WORKING_HOURS}");
+        let body = json!({"manpower_log": copy});
+        let created: Created = self.post(Authority::ServiceAccount, company, &path, &body).await?;
+        Ok(created.id)
+    }
+
+    /// Creates a copy of a note.
+    ///
+    /// # Errors
+    /// [`ProcoreError`]; see [`ProcoreError::may_have_happened`].
+    pub async fn create_note(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        copy: &NoteCopy,
+    ) -> Result<ItemId, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/{NOTES}");
+        let created: Created = self
+            .post(Authority::ServiceAccount, company, &path, &json!({"notes_log": copy}))
+            .await?;
+        Ok(created.id)
+    }
+
+    /// Looks for a copy of a working-hours entry by the marker in its comment, on the day that it is about.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn find_working_hours(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        reference: &Reference,
+        day: Date,
+    ) -> Result<Option<ItemId>, ProcoreError> {
+        self.find_entry(company, project, WORKING_HOURS, reference, day).await
+    }
+
+    /// Looks for a copy of a note by the marker in its comment, on the day that it is about.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn find_note(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        reference: &Reference,
+        day: Date,
+    ) -> Result<Option<ItemId>, ProcoreError> {
+        self.find_entry(company, project, NOTES, reference, day).await
+    }
+
+    async fn find_entry(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        kind: &str,
+        reference: &Reference,
+        day: Date,
+    ) -> Result<Option<ItemId>, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/{kind}");
+        let query = [("log_date", day.to_string())];
+        let found: Vec<EntryAnswer> = self
+            .list(Authority::ServiceAccount, Some(company), &path, &query)
+            .await?;
+        let carries = |entry: &&EntryAnswer| {
+            [&entry.notes, &entry.comment]
+                .into_iter()
+                .flatten()
+                .any(|text| text.contains(reference.as_str()))
+        };
+        Ok(found.iter().find(carries).map(|entry| entry.id))
+    }
+}
+
+impl From<EntryAnswer> for Entry {
+    fn from(answer: EntryAnswer) -> Self {
+        Self {
+            id: answer.id,
+            date: answer.date,
+            comment: answer.notes.or(answer.comment).unwrap_or_default(),
+            created_at: answer.created_at,
+            author: answer.created_by.and_then(|by| by.name),
+            deleted: answer.deleted_at.is_some(),
+            location: answer.location.and_then(|location| location.name),
+            attachments: answer
+                .attachments
+                .into_iter()
+                .filter_map(|file| file.filename.or(file.name))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Site Diary entries: working hours (Procore's manpower logs) and notes (notes logs).
+
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
+
+use super::{StaysHere, is_older};
+use crate::{
+    ids::ItemId,
+    marker::{self, Reference},
+    people::Project,
+    text,
+};
+
+/// What working hours and notes have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id. Unique within its tool only.
+    pub id: ItemId,
+    /// The day that it is about.
+    pub date: Option<Date>,
+    /// What its author wrote.
+    pub comment: String,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+    /// Its author's name.
+    pub author: Option<String>,
+    /// Whether it has been deleted.
+    pub deleted: bool,
+    /// The location's path.
+    pub location: Option<String>,
+    /// The file names of what is attached.
+    pub attachments: Vec<String>,
+}
+
+/// How many worked, and how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkingHours {
+    /// The entry.
+    pub entry: Entry,
+    /// How many people.
+    pub workers: Option<u64>,
+    /// Hours each of them worked, as Procore writes them, for example `7.5`.
+    pub hours: Option<String>,
+    /// What else Procore names, and the other project may not have: the company, trade and cost code, each with its
+    /// kind.
+    pub named: Vec<(&'static str, String)>,
+}
+
+/// A note of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The entry.
+    pub entry: Entry,
+    /// Whether the note marks the day as one with an issue.
+    pub is_issue_day: bool,
+}
+
+/// What is created on the other side: the `manpower_log` of Procore's `POST …/manpower_logs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WorkingHoursCopy {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    num_workers: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    num_hours: Option<String>,
+    notes: String,
+}
+
+/// What is created on the other side: the `notes_log` of Procore's `POST …/notes_logs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NoteCopy {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<Date>,
+    is_issue_day: bool,
+    comment: String,
+}
+
+impl Entry {
+    /// Whether the entry is sent without anybody picking it, over a connection that exists since `connected_since`.
+    pub(super) fn travels_by_itself(&self, connected_since: Timestamp) -> Result<(), StaysHere> {
+        if self.deleted {
+            Err(StaysHere::Deleted)
+        } else if marker::find(&self.comment).is_some() {
+            Err(StaysHere::Copy)
+        } else if is_older(self.created_at, connected_since) {
+            Err(StaysHere::OlderThanConnection)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What its author wrote, then what the other project has no place for, then the marker. Plain text, as Procore's
+    /// Site Diary takes it.
+    fn text(&self, from: &Project, named: &[(&str, String)], reference: &Reference) -> String {
+        let mut lines = Vec::new();
+        if !self.comment.trim().is_empty() {
+            lines.push(self.comment.trim_end().to_owned());
+        }
+        let location = self.location.clone().map(|location| ("Location", location));
+        let attachments = (!self.attachments.is_empty()).then(|| self.attachments.join(", "));
+        let attachments = attachments.map(|names| ("Attachments that stayed in the source project", names));
+        for (name, value) in named.iter().cloned().chain(location).chain(attachments) {
+            lines.push(format!("{name}: {}", text::one_line(&value, 2_000)));
+        }
+        let what = self
+            .author
+            .as_ref()
+            .map_or_else(String::new, |author| format!("by {author}"));
+        lines.push(text::one_line(&marker::line(from, &what, reference), 2_000));
+        lines.join("\n")
+    }
+}
+
+impl WorkingHours {
+    /// The entry as it is created on the other side.
+    #[must_use]
+    pub fn copy(&self, from: &Project, reference: &Reference) -> WorkingHoursCopy {
+        WorkingHoursCopy {
+            date: self.entry.date,
+            num_workers: self.workers,
+            num_hours: self.hours.clone(),
+            notes: self.entry.text(from, &self.named, reference),
+        }
+    }
+}
+
+impl Note {
+    /// The note as it is created on the other side.
+    #[must_use]
+    pub fn copy(&self, from: &Project, reference: &Reference) -> NoteCopy {
+        NoteCopy {
+            date: self.entry.date,
+            is_issue_day: self.is_issue_day,
+            comment: self.entry.text(from, &[], reference),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        connection::Side,
+        ids::{CompanyId, ConnectionId, ProjectId},
+        send::Tool,
+    };
+
+    fn entry() -> Entry {
+        Entry {
+            id: ItemId::new(601).unwrap(),
+            date: Some(Date::constant(2026, 11, 22)),
+            comment: "Poured the slab.\nNo incidents.".to_owned(),
+            created_at: Some(Timestamp::from_second(100).unwrap()),
+            author: Some("Sam Ortiz".to_owned()),
+            deleted: false,
+            location: Some("Level 2 > Lobby".to_owned()),
+            attachments: vec!["slab.jpg".to_owned()],
+        }
+    }
+
+    fn from() -> Project {
+        Project {
+            id: ProjectId::new(30001).unwrap(),
+            name: "Pier 9 Electrical".to_owned(),
+            company_id: CompanyId::new(1002).unwrap(),
+            company_name: "Southside".to_owned(),
+        }
+    }
+
+    fn reference(tool: Tool) -> Reference {
+        Reference::of(ConnectionId(Uuid::nil()), Side::Recipient, tool, entry().id)
+    }
+
+    #[test]
+    fn a_copy_keeps_day_numbers_and_comment_and_the_rest_as_text() {
+        let hours = WorkingHours {
+            entry: entry(),
+            workers: Some(4),
+            hours: Some("7.5".to_owned()),
+            named: vec![("Company", "Volt Ltd".to_owned())],
+        };
+        insta::assert_json_snapshot!("working_hours", hours.copy(&from(), &reference(Tool::WorkingHours)));
+        let note = Note {
+            entry: entry(),
+            is_issue_day: true,
+        };
+        insta::assert_json_snapshot!("note", note.copy(&from(), &reference(Tool::Notes)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_copy_of_anything_is_known_as_a_copy(comment: String, author: String, location: String, file: String) {
+            let source = Entry { comment, author: Some(author), location: Some(location), attachments: vec![file], ..entry() };
+            let copy = Note { entry: source, is_issue_day: false }.copy(&from(), &reference(Tool::Notes));
+            let arrived = Entry { comment: copy.comment, ..entry() };
+            prop_assert_eq!(arrived.travels_by_itself(Timestamp::MIN), Err(StaysHere::Copy));
+        }
+    }
+}
