@@ -125,5 +125,5 @@ async fn beaten(app: &Accept, connection: &Connection, side: Side) -> Result<Pro
         .connection(connection.party(side).project.id, connection.id)
         .await?;
     let status = present.map(|present| present.status(side));
-    Ok(Problem::changed_meanwhile().with("status", status))
+    Ok(Problem::changed_meanwhile().with("connection_status", status))
 }

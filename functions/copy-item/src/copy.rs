@@ -264,12 +264,11 @@ impl Copier {
             return self.retry(known, "Procore asked to wait", wait, false).await;
         }
         if known.delivery.attempts >= pacing::MOST_ATTEMPTS {
-            return self
-                .fail(
-                    known,
-                    format!("Given up after {} attempts: {error}", known.delivery.attempts),
-                )
-                .await;
+            let mut given_up = known.clone();
+            // Somebody may press Retry, and then the copy is looked for first.
+            given_up.delivery.copy_may_exist |= may_exist;
+            let reason = format!("Given up after {} attempts: {error}", known.delivery.attempts);
+            return self.fail(&given_up, reason).await;
         }
         let wait = pacing::back_off(known.delivery.attempts, chance::bits().unwrap_or_default());
         // A create request whose outcome is unknown may still be under way: nobody looks before Procore has finished it.

@@ -207,7 +207,11 @@ impl Delivery {
             Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled => Claim::Leave,
             Status::Copying { lease } if now < lease.until => Claim::WaitUntil(lease.until),
             Status::Retrying { not_before, .. } if now < *not_before => Claim::WaitUntil(*not_before),
-            Status::Copying { .. } => Claim::TakeOver(known.clone().claimed(lease)),
+            // Whatever becomes of this attempt, the next one has to look as well, until the copy is found or made.
+            Status::Copying { .. } => Claim::TakeOver(Self {
+                copy_may_exist: true,
+                ..known.clone().claimed(lease)
+            }),
             Status::Queued | Status::Held { .. } | Status::Retrying { .. } if known.copy_may_exist => {
                 Claim::TakeOver(known.clone().claimed(lease))
             }
@@ -318,6 +322,27 @@ mod tests {
             Delivery::claim(Some(&delivery), &job(), lease(200), at(9)),
             Claim::TakeOver(_)
         ));
+    }
+
+    #[test]
+    fn who_takes_over_from_the_dead_looks_and_so_does_everybody_after() {
+        let Claim::Take(delivery) = Delivery::claim(None, &job(), lease(100), at(0)) else {
+            panic!("not taken")
+        };
+        let Claim::TakeOver(delivery) = Delivery::claim(Some(&delivery), &job(), lease(200), at(100)) else {
+            panic!("not taken over")
+        };
+        for status in [
+            Status::Held { reason: String::new() },
+            Status::Retrying {
+                reason: String::new(),
+                not_before: at(101),
+            },
+        ] {
+            let waits = delivery.clone().becomes(status, "", at(101));
+            let next = Delivery::claim(Some(&waits), &job(), lease(300), at(102));
+            assert!(matches!(next, Claim::TakeOver(_)), "{next:?}");
+        }
     }
 
     #[test]

@@ -209,7 +209,7 @@ impl Problem {
                 "The connection has moved on",
                 detail,
             )
-            .with("status", status),
+            .with("connection_status", status),
             Refusal::TooSoon(until) => {
                 let wait = until.duration_since(now).unsigned_abs();
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too-soon", "Not yet", detail).retry_after(wait)

@@ -161,12 +161,13 @@ impl Table {
             .table_name(&self.name)
             .set_item(Some(record(&copy_pk, &copy_sk, &of)?))
             .build();
-        let writes = vec![
+        let mut writes = vec![
             self.put_delivery(delivered, claimed.version + 1, Some(claimed.version))?,
             TransactWriteItem::builder()
                 .put(is_copy.map_err(TableError::new)?)
                 .build(),
         ];
+        writes.extend(self.waits_no_more(delivered)?);
         Ok(matches!(self.transact(writes).await?, Written::All))
     }
 
