@@ -4,6 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
+    chance,
     envelope::Envelope,
     hooks::{HookError, Hooks},
     http::{Answer, Incoming, Problem, Reply, serve},
@@ -14,8 +15,9 @@ use gusset_adapters::{
     terms::TermsBody,
 };
 use gusset_domain::{
-    connection::{Change, Connection, Side},
+    connection::{AccountSeeds, Change, Connection, Side},
     people::Project,
+    service_account::Seed,
 };
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
@@ -53,15 +55,17 @@ async fn handle(app: Arc<Accept>, incoming: Arc<Incoming>) -> Reply {
         Change::Decline
     } else {
         let terms: TermsBody = incoming.body()?;
-        Change::Accept(terms.check(&admin.who, &connection.party(side).project).await?)
+        let terms = terms.check(&admin.who, &connection.party(side).project).await?;
+        Change::Accept(terms, seeds()?)
     };
-    let accepts = matches!(change, Change::Accept(_));
+    let accepts = matches!(change, Change::Accept(..));
     let changed = connection.change(side, change, admin.who.person(), now);
     let changed = changed.map_err(|refusal| Problem::refused(&refusal, now))?;
     if accepts {
         make_ready(&app, &connection, &incoming.public_url()).await?;
     }
-    // If the process dies before this write the request is still pending, and accepting again finds what is in place.
+    // If the process dies before this write the request is still pending, and accepting again finds what is in place. Both
+    // service accounts are made by this write or not at all.
     if !app
         .sessions
         .table
@@ -71,6 +75,14 @@ async fn handle(app: Arc<Accept>, incoming: Arc<Incoming>) -> Reply {
         return Err(beaten(&app, &connection, side).await?);
     }
     Ok(Answer::ok(changed.seen_from(side)))
+}
+
+/// What both sides' service accounts get their ids from.
+fn seeds() -> Result<AccountSeeds, Problem> {
+    Ok(AccountSeeds {
+        requester: Seed(chance::bits()?),
+        recipient: Seed(chance::bits()?),
+    })
 }
 
 /// A body without fields.

@@ -82,7 +82,7 @@ impl Copier {
                 .settle(&known, Status::Cancelled, "The connection has ended", now)
                 .await;
         };
-        if !job.by_hand && connection.party(job.to.other()).send.of(job.tool) != SendMode::Automatic {
+        if !picked(job, &known) && connection.party(job.to.other()).send.of(job.tool) != SendMode::Automatic {
             self.table.forget(&known).await?;
             return Ok(Outcome::Done("its tool is not sent automatically"));
         }
@@ -119,15 +119,23 @@ impl Copier {
         known.delivery.title = text::one_line(&rfi.subject, LONGEST_TITLE);
         if let Err(reason) = rfi
             .travels_by_itself(connected)
-            .or_else(|reason| if job.by_hand { Ok(()) } else { Err(reason) })
+            .or_else(|reason| if picked(job, &known) { Ok(()) } else { Err(reason) })
         {
             // Dies here: as above. It is read again and stays again.
             self.table.forget(&known).await?;
             tracing::info!(reference = %job.reference(), %reason, "stays where it is");
             return Ok(Outcome::Done("it stays where it is"));
         }
-        let Some(manager) = &connection.party(job.to).rfi_manager else {
-            return self.hold(job, &known, connection, batch).await;
+        let arrives = connection.party(job.to);
+        if let Some(reason) = arrives.waits_for_account() {
+            return self.hold(job, &known, connection, reason, batch).await;
+        }
+        let Some(manager) = &arrives.rfi_manager else {
+            let reason = format!(
+                "{} has not chosen a Connected RFI Manager for this connection yet",
+                arrives.project.name
+            );
+            return self.hold(job, &known, connection, reason, batch).await;
         };
         if look_first {
             let since = known
@@ -196,7 +204,8 @@ impl Copier {
         }
     }
 
-    /// Holds an RFI for which the arriving side has chosen no manager. Where one was chosen this very moment, goes on.
+    /// Holds what waits for somebody on the arriving side: for a service account, or for an RFI's manager. Where the
+    /// connection was changed this very moment, the reason is looked at anew.
     ///
     /// Dies here: the claim runs out, and it is held or sent by whoever takes it over.
     async fn hold(
@@ -204,13 +213,9 @@ impl Copier {
         job: &Job,
         known: &Known,
         connection: &Connection,
+        reason: String,
         batch: &mut Batch,
     ) -> Result<Outcome, TableError> {
-        let to = connection.party(job.to);
-        let reason = format!(
-            "{} has not chosen a Connected RFI Manager for this connection yet",
-            to.project.name
-        );
         let held = known
             .delivery
             .clone()
@@ -321,6 +326,11 @@ impl Copier {
         batch.connections.insert(job.connection, read.clone());
         Ok(read)
     }
+}
+
+/// Whether a person picked it, now or at an earlier attempt.
+fn picked(job: &Job, known: &Known) -> bool {
+    job.by_hand || known.delivery.job.by_hand
 }
 
 fn not_permitted(project: &Project, said: &str) -> String {
