@@ -3,5 +3,6 @@
 mod bad_input;
 mod connected;
 mod first_rfi;
+mod service_accounts;
 mod sign_in;
 mod webhooks;

@@ -215,6 +215,32 @@ impl Table {
         Ok(matches!(self.transact(writes).await?, Written::All))
     }
 
+    /// Records a delivery that somebody wants made: a new one, or over what was known of it. False where that has changed
+    /// in the meantime.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn queue(&self, known: Option<&Known>, queued: &Delivery) -> Result<bool, TableError> {
+        let over = known.map(|known| known.version);
+        let put = self.put_delivery(queued, over.unwrap_or_default() + 1, over)?;
+        Ok(matches!(self.transact(vec![put]).await?, Written::All))
+    }
+
+    /// The connection over which an item came, if it is a copy of ours.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn came_over(
+        &self,
+        project: ProjectId,
+        tool: Tool,
+        item: ItemId,
+    ) -> Result<Option<ConnectionId>, TableError> {
+        let (pk, sk) = copy_key(project, tool, item);
+        let found: Option<CopyRecord> = self.get(&pk, &sk).await?;
+        Ok(found.map(|copy| copy.connection))
+    }
+
     /// Forgets a claim on something that turned out not to travel.
     ///
     /// # Errors
