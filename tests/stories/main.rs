@@ -8,6 +8,8 @@ mod hooks;
 mod idempotency;
 mod lifecycle;
 mod openapi;
+mod permissions;
 mod races;
+mod service_accounts;
 mod sign_in;
 mod webhooks;

@@ -23,7 +23,11 @@ impl Caller<'_> {
             Self::Browser(person) => person.send(method, &endpoint.path, with_body).await,
             Self::Token(token) => {
                 let nobody = stand.stranger();
-                nobody.send(method, &endpoint.path, |request| with_body(request.header(header::AUTHORIZATION, format!("Bearer {token}")))).await
+                nobody
+                    .send(method, &endpoint.path, |request| {
+                        with_body(request.header(header::AUTHORIZATION, format!("Bearer {token}")))
+                    })
+                    .await
             }
         }
     }
@@ -51,11 +55,25 @@ async fn every_endpoint_answers_everybody_as_it_should() {
     ask["code"] = json!(code(sam, south).await);
     let other = dana.post(&api(delta.project(), "/connections"), ask).await.expect(201);
     let accept = format!("/connections/{}/accept", other["id"].as_str().unwrap());
-    sam.post(&api(south.project(), &accept), all_automatic(south)).await.expect(200);
+    sam.post(&api(south.project(), &accept), all_automatic(south))
+        .await
+        .expect(200);
 
-    let this_side = token(stand, gina, &api(harbour.project(), "/service-accounts"), &pair.connection).await;
+    let this_side = token(
+        stand,
+        gina,
+        &api(harbour.project(), "/service-accounts"),
+        &pair.connection,
+    )
+    .await;
     let other_side = token(stand, sam, &api(south.project(), "/service-accounts"), &pair.connection).await;
-    let unrelated = token(stand, &dana, &api(delta.project(), "/service-accounts"), other["id"].as_str().unwrap()).await;
+    let unrelated = token(
+        stand,
+        &dana,
+        &api(delta.project(), "/service-accounts"),
+        other["id"].as_str().unwrap(),
+    )
+    .await;
     let manager = harbour.people[1].1;
     let rfi = json!({"subject": "By hand", "draft": false, "private": true, "rfi_manager_id": manager});
     let item = stand.create_rfi(harbour.project(), &harbour.people[0].0, rfi).await;
@@ -74,8 +92,16 @@ async fn every_endpoint_answers_everybody_as_it_should() {
         endpoint(Method::GET, "/connections", Value::Null),
         endpoint(Method::GET, &one, Value::Null),
         endpoint(Method::GET, &format!("{one}/deliveries"), Value::Null),
-        endpoint(Method::POST, &format!("{one}/items"), json!({"tool": "rfis", "item_id": item})),
-        endpoint(Method::POST, &format!("{one}/deliveries/GST-000000000000/retry"), json!({})),
+        endpoint(
+            Method::POST,
+            &format!("{one}/items"),
+            json!({"tool": "rfis", "item_id": item}),
+        ),
+        endpoint(
+            Method::POST,
+            &format!("{one}/deliveries/GST-000000000000/retry"),
+            json!({}),
+        ),
         endpoint(Method::PATCH, &one, json!({"rfi_manager_id": manager})),
         endpoint(Method::POST, &one, json!({"rfi_manager_id": manager})),
         endpoint(Method::POST, "/connections", json!({"code": "12"})),
@@ -83,10 +109,22 @@ async fn every_endpoint_answers_everybody_as_it_should() {
         endpoint(Method::POST, &format!("{one}/decline"), json!({})),
         endpoint(Method::POST, &format!("{one}/remind"), json!({})),
         endpoint(Method::GET, "/service-accounts", Value::Null),
-        endpoint(Method::POST, "/service-accounts", json!({"connection": pair.connection})),
-        endpoint(Method::PATCH, &format!("/service-accounts/{account}"), json!({"name": "Renamed"})),
+        endpoint(
+            Method::POST,
+            "/service-accounts",
+            json!({"connection": pair.connection}),
+        ),
+        endpoint(
+            Method::PATCH,
+            &format!("/service-accounts/{account}"),
+            json!({"name": "Renamed"}),
+        ),
         endpoint(Method::GET, "/notifications", Value::Null),
-        endpoint(Method::PUT, "/notifications", json!({"recipients": ["site@harbour.example"]})),
+        endpoint(
+            Method::PUT,
+            "/notifications",
+            json!({"recipients": ["site@harbour.example"]}),
+        ),
         endpoint(Method::DELETE, "/notifications", Value::Null),
         endpoint(Method::POST, "/code", json!({})),
         // What ends things comes last, when all others have tried.
@@ -106,21 +144,63 @@ async fn every_endpoint_answers_everybody_as_it_should() {
         check("a reader", Caller::Browser(&reader), 403, "not-admin").await;
         check("the other side's admin", Caller::Browser(sam), 404, "not-found").await;
         check("an unrelated project's admin", Caller::Browser(&dana), 404, "not-found").await;
-        check("an invented token", Caller::Token("invented"), if endpoint.for_service_accounts { 401 } else { 403 }, if endpoint.for_service_accounts { "not-signed-in" } else { "not-for-service-accounts" }).await;
+        check(
+            "an invented token",
+            Caller::Token("invented"),
+            if endpoint.for_service_accounts { 401 } else { 403 },
+            if endpoint.for_service_accounts {
+                "not-signed-in"
+            } else {
+                "not-for-service-accounts"
+            },
+        )
+        .await;
         if endpoint.for_service_accounts {
-            check("the other side's service account", Caller::Token(&other_side), 404, "not-found").await;
-            check("another connection's service account", Caller::Token(&unrelated), 404, "not-found").await;
+            check(
+                "the other side's service account",
+                Caller::Token(&other_side),
+                404,
+                "not-found",
+            )
+            .await;
+            check(
+                "another connection's service account",
+                Caller::Token(&unrelated),
+                404,
+                "not-found",
+            )
+            .await;
         } else {
-            for (who, token) in [("this side's", &this_side), ("the other side's", &other_side), ("another connection's", &unrelated)] {
-                check(&format!("{who} service account"), Caller::Token(token), 403, "not-for-service-accounts").await;
+            for (who, token) in [
+                ("this side's", &this_side),
+                ("the other side's", &other_side),
+                ("another connection's", &unrelated),
+            ] {
+                check(
+                    &format!("{who} service account"),
+                    Caller::Token(token),
+                    403,
+                    "not-for-service-accounts",
+                )
+                .await;
             }
         }
     }
-    assert_eq!((view(gina, harbour, &pair).await, view(sam, south, &pair).await), before, "nobody has changed anything");
+    assert_eq!(
+        (view(gina, harbour, &pair).await, view(sam, south, &pair).await),
+        before,
+        "nobody has changed anything"
+    );
     for endpoint in &endpoints {
         if endpoint.for_service_accounts {
             let answer = Caller::Token(&this_side).try_it(stand, endpoint).await;
-            assert!(answer.status.is_success(), "{} {}: {}", endpoint.method, endpoint.path, answer.text);
+            assert!(
+                answer.status.is_success(),
+                "{} {}: {}",
+                endpoint.method,
+                endpoint.path,
+                answer.text
+            );
         }
     }
     for endpoint in &endpoints {
@@ -133,18 +213,34 @@ async fn every_endpoint_answers_everybody_as_it_should() {
 }
 
 async fn view(admin: &Person, company: &gusset_tests::Company, pair: &Pair) -> Value {
-    admin.get(&api(company.project(), &format!("/connections/{}", pair.connection))).await.expect(200)
+    admin
+        .get(&api(company.project(), &format!("/connections/{}", pair.connection)))
+        .await
+        .expect(200)
 }
 
 /// A bearer token of the service account that a side has for a connection.
 async fn token(stand: &Stand, admin: &Person, accounts: &str, connection: &str) -> String {
     let list = admin.get(accounts).await.expect(200);
     let list = list["service_accounts"].as_array().unwrap().clone();
-    let account = list.iter().find(|account| account["connection"] == connection).expect("an account of the connection");
+    let account = list
+        .iter()
+        .find(|account| account["connection"] == connection)
+        .expect("an account of the connection");
     let id = account["id"].as_str().unwrap();
-    let secret = admin.post(&format!("{accounts}/{id}/rotate"), json!({})).await.expect(200);
-    let form = [("grant_type", "client_credentials"), ("client_id", id), ("client_secret", secret["client_secret"].as_str().unwrap())];
+    let secret = admin
+        .post(&format!("{accounts}/{id}/rotate"), json!({}))
+        .await
+        .expect(200);
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", id),
+        ("client_secret", secret["client_secret"].as_str().unwrap()),
+    ];
     let nobody = stand.stranger();
-    let answer = nobody.send(Method::POST, "/oauth/token", |request| request.form(&form)).await.expect(200);
+    let answer = nobody
+        .send(Method::POST, "/oauth/token", |request| request.form(&form))
+        .await
+        .expect(200);
     answer["access_token"].as_str().unwrap().to_owned()
 }

@@ -4,6 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
+    chance,
     envelope::Envelope,
     hooks::Hooks,
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
@@ -14,8 +15,9 @@ use gusset_adapters::{
     terms::TermsBody,
 };
 use gusset_domain::{
-    connection::{Change, Connection, Side},
+    connection::{AccountSeeds, Change, Connection, Side},
     people::Project,
+    service_account::Seed,
 };
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
@@ -60,7 +62,7 @@ async fn accept(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connection
     let terms: TermsBody = incoming.body()?;
     let terms = terms.check(&admin.who, &connection.party(side).project).await?;
     let now = Timestamp::now();
-    let accepted = connection.change(side, Change::Accept(terms), admin.who.person(), now);
+    let accepted = connection.change(side, Change::Accept(terms, seeds()?), admin.who.person(), now);
     let accepted = accepted.map_err(|refusal| Problem::refused(&refusal, now))?;
     let public_url = incoming.public_url();
     let ready = make_ready(app, connection, &public_url).await;
@@ -83,6 +85,15 @@ async fn accept(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connection
     } else {
         Err(admin.beaten(connection.id).await)
     }
+}
+
+/// What both sides' service accounts get their ids from. Both accounts are made by the write that connects, or not at
+/// all.
+fn seeds() -> Result<AccountSeeds, Problem> {
+    Ok(AccountSeeds {
+        requester: Seed(chance::bits()?),
+        recipient: Seed(chance::bits()?),
+    })
 }
 
 async fn decline(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connection: &Connection, side: Side) -> Reply {

@@ -5,6 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use gusset_adapters::{
     aws::Aws,
     envelope::Envelope,
+    held,
     http::{Answer, Incoming, Problem, Reply, serve},
     procore::Procore,
     queue::Copies,
@@ -14,7 +15,7 @@ use gusset_adapters::{
     terms::TermsBody,
 };
 use gusset_domain::{
-    connection::{Change, Connection, Side, View},
+    connection::{Change, Connection, View},
     policy::NewConnections,
 };
 use jiff::Timestamp;
@@ -27,6 +28,8 @@ struct Connections {
     policy: NewConnections,
     contact: String,
 }
+
+const DELIVERIES: &str = "/api/projects/{project}/connections/{connection}/deliveries";
 
 /// Times a change of settings is tried again that met another change.
 const TRIES: u32 = 5;
@@ -57,6 +60,9 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
     if resource == "/api/projects" {
         return projects(&app, &incoming).await;
     }
+    if resource == DELIVERIES {
+        return deliveries(&app, &incoming).await;
+    }
     let admin = app.sessions.admin(&incoming, incoming.project()?).await?;
     match (incoming.method(), resource.as_str()) {
         (&Method::GET, "/api/projects/{project}") => project(&app, &admin).await,
@@ -67,7 +73,6 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
         (&Method::PATCH | &Method::POST, "/api/projects/{project}/connections/{connection}") => {
             settle(&app, &incoming, &admin).await
         }
-        (&Method::GET, _) => deliveries(&app, &incoming, &admin).await,
         _ => Err(Problem::not_found("endpoint")),
     }
 }
@@ -154,7 +159,7 @@ async fn settle(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Re
             .await?
         {
             if settled.party(side).rfi_manager.is_some() {
-                send_on(app, &settled, side).await?;
+                held::send_on(&app.sessions.table, &app.copies, &settled, side).await?;
             }
             return Ok(Answer::ok(settled.seen_from(side)));
         }
@@ -163,18 +168,13 @@ async fn settle(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Re
     Err(Problem::changed_meanwhile())
 }
 
-/// Sends on the RFIs that waited for a Connected RFI Manager. A worker that gets one looks anew at what it waited for.
-///
-/// If the process dies before all are sent, those that are not still wait, and choosing the manager once more sends them.
-async fn send_on(app: &Connections, connection: &Connection, side: Side) -> Result<(), Problem> {
-    let waiting = app.sessions.table.held(connection.id, side).await?;
-    let company = connection.party(side.other()).project.company_id;
-    Ok(app.copies.send(company, &waiting).await?)
-}
-
-async fn deliveries(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
+/// Both directions, as both sides see them. Service accounts may ask as well.
+async fn deliveries(app: &Connections, incoming: &Incoming) -> Reply {
     let ask = incoming.paging()?;
-    let (connection, _) = admin.connection(incoming.connection()?).await?;
+    let (_, connection, _) = app
+        .sessions
+        .caller(incoming, incoming.project()?, incoming.connection()?)
+        .await?;
     let (page, next) = app
         .sessions
         .table

@@ -14,13 +14,12 @@ use gusset_domain::{
     connection::{Connection, Side},
     delivery::{Delivery, Job, Lease, Status},
     ids::{ConnectionId, ItemId},
-    items::Rfi,
+    items::{Entry, Item, ItemCopy},
     pacing,
-    people::{Person, Project},
+    people::Project,
     send::{SendMode, Tool},
-    text,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use uuid::Uuid;
 
 /// Copies items.
@@ -49,9 +48,6 @@ pub(crate) enum Outcome {
 
 /// How far before the first claim a copy is looked for, in case Procore's clock is behind ours.
 const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
-
-/// The most characters of an item's subject that are kept with its delivery.
-const LONGEST_TITLE: usize = 200;
 
 impl Copier {
     /// Copies one item, unless that has been done or is not to be done.
@@ -82,23 +78,15 @@ impl Copier {
                 .settle(&known, Status::Cancelled, "The connection has ended", now)
                 .await;
         };
-        if !job.by_hand && connection.party(job.to.other()).send.of(job.tool) != SendMode::Automatic {
+        if !picked(job, &known) && connection.party(job.to.other()).send.of(job.tool) != SendMode::Automatic {
             self.table.forget(&known).await?;
             return Ok(Outcome::Done("its tool is not sent automatically"));
         }
-        match job.tool {
-            Tool::Rfis => {
-                self.copy_rfi(job, &connection, known, look_first, connected, batch)
-                    .await
-            }
-            Tool::WorkingHours | Tool::Notes => {
-                self.table.forget(&known).await?;
-                Ok(Outcome::Done("Site Diary entries are not copied yet"))
-            }
-        }
+        self.copy_claimed(job, &connection, known, look_first, connected, batch)
+            .await
     }
 
-    async fn copy_rfi(
+    async fn copy_claimed(
         &self,
         job: &Job,
         connection: &Connection,
@@ -112,67 +100,96 @@ impl Copier {
             &connection.party(job.to).project,
         );
         // Dies here: a claim without a copy. Its lease runs out; whoever takes it over looks, finds nothing, and copies.
-        let rfi = match self.procore.rfi(source.company_id, job.source, job.item).await {
-            Ok(rfi) => rfi,
+        let item = match self.read(job, source).await {
+            Ok(item) => item,
             Err(error) => return self.not_read(&known, error, source).await,
         };
-        known.delivery.title = text::one_line(&rfi.subject, LONGEST_TITLE);
-        if let Err(reason) = rfi
-            .travels_by_itself(connected)
-            .or_else(|reason| if job.by_hand { Ok(()) } else { Err(reason) })
+        known.delivery.title = item.title();
+        if let Err(reason) = item.travels_by_itself(connected)
+            && !picked(job, &known)
         {
             // Dies here: as above. It is read again and stays again.
             self.table.forget(&known).await?;
             tracing::info!(reference = %job.reference(), %reason, "stays where it is");
             return Ok(Outcome::Done("it stays where it is"));
         }
-        let Some(manager) = &connection.party(job.to).rfi_manager else {
-            return self.hold(job, &known, connection, batch).await;
+        let arrives = connection.party(job.to);
+        if let Some(reason) = arrives.waits_for_account() {
+            return self.hold(job, &known, connection, reason, batch).await;
+        }
+        let manager = arrives.rfi_manager.as_ref().map(|manager| manager.id);
+        let Ok(copy) = item.copy(source, manager, &known.delivery.reference) else {
+            let reason = format!(
+                "{} has not chosen a Connected RFI Manager for this connection yet",
+                arrives.project.name
+            );
+            return self.hold(job, &known, connection, reason, batch).await;
         };
         if look_first {
-            let since = known
-                .delivery
-                .created_at
-                .saturating_sub(CLOCKS_APART)
-                .unwrap_or(known.delivery.created_at);
             // Dies here: nothing has changed; the next one looks again.
-            match self
-                .procore
-                .find_rfi(target.company_id, target.id, &known.delivery.reference, since)
-                .await
-            {
+            match self.find(&item, &known, target).await {
                 Ok(Some(copy)) => {
-                    return self
-                        .commit(
-                            &known,
-                            target,
-                            copy,
-                            "Found in the other project: it had been created before",
-                        )
-                        .await;
+                    let what = "Found in the other project: it had been created before";
+                    return self.commit(&known, target, copy, what).await;
                 }
                 Ok(None) => {}
                 Err(error) => return self.not_created(&known, error, target).await,
             }
         }
-        self.create_rfi(&known, &rfi, manager, source, target).await
-    }
-
-    async fn create_rfi(
-        &self,
-        known: &Known,
-        rfi: &Rfi,
-        manager: &Person,
-        source: &Project,
-        target: &Project,
-    ) -> Result<Outcome, TableError> {
-        let copy = rfi.copy(source, manager.id, &known.delivery.reference);
         // Dies here, the one place that matters: the copy may exist without our knowing. The claim stays until its
         // lease has run out, which is longer than Procore needs to finish this request; whoever takes it over then
         // looks for the marker and finds the copy, or finds none and creates it.
-        match self.procore.create_rfi(target.company_id, target.id, &copy).await {
-            Ok(copy) => self.commit(known, target, copy, "Created in the other project").await,
-            Err(error) => self.not_created(known, error, target).await,
+        match self.create(&copy, target).await {
+            Ok(copy) => self.commit(&known, target, copy, "Created in the other project").await,
+            Err(error) => self.not_created(&known, error, target).await,
+        }
+    }
+
+    async fn read(&self, job: &Job, source: &Project) -> Result<Item, ProcoreError> {
+        let (procore, company) = (&self.procore, source.company_id);
+        Ok(match job.tool {
+            Tool::Rfis => Item::Rfi(procore.rfi(company, source.id, job.item).await?),
+            Tool::WorkingHours => Item::WorkingHours(procore.working_hours(company, source.id, job.item).await?),
+            Tool::Notes => Item::Note(procore.note(company, source.id, job.item).await?),
+        })
+    }
+
+    /// Looks for a copy that an earlier attempt may have created: an RFI among those created since it was first tried, a
+    /// Site Diary entry on its day.
+    async fn find(&self, item: &Item, known: &Known, target: &Project) -> Result<Option<ItemId>, ProcoreError> {
+        let (procore, company) = (&self.procore, target.company_id);
+        let delivery = &known.delivery;
+        let since = delivery
+            .created_at
+            .saturating_sub(CLOCKS_APART)
+            .unwrap_or(delivery.created_at);
+        // Procore puts an entry that names no day on the day on which it is created.
+        let day = |entry: &Entry| {
+            entry
+                .date
+                .unwrap_or_else(|| delivery.created_at.to_zoned(TimeZone::UTC).date())
+        };
+        match item {
+            Item::Rfi(_) => procore.find_rfi(company, target.id, &delivery.reference, since).await,
+            Item::WorkingHours(hours) => {
+                procore
+                    .find_working_hours(company, target.id, &delivery.reference, day(&hours.entry))
+                    .await
+            }
+            Item::Note(note) => {
+                procore
+                    .find_note(company, target.id, &delivery.reference, day(&note.entry))
+                    .await
+            }
+        }
+    }
+
+    async fn create(&self, copy: &ItemCopy, target: &Project) -> Result<ItemId, ProcoreError> {
+        let (procore, company) = (&self.procore, target.company_id);
+        match copy {
+            ItemCopy::Rfi(rfi) => procore.create_rfi(company, target.id, rfi).await,
+            ItemCopy::WorkingHours(hours) => procore.create_working_hours(company, target.id, hours).await,
+            ItemCopy::Note(note) => procore.create_note(company, target.id, note).await,
         }
     }
 
@@ -196,7 +213,8 @@ impl Copier {
         }
     }
 
-    /// Holds an RFI for which the arriving side has chosen no manager. Where one was chosen this very moment, goes on.
+    /// Holds what waits for somebody on the arriving side: for a service account, or for an RFI's manager. Where the
+    /// connection was changed this very moment, the reason is looked at anew.
     ///
     /// Dies here: the claim runs out, and it is held or sent by whoever takes it over.
     async fn hold(
@@ -204,13 +222,9 @@ impl Copier {
         job: &Job,
         known: &Known,
         connection: &Connection,
+        reason: String,
         batch: &mut Batch,
     ) -> Result<Outcome, TableError> {
-        let to = connection.party(job.to);
-        let reason = format!(
-            "{} has not chosen a Connected RFI Manager for this connection yet",
-            to.project.name
-        );
         let held = known
             .delivery
             .clone()
@@ -264,12 +278,11 @@ impl Copier {
             return self.retry(known, "Procore asked to wait", wait, false).await;
         }
         if known.delivery.attempts >= pacing::MOST_ATTEMPTS {
-            return self
-                .fail(
-                    known,
-                    format!("Given up after {} attempts: {error}", known.delivery.attempts),
-                )
-                .await;
+            let mut given_up = known.clone();
+            // Somebody may press Retry, and then the copy is looked for first.
+            given_up.delivery.copy_may_exist |= may_exist;
+            let reason = format!("Given up after {} attempts: {error}", known.delivery.attempts);
+            return self.fail(&given_up, reason).await;
         }
         let wait = pacing::back_off(known.delivery.attempts, chance::bits().unwrap_or_default());
         // A create request whose outcome is unknown may still be under way: nobody looks before Procore has finished it.
@@ -322,6 +335,11 @@ impl Copier {
         batch.connections.insert(job.connection, read.clone());
         Ok(read)
     }
+}
+
+/// Whether a person picked it, now or at an earlier attempt.
+fn picked(job: &Job, known: &Known) -> bool {
+    job.by_hand || known.delivery.job.by_hand
 }
 
 fn not_permitted(project: &Project, said: &str) -> String {

@@ -1,24 +1,25 @@
-//! Procore tells of an item: verify, one query, one send, answer.
+//! Items set out: because Procore tells of them, because somebody picks one, or because somebody wants one tried again.
+
+mod by_hand;
+mod webhook;
 
 use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
+    envelope::Envelope,
     hooks::Hooks,
-    http::{Answer, Incoming, Problem, Reply, serve},
+    http::{Incoming, Reply, serve},
+    procore::Procore,
     queue::Copies,
+    sessions::Sessions,
     settings,
     table::Table,
 };
-use gusset_domain::{
-    delivery,
-    webhook::{Event, Unreadable},
-};
-use lambda_http::http::{StatusCode, header};
-use serde_json::json;
 
+/// What the function works with.
 struct ForwardItem {
-    table: Table,
+    sessions: Sessions,
     copies: Copies,
     hooks: Hooks,
     client_id: String,
@@ -28,12 +29,14 @@ fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
         let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
+        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
+        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
         let copies = Copies::new(aws.sqs(), settings::required("COPIES_QUEUE_URL")?);
         let hooks = Hooks::new(aws.secret(&settings::required("MASTER_SECRET_ARN")?).await?);
         let client_id = settings::required("PROCORE_CLIENT_ID")?;
         serve(
             ForwardItem {
-                table,
+                sessions: Sessions::new(table, procore, envelope),
                 copies,
                 hooks,
                 client_id,
@@ -44,51 +47,13 @@ fn main() -> ExitCode {
     })
 }
 
-/// If the process dies before it answers, Procore sends the event again. What was queued twice is copied once.
 async fn handle(app: Arc<ForwardItem>, incoming: Arc<Incoming>) -> Reply {
-    let project = incoming.project()?;
-    if !app.hooks.is_authentic(project, incoming.header(header::AUTHORIZATION)) {
-        let detail = "The webhook's Authorization header is not the one that Gusset gave to this project's hook.";
-        return Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "wrong-webhook-secret",
-            "Not a webhook of ours",
-            detail,
-        ));
+    let resource = incoming.resource();
+    if resource.ends_with("/items") {
+        by_hand::send(&app, &incoming).await
+    } else if resource.ends_with("/retry") {
+        by_hand::retry(&app, &incoming).await
+    } else {
+        webhook::hear(&app, &incoming).await
     }
-    let event = Event::read(incoming.bytes()?).map_err(unreadable)?;
-    if event.project != project {
-        return Err(Problem::bad_request(
-            "The event is about another project than the hook's.",
-        ));
-    }
-    let connections = app.table.live_connections(project).await?;
-    let jobs = delivery::set_going(&event, &connections, &app.client_id);
-    if let Some(company) = company(&connections, project) {
-        app.copies.send(company, &jobs).await?;
-    }
-    tracing::info!(event = event.id, item = %event.item, tool = event.tool.map(|tool| tool.as_str()), jobs = jobs.len(), "heard");
-    Ok(Answer::ok(json!({"queued": jobs.len()})))
-}
-
-fn company(
-    connections: &[gusset_domain::connection::Connection],
-    project: gusset_domain::ids::ProjectId,
-) -> Option<gusset_domain::ids::CompanyId> {
-    let connection = connections.first()?;
-    Some(connection.party(connection.side_of(project)?).project.company_id)
-}
-
-fn unreadable(error: Unreadable) -> Problem {
-    let slug = match error {
-        Unreadable::NotJson => "not-json",
-        Unreadable::UnknownVersion => "unknown-version",
-        Unreadable::Field(_) => "bad-event",
-    };
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        slug,
-        "The event cannot be read",
-        error.to_string(),
-    )
 }

@@ -167,6 +167,7 @@ fn card(frame: &Frame, view: &View, now: Timestamp) -> Markup {
             h3 { (view.other.name) " " span.badge data-status=(status_word(view.status)) { (view.status.title()) } }
             p.company { (view.other.company_name) }
             p { (story(view)) }
+            @for words in &view.waiting { p.notice { (words) "." } }
             @if may(Action::Accept) {
                 form method="post" action={ (base) "/accept" } {
                     (frame.comes_back())

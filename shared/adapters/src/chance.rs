@@ -3,6 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{
     digest::{SHA256, digest},
+    hmac,
     rand::{SecureRandom, SystemRandom},
 };
 
@@ -41,4 +42,25 @@ pub fn secret() -> Result<String, NoRandomness> {
 #[must_use]
 pub fn hash(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, secret.as_bytes()))
+}
+
+/// Whether two hashes are the same. How long it takes says nothing of where they differ.
+#[must_use]
+pub fn same(one: &str, other: &str) -> bool {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, b"compare");
+    hmac::verify(&key, one.as_bytes(), hmac::sign(&key, other.as_bytes()).as_ref()).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_hash_is_the_same() {
+        let hash = hash("secret");
+        assert!(same(&hash, &hash));
+        for other in ["", &hash[1..], &hash.to_lowercase(), "secret"] {
+            assert!(!same(&hash, other), "{other:?}");
+        }
+    }
 }

@@ -4,8 +4,10 @@
 //! that it uses, so that what it touches can be read off its `main.rs` and its policy in the template.
 
 pub mod aws;
+pub mod callers;
 pub mod chance;
 pub mod envelope;
+pub mod held;
 pub mod hooks;
 pub mod html;
 pub mod http;

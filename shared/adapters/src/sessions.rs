@@ -73,8 +73,12 @@ impl Sessions {
     /// Who sent a request.
     ///
     /// # Errors
-    /// 401 when nobody is signed in.
+    /// 401 when nobody is signed in, 403 when a service account's token comes instead of a person.
     pub async fn signed_in(&self, incoming: &Incoming) -> Result<SignedIn<'_>, Problem> {
+        // Whoever it is, this is not done with tokens: see `callers` for what is.
+        if incoming.bearer().is_some() {
+            return Err(Problem::people_only());
+        }
         let nobody = || Problem::not_signed_in("Sign in with your Procore account to go on.");
         let secret = incoming
             .cookie(COOKIE)

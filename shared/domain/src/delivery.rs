@@ -79,6 +79,39 @@ pub fn set_going(event: &Event, connections: &[Connection], ours: &str) -> Vec<J
         .collect()
 }
 
+/// Why an item cannot be sent by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CannotSend {
+    /// The connection is asked for only, or has ended.
+    #[error("Items are sent over a connection while it is connected. This one is not.")]
+    NotConnected,
+    /// The side that would send has switched this off.
+    #[error("Your project sends no {} over this connection, not even by hand. Change that in the connection's settings first.", .0.title())]
+    Off(Tool),
+}
+
+/// The job of sending an item of one side's project over a connection because somebody of that side picked it.
+///
+/// # Errors
+/// [`CannotSend`], for who picked it.
+pub fn send_by_hand(connection: &Connection, from: Side, tool: Tool, item: ItemId) -> Result<Job, CannotSend> {
+    if connection.connected_since().is_none() {
+        return Err(CannotSend::NotConnected);
+    }
+    let party = connection.party(from);
+    if party.send.of(tool) == SendMode::Off {
+        return Err(CannotSend::Off(tool));
+    }
+    Ok(Job {
+        connection: connection.id,
+        to: from.other(),
+        tool,
+        source: party.project.id,
+        item,
+        by_hand: true,
+    })
+}
+
 /// A worker's hold on a delivery, for as long as its copy may still be under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
@@ -180,6 +213,19 @@ pub enum Claim {
     WaitUntil(Timestamp),
 }
 
+/// What there is to do for a person who wants a delivery made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Again {
+    /// Write it like this, and tell the workers.
+    Write(Delivery),
+    /// Only tell the workers: it is on its way.
+    IsUnderWay,
+    /// Nothing: the copy is there.
+    IsDelivered,
+    /// Nothing: the connection ended.
+    IsCancelled,
+}
+
 impl Delivery {
     /// A delivery that was just heard of.
     #[must_use]
@@ -207,13 +253,48 @@ impl Delivery {
             Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled => Claim::Leave,
             Status::Copying { lease } if now < lease.until => Claim::WaitUntil(lease.until),
             Status::Retrying { not_before, .. } if now < *not_before => Claim::WaitUntil(*not_before),
-            Status::Copying { .. } => Claim::TakeOver(known.clone().claimed(lease)),
+            // Whatever becomes of this attempt, the next one has to look as well, until the copy is found or made.
+            Status::Copying { .. } => Claim::TakeOver(Self {
+                copy_may_exist: true,
+                ..known.clone().claimed(lease)
+            }),
             Status::Queued | Status::Held { .. } | Status::Retrying { .. } if known.copy_may_exist => {
                 Claim::TakeOver(known.clone().claimed(lease))
             }
             // What it waited for is looked at anew: it may be there now.
             Status::Queued | Status::Held { .. } | Status::Retrying { .. } => Claim::Take(known.clone().claimed(lease)),
         }
+    }
+
+    /// Decides what to do for a person who wants it sent, for the first time or once more. `by_hand`: whatever its send
+    /// mode. `longest_request`: what Procore may take to finish a request whose answer was not heard.
+    #[must_use]
+    pub fn again(&self, by_hand: bool, why: &str, longest_request: Duration, now: Timestamp) -> Again {
+        match &self.status {
+            Status::Delivered { .. } => return Again::IsDelivered,
+            Status::Cancelled => return Again::IsCancelled,
+            // A worker comes for it, or has it and comes back: it is told once more, in case the word to it was lost.
+            Status::Queued if self.job.by_hand || !by_hand => return Again::IsUnderWay,
+            Status::Copying { .. } => return Again::IsUnderWay,
+            // A request of ours may still be taking effect: nobody looks for its copy before Procore has finished it.
+            Status::Retrying { .. } if self.copy_may_exist => return Again::IsUnderWay,
+            Status::Queued | Status::Held { .. } | Status::Retrying { .. } | Status::Failed { .. } => {}
+        }
+        let last = self.history.last().map_or(self.created_at, |entry| entry.at);
+        let earliest = last.saturating_add(longest_request).unwrap_or(last);
+        let status = if self.copy_may_exist && now < earliest {
+            Status::Retrying {
+                reason: "Procore may still be at the last attempt".to_owned(),
+                not_before: earliest,
+            }
+        } else {
+            Status::Queued
+        };
+        let mut again = self.clone().becomes(status, why, now);
+        again.job.by_hand |= by_hand;
+        // Giving up is counted from here.
+        again.attempts = 0;
+        Again::Write(again)
     }
 
     fn claimed(mut self, lease: Lease) -> Self {
@@ -318,6 +399,46 @@ mod tests {
             Delivery::claim(Some(&delivery), &job(), lease(200), at(9)),
             Claim::TakeOver(_)
         ));
+    }
+
+    #[test]
+    fn who_takes_over_from_the_dead_looks_and_so_does_everybody_after() {
+        let Claim::Take(delivery) = Delivery::claim(None, &job(), lease(100), at(0)) else {
+            panic!("not taken")
+        };
+        let Claim::TakeOver(delivery) = Delivery::claim(Some(&delivery), &job(), lease(200), at(100)) else {
+            panic!("not taken over")
+        };
+        for status in [
+            Status::Held { reason: String::new() },
+            Status::Retrying {
+                reason: String::new(),
+                not_before: at(101),
+            },
+        ] {
+            let waits = delivery.clone().becomes(status, "", at(101));
+            let next = Delivery::claim(Some(&waits), &job(), lease(300), at(102));
+            assert!(matches!(next, Claim::TakeOver(_)), "{next:?}");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_sent_again_but_not_before_its_last_request_is_over() {
+        let longest = Duration::from_secs(30);
+        let failed = Delivery::new(job(), at(0)).becomes(Status::Failed { reason: String::new() }, "", at(10));
+        let Again::Write(again) = failed.again(true, "Retried", longest, at(11)) else {
+            panic!("not sent again")
+        };
+        assert_eq!((&again.status, again.job.by_hand), (&Status::Queued, true));
+        let unheard = Delivery {
+            copy_may_exist: true,
+            ..failed
+        };
+        let Again::Write(again) = unheard.again(false, "Retried", longest, at(11)) else {
+            panic!("not sent again")
+        };
+        assert!(matches!(again.status, Status::Retrying { not_before, .. } if not_before == at(40)));
+        assert!(again.copy_may_exist);
     }
 
     #[test]

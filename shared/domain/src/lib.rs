@@ -17,5 +17,6 @@ pub mod people;
 pub mod policy;
 pub mod return_to;
 pub mod send;
+pub mod service_account;
 pub mod text;
 pub mod webhook;

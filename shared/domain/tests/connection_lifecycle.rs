@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use gusset_domain::{
-    connection::{AskRefused, Change, Connection, Refusal, Side, State, Status, Terms, may_ask},
+    connection::{AccountSeeds, AskRefused, Change, Connection, Refusal, Side, State, Status, Terms, may_ask},
     ids::{CompanyId, ConnectionId, ProjectId, UserId},
     people::{Person, Project, Stamp},
     send::{SendChoice, SendMode, Tool},
+    service_account::{Holding, Seed},
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -61,25 +62,43 @@ fn terms() -> impl Strategy<Value = Terms> {
     })
 }
 
+fn seeds() -> AccountSeeds {
+    AccountSeeds {
+        requester: Seed(1),
+        recipient: Seed(2),
+    }
+}
+
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
-        terms().prop_map(Change::Accept),
+        terms().prop_map(|terms| Change::Accept(terms, seeds())),
         Just(Change::Decline),
         Just(Change::Remind),
         Just(Change::Disconnect),
         terms().prop_map(Change::Settle),
+        Just(Change::DeleteServiceAccount),
+        Just(Change::MakeServiceAccount(Seed(3))),
     ]
 }
 
-fn allowed_to(change: &Change, side: Side, before: &State) -> bool {
-    match (change, before) {
-        (Change::Accept(_) | Change::Decline, State::Asked { .. }) => side == Side::Recipient,
+fn allowed_to(change: &Change, side: Side, connection: &Connection) -> bool {
+    let has_account = connection.party(side).service_account.id().is_some();
+    match (change, &connection.state) {
+        (Change::DeleteServiceAccount, State::Connected { .. }) => has_account,
+        (Change::MakeServiceAccount(_), State::Connected { .. }) => !has_account,
+        (Change::Accept(..) | Change::Decline, State::Asked { .. }) => side == Side::Recipient,
         (Change::Remind, State::Asked { .. }) => side == Side::Requester,
         (Change::Disconnect, State::Asked { .. }) => side == Side::Requester,
         (Change::Disconnect, State::Connected { .. }) => true,
         (Change::Settle(_), state) => !matches!(state, State::Ended { .. }),
         _ => false,
     }
+}
+
+fn both(connection: &Connection, is: impl Fn(&Holding) -> bool) -> bool {
+    [Side::Requester, Side::Recipient]
+        .into_iter()
+        .all(|side| is(&connection.party(side).service_account))
 }
 
 proptest! {
@@ -94,9 +113,16 @@ proptest! {
             let before = connection.clone();
             match connection.change(side, change.clone(), &person(by), at(now)) {
                 Ok(next) => {
-                    prop_assert!(allowed_to(&change, side, &before.state));
+                    prop_assert!(allowed_to(&change, side, &before));
                     prop_assert_eq!(next.version, before.version + 1);
-                    prop_assert_eq!(next.party(side.other()), before.party(side.other()));
+                    let (other, was) = (next.party(side.other()), before.party(side.other()));
+                    prop_assert_eq!((other.send, &other.rfi_manager), (was.send, &was.rfi_manager));
+                    if std::mem::discriminant(&next.state) == std::mem::discriminant(&before.state) {
+                        prop_assert_eq!(other, was);
+                    }
+                    if before.connected_since().is_none() && next.connected_since().is_some() {
+                        prop_assert!(both(&next, |account| account.id().is_some()));
+                    }
                     prop_assert_eq!(&next.party(side).project, &before.party(side).project);
                     prop_assert!(before.is_live());
                     connection = next;
@@ -105,7 +131,10 @@ proptest! {
                     prop_assert_eq!(change, Change::Remind);
                     prop_assert!(at(now) < until);
                 }
-                Err(_) => prop_assert!(!allowed_to(&change, side, &before.state)),
+                Err(_) => prop_assert!(!allowed_to(&change, side, &before)),
+            }
+            if connection.connected_since().is_none() {
+                prop_assert!(both(&connection, |account| *account == Holding::None));
             }
             let views = (connection.status(Side::Requester), connection.status(Side::Recipient));
             prop_assert!(matches!(
@@ -130,9 +159,11 @@ proptest! {
         let offered = serde_json::to_value(connection.seen_from(from).actions).unwrap();
         let offered: Vec<&str> = offered.as_array().unwrap().iter().map(|action| action.as_str().unwrap()).collect();
         let works = |change: Change| connection.change(from, change, &person(1), Timestamp::MAX).is_ok();
-        prop_assert_eq!(offered.contains(&"accept"), works(Change::Accept(Terms::default())));
+        prop_assert_eq!(offered.contains(&"accept"), works(Change::Accept(Terms::default(), seeds())));
         prop_assert_eq!(offered.contains(&"decline"), works(Change::Decline));
         prop_assert_eq!(offered.contains(&"remind"), works(Change::Remind));
+        prop_assert_eq!(offered.contains(&"delete_service_account"), works(Change::DeleteServiceAccount));
+        prop_assert_eq!(offered.contains(&"make_service_account"), works(Change::MakeServiceAccount(Seed(3))));
         prop_assert_eq!(offered.contains(&"withdraw") || offered.contains(&"disconnect"), works(Change::Disconnect));
     }
 }
@@ -162,7 +193,12 @@ fn asking_again_is_answered_with_the_connection_that_there_is() {
         Err(AskRefused::AcceptInstead(asked.id))
     );
     let connected = asked
-        .change(Side::Recipient, Change::Accept(Terms::default()), &person(2), at(1))
+        .change(
+            Side::Recipient,
+            Change::Accept(Terms::default(), seeds()),
+            &person(2),
+            at(1),
+        )
         .unwrap();
     assert_eq!(
         may_ask(pier, south, Some(&connected)),
@@ -172,4 +208,39 @@ fn asking_again_is_answered_with_the_connection_that_there_is() {
         .change(Side::Recipient, Change::Disconnect, &person(2), at(2))
         .unwrap();
     assert_eq!(may_ask(pier, south, Some(&ended)), Ok(()));
+}
+
+#[test]
+fn a_deleted_account_is_told_to_both_sides_until_it_is_made_again() {
+    let accept = Change::Accept(Terms::default(), seeds());
+    let connected = asked().change(Side::Recipient, accept, &person(2), at(1)).unwrap();
+    let made = connected.seen_from(Side::Recipient);
+    assert_eq!(made.service_account.unwrap().to_string(), "gsa_20001_0000000000000002");
+    assert!(made.waiting.is_empty() && made.other_has_service_account);
+
+    let deleted = connected
+        .change(Side::Recipient, Change::DeleteServiceAccount, &person(2), at(2))
+        .unwrap();
+    let (here, there) = (deleted.seen_from(Side::Recipient), deleted.seen_from(Side::Requester));
+    assert_eq!(here.waiting, there.waiting);
+    assert!(
+        here.waiting[0].contains("Person 2 deleted Project 20001's service account"),
+        "{here:?}"
+    );
+    assert!(!there.other_has_service_account && there.service_account.is_some());
+
+    let again = Change::MakeServiceAccount(Seed(9));
+    let again = deleted.change(Side::Recipient, again, &person(3), at(3)).unwrap();
+    assert!(again.seen_from(Side::Requester).waiting.is_empty());
+    assert_ne!(
+        again.recipient.service_account.id(),
+        connected.recipient.service_account.id()
+    );
+}
+
+#[test]
+fn a_record_from_before_there_were_accounts_still_reads() {
+    let mut record = serde_json::to_value(asked()).unwrap();
+    record["requester"].as_object_mut().unwrap().remove("service_account");
+    assert_eq!(serde_json::from_value::<Connection>(record).unwrap(), asked());
 }

@@ -21,6 +21,7 @@ pub struct Answer {
     body: Content,
     cookies: Vec<Cookie>,
     headers: Vec<(HeaderName, String)>,
+    as_it_is: bool,
 }
 
 #[derive(Debug)]
@@ -76,6 +77,7 @@ impl Answer {
             body,
             cookies: Vec::new(),
             headers: Vec::new(),
+            as_it_is: false,
         }
     }
 
@@ -111,8 +113,12 @@ impl Answer {
                 value,
             },
         );
-        match problem.wait_seconds() {
+        let answer = match problem.wait_seconds() {
             Some(seconds) => answer.header(header::RETRY_AFTER, seconds.to_string()),
+            None => answer,
+        };
+        match problem.challenges() {
+            Some(challenge) => answer.header(header::WWW_AUTHENTICATE, challenge),
             None => answer,
         }
     }
@@ -152,9 +158,16 @@ impl Answer {
         }
     }
 
-    /// Whether it is data rather than a page.
-    pub(super) fn is_json(&self) -> bool {
-        matches!(self.body, Content::Json { .. })
+    /// To be given as it is, even to a browser that sent a form: it says something that is said only once.
+    #[must_use]
+    pub fn as_it_is(mut self) -> Self {
+        self.as_it_is = true;
+        self
+    }
+
+    /// Whether a browser that sent a form is better shown a page instead.
+    pub(super) fn is_for_programs(&self) -> bool {
+        matches!(self.body, Content::Json { .. }) && !self.as_it_is
     }
 
     /// The status.

@@ -30,6 +30,8 @@ pub struct Problem {
     extra: Map<String, Value>,
     #[serde(skip)]
     retry_after: Option<Duration>,
+    #[serde(skip)]
+    challenge: Option<&'static str>,
     /// What really happened, for the log alone.
     #[serde(skip)]
     cause: Option<String>,
@@ -46,6 +48,7 @@ impl Problem {
             detail: detail.into(),
             extra: Map::new(),
             retry_after: None,
+            challenge: None,
             cause: None,
         }
     }
@@ -62,6 +65,14 @@ impl Problem {
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait.max(Duration::from_secs(1)));
+        self
+    }
+
+    /// With what a program has to show to be let in: the answer's `WWW-Authenticate`, which API Gateway passes on as
+    /// `x-amzn-Remapped-WWW-Authenticate`.
+    #[must_use]
+    pub fn challenge(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
         self
     }
 
@@ -89,6 +100,11 @@ impl Problem {
     pub fn wait_seconds(&self) -> Option<u64> {
         self.retry_after
             .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+    }
+
+    /// What a program has to show to be let in.
+    pub(super) fn challenges(&self) -> Option<&'static str> {
+        self.challenge
     }
 
     /// The HTTP status.
@@ -124,6 +140,17 @@ impl Problem {
     #[must_use]
     pub fn not_signed_in(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "not-signed-in", "Sign in first", detail)
+    }
+
+    /// A service account's token comes where a person has to.
+    #[must_use]
+    pub fn people_only() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "people-only",
+            "Service accounts cannot do this",
+            "Service accounts can only send items and read deliveries. Everything else is done by people who are signed in.",
+        )
     }
 
     /// The person may look at the project but not act on its connections.

@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use gusset_domain::{
     ids::{ConnectionId, ProjectId},
+    marker::Reference,
     return_to,
+    service_account::ServiceAccountId,
 };
 use lambda_http::{
     Body, Request, RequestExt,
@@ -116,6 +118,21 @@ impl Incoming {
             .map(|(_, value)| value)
     }
 
+    /// What the request shows by way of authorisation, of one scheme: for example `Bearer`. Empty where it names the
+    /// scheme only.
+    #[must_use]
+    pub fn authorization(&self, scheme: &str) -> Option<&str> {
+        let header = self.header(header::AUTHORIZATION)?.trim();
+        let (named, shown) = header.split_once(' ').unwrap_or((header, ""));
+        named.eq_ignore_ascii_case(scheme).then(|| shown.trim())
+    }
+
+    /// The bearer token that the request carries.
+    #[must_use]
+    pub fn bearer(&self) -> Option<&str> {
+        self.authorization("Bearer")
+    }
+
     /// The project that the path names.
     ///
     /// # Errors
@@ -130,6 +147,22 @@ impl Incoming {
     /// "Not found": what is not a connection's id is the id of no connection.
     pub fn connection(&self) -> Result<ConnectionId, Problem> {
         self.path_id("connection", "connection")
+    }
+
+    /// The service account that the path names.
+    ///
+    /// # Errors
+    /// "Not found": what is not an account's id is the id of no account.
+    pub fn service_account(&self) -> Result<ServiceAccountId, Problem> {
+        self.path_id("account", "service account")
+    }
+
+    /// The delivery that the path names, by its reference.
+    ///
+    /// # Errors
+    /// "Not found": what is not a reference is that of no delivery.
+    pub fn delivery(&self) -> Result<Reference, Problem> {
+        self.path_id("delivery", "delivery")
     }
 
     fn path_id<T: FromStr>(&self, name: &str, what: &str) -> Result<T, Problem> {

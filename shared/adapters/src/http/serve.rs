@@ -73,7 +73,7 @@ where
 
 /// A person who sent a form wants a page back, not JSON.
 fn came_back(incoming: &Incoming, answer: Answer) -> Answer {
-    let json_for_form = incoming.is_form() && answer.is_json() && wants_page(incoming);
+    let json_for_form = incoming.is_form() && answer.is_for_programs() && wants_page(incoming);
     if json_for_form {
         redirect(format!("{}{}", incoming.public_url(), incoming.return_to()))
     } else {

@@ -129,13 +129,14 @@ impl Table {
         }
     }
 
-    /// Replaces a connection by what it has become, under both projects. False where somebody else has changed it in
+    /// Replaces a connection by what it has become, under both projects, with the service accounts that it has got or
+    /// lost. False where somebody else has changed it in
     /// the meantime: nothing is written then. `also` is written with it, or not at all.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
     pub async fn replace_connection(&self, old: &Connection, new: &Connection, also: Also) -> Result<bool, TableError> {
-        let mut writes = Vec::with_capacity(5);
+        let mut writes = Vec::with_capacity(8);
         for side in [Side::Requester, Side::Recipient] {
             if new.is_live() {
                 writes.push(self.put_view(new, side, Some(old.version))?);
@@ -155,6 +156,9 @@ impl Table {
                 .build()
                 .map_err(TableError::new)?;
             writes.push(TransactWriteItem::builder().delete(pair).build());
+        }
+        for side in [Side::Requester, Side::Recipient] {
+            writes.extend(self.account_in_step(old, new, side)?);
         }
         writes.extend(also.0);
         Ok(matches!(self.transact(writes).await?, Written::All))

@@ -161,12 +161,13 @@ impl Table {
             .table_name(&self.name)
             .set_item(Some(record(&copy_pk, &copy_sk, &of)?))
             .build();
-        let writes = vec![
+        let mut writes = vec![
             self.put_delivery(delivered, claimed.version + 1, Some(claimed.version))?,
             TransactWriteItem::builder()
                 .put(is_copy.map_err(TableError::new)?)
                 .build(),
         ];
+        writes.extend(self.waits_no_more(delivered)?);
         Ok(matches!(self.transact(writes).await?, Written::All))
     }
 
@@ -212,6 +213,32 @@ impl Table {
             TransactWriteItem::builder().condition_check(unchanged).build(),
         ];
         Ok(matches!(self.transact(writes).await?, Written::All))
+    }
+
+    /// Records a delivery that somebody wants made: a new one, or over what was known of it. False where that has changed
+    /// in the meantime.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn queue(&self, known: Option<&Known>, queued: &Delivery) -> Result<bool, TableError> {
+        let over = known.map(|known| known.version);
+        let put = self.put_delivery(queued, over.unwrap_or_default() + 1, over)?;
+        Ok(matches!(self.transact(vec![put]).await?, Written::All))
+    }
+
+    /// The connection over which an item came, if it is a copy of ours.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn came_over(
+        &self,
+        project: ProjectId,
+        tool: Tool,
+        item: ItemId,
+    ) -> Result<Option<ConnectionId>, TableError> {
+        let (pk, sk) = copy_key(project, tool, item);
+        let found: Option<CopyRecord> = self.get(&pk, &sk).await?;
+        Ok(found.map(|copy| copy.connection))
     }
 
     /// Forgets a claim on something that turned out not to travel.

@@ -8,6 +8,8 @@
 //! | `PROJECT#id` | `PROJECT` | a project: its names and code ([`projects`]) |
 //! | `PROJECT#id` | `CONNECTION#LIVE#id`, `CONNECTION#ENDED#id` | a connection, once under each of its projects ([`connections`]) |
 //! | `PROJECT#id` | `COPY#tool#item` | an item that is a copy of ours ([`deliveries`]) |
+//! | `PROJECT#id` | `ACCOUNT#client id` | a service account ([`service_accounts`]) |
+//! | `TOKEN#hash` | `TOKEN` | a service account's bearer token; gone after its time |
 //! | `CODE#digits` | `CODE` | whose code it is; kept after it was replaced, so that it is never given out again |
 //! | `PAIR#id#id` | `PAIR` | the live connection of two projects: there is room for one |
 //! | `MISSES#…` | `MISSES` | wrong codes typed by a user or from a project ([`misses`]) |
@@ -22,6 +24,7 @@ pub mod deliveries;
 pub mod idempotency;
 pub mod misses;
 pub mod projects;
+pub mod service_accounts;
 pub mod sessions;
 pub mod sign_ins;
 

@@ -9,6 +9,7 @@ use crate::{
     ids::{ConnectionId, ProjectId},
     people::{Person, Project, Stamp},
     send::{SendChoice, SendModes},
+    service_account::{Holding, Seed, ServiceAccountId},
 };
 
 /// The least time between two reminders, the first of which may follow the request at once.
@@ -21,6 +22,15 @@ pub struct Terms {
     pub send: SendChoice,
     /// The Connected RFI Manager: absent leaves it, `Some(None)` clears it.
     pub rfi_manager: Option<Option<Person>>,
+}
+
+/// What the two service accounts' ids are made from when a request is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountSeeds {
+    /// For the requester's.
+    pub requester: Seed,
+    /// For the recipient's.
+    pub recipient: Seed,
 }
 
 /// Why a request for a connection is refused.
@@ -62,8 +72,8 @@ pub enum Refusal {
 /// An action, as people may take it on a connection that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// The recipient agrees.
-    Accept(Terms),
+    /// The recipient agrees. Both sides get a service account.
+    Accept(Terms, AccountSeeds),
     /// The recipient refuses.
     Decline,
     /// The requester asks once more for an answer.
@@ -72,6 +82,10 @@ pub enum Change {
     Disconnect,
     /// Changes what this side chose.
     Settle(Terms),
+    /// Deletes this side's service account: what arrives on this side waits from now on.
+    DeleteServiceAccount,
+    /// Makes this side's service account again.
+    MakeServiceAccount(Seed),
 }
 
 /// Decides whether a project may ask another for a connection. `live` is what both are in together now, if anything.
@@ -108,6 +122,7 @@ impl Connection {
             project,
             send: SendModes::default(),
             rfi_manager: None,
+            service_account: Holding::None,
         };
         let mut connection = Self {
             id,
@@ -133,19 +148,21 @@ impl Connection {
         let mut next = self.clone();
         next.version += 1;
         match (change, side, &self.state) {
-            (Change::Accept(terms), Side::Recipient, State::Asked { .. }) => {
+            (Change::Accept(terms, seeds), Side::Recipient, State::Asked { .. }) => {
                 next.settle(side, terms);
+                next.make_account(Side::Requester, seeds.requester, stamp.clone());
+                next.make_account(Side::Recipient, seeds.recipient, stamp.clone());
                 next.state = State::Connected { accepted: stamp };
             }
             (Change::Decline, Side::Recipient, State::Asked { .. }) => {
                 next.end(None, stamp, Ending::Declined, side);
             }
-            (Change::Accept(_) | Change::Decline, Side::Requester, State::Asked { .. }) => {
+            (Change::Accept(..) | Change::Decline, Side::Requester, State::Asked { .. }) => {
                 return Err(Refusal::WrongSide(
                     "Only the project that was asked can accept or decline the request.",
                 ));
             }
-            (Change::Accept(_) | Change::Decline, _, _) => {
+            (Change::Accept(..) | Change::Decline, _, _) => {
                 return Err(self.wrong_state(side, "The request is not pending any more."));
             }
             (Change::Remind, Side::Requester, State::Asked { last_reminder }) => {
@@ -178,6 +195,21 @@ impl Connection {
             (Change::Disconnect | Change::Settle(_), _, State::Ended { .. }) => {
                 return Err(self.wrong_state(side, "The connection has ended."));
             }
+            (Change::DeleteServiceAccount, _, State::Connected { .. }) => {
+                if self.party(side).service_account.id().is_none() {
+                    return Err(self.wrong_state(side, "Your project's service account has been deleted already."));
+                }
+                next.party_mut(side).service_account = Holding::Deleted { deleted: stamp };
+            }
+            (Change::MakeServiceAccount(seed), _, State::Connected { .. }) => {
+                if self.party(side).service_account.id().is_some() {
+                    return Err(self.wrong_state(side, "Your project has a service account for this connection."));
+                }
+                next.make_account(side, seed, stamp);
+            }
+            (Change::DeleteServiceAccount | Change::MakeServiceAccount(_), _, _) => {
+                return Err(self.wrong_state(side, "There are service accounts only while the two are connected."));
+            }
         }
         Ok(next)
     }
@@ -190,6 +222,12 @@ impl Connection {
         }
     }
 
+    fn make_account(&mut self, side: Side, seed: Seed, made: Stamp) {
+        let party = self.party_mut(side);
+        let id = ServiceAccountId::new(party.project.id, seed);
+        party.service_account = Holding::Made { id, made };
+    }
+
     fn end(&mut self, accepted: Option<Stamp>, ended: Stamp, ending: Ending, by_side: Side) {
         self.state = State::Ended {
             accepted,
@@ -197,6 +235,9 @@ impl Connection {
             ending,
             by_side,
         };
+        for side in [Side::Requester, Side::Recipient] {
+            self.party_mut(side).service_account = Holding::None;
+        }
     }
 
     fn wrong_state(&self, side: Side, why: &'static str) -> Refusal {

@@ -10,6 +10,8 @@
 //! 4. `ended` is final. Connecting again makes a new connection.
 //! 5. Every change raises the version by exactly one; a refusal changes nothing.
 //! 6. A side's send modes and Connected RFI Manager are changed by that side only.
+//! 7. Accepting gives both sides a service account; ending takes both away; before and after there are none. In between
+//!    a side's account is deleted and made again by that side only.
 
 mod lifecycle;
 mod view;
@@ -17,13 +19,14 @@ mod view;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use lifecycle::{AskRefused, Change, Refusal, Terms, may_ask};
+pub use lifecycle::{AccountSeeds, AskRefused, Change, Refusal, Terms, may_ask};
 pub use view::{Action, Ended, Status, View};
 
 use crate::{
     ids::{ConnectionId, ProjectId},
     people::{Person, Project, Stamp},
     send::SendModes,
+    service_account::Holding,
 };
 
 /// The two sides of a connection.
@@ -56,6 +59,9 @@ pub struct Party {
     pub send: SendModes,
     /// Who receives RFIs that arrive in this project over this connection.
     pub rfi_manager: Option<Person>,
+    /// The service account under which the connection acts in this project.
+    #[serde(default)]
+    pub service_account: Holding,
 }
 
 /// How a connection ended.

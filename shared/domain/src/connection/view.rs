@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Connection, Ending, Side, State, lifecycle::BETWEEN_REMINDERS};
+use super::{Connection, Ending, Party, Side, State, lifecycle::BETWEEN_REMINDERS};
 use crate::{
     ids::ConnectionId,
     people::{Person, Project, Stamp},
     send::SendModes,
+    service_account::{Holding, ServiceAccountId},
 };
 
 /// How a connection stands, as one side sees it.
@@ -53,6 +54,10 @@ pub enum Action {
     Disconnect,
     /// Change the send modes and the Connected RFI Manager.
     Settle,
+    /// Delete this side's service account.
+    DeleteServiceAccount,
+    /// Make this side's service account again.
+    MakeServiceAccount,
 }
 
 /// How a connection ended, and by whom.
@@ -86,6 +91,12 @@ pub struct View {
     pub other_sends: SendModes,
     /// Who receives RFIs that arrive in this project.
     pub rfi_manager: Option<Person>,
+    /// This side's service account, where it has one.
+    pub service_account: Option<ServiceAccountId>,
+    /// Whether the other side has one.
+    pub other_has_service_account: bool,
+    /// What keeps items from travelling, in words for both sides. Empty where nothing does.
+    pub waiting: Vec<String>,
     /// Who asked, and when.
     pub asked: Stamp,
     /// Who accepted, and when.
@@ -99,6 +110,28 @@ pub struct View {
     /// When the next reminder may be sent. Absent where this side cannot remind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remind_at: Option<Timestamp>,
+}
+
+impl Party {
+    /// Why what arrives in this project waits, where it has no service account, in words for people of both sides.
+    #[must_use]
+    pub fn waits_for_account(&self) -> Option<String> {
+        let name = &self.project.name;
+        let why = match &self.service_account {
+            Holding::Made { .. } => return None,
+            Holding::None => format!("{name} has no service account for this connection"),
+            Holding::Deleted { deleted } => {
+                let day = deleted.at.strftime("%Y-%m-%d");
+                format!(
+                    "{} deleted {name}'s service account for this connection on {day}",
+                    deleted.by.name
+                )
+            }
+        };
+        Some(format!(
+            "{why}. What arrives in {name} waits until an admin of {name} makes it again"
+        ))
+    }
 }
 
 impl Connection {
@@ -150,13 +183,25 @@ impl Connection {
             send: party.send,
             other_sends: other.send,
             rfi_manager: party.rfi_manager.clone(),
+            service_account: party.service_account.id(),
+            other_has_service_account: other.service_account.id().is_some(),
+            waiting: match status {
+                Status::Connected => [party, other]
+                    .into_iter()
+                    .filter_map(Party::waits_for_account)
+                    .collect(),
+                _ => Vec::new(),
+            },
             asked: self.asked.clone(),
             accepted,
             ended,
             actions: match status {
                 Status::AwaitingResponse => vec![Action::Remind, Action::Withdraw, Action::Settle],
                 Status::RequestPending => vec![Action::Accept, Action::Decline],
-                Status::Connected => vec![Action::Disconnect, Action::Settle],
+                Status::Connected if party.service_account.id().is_some() => {
+                    vec![Action::Disconnect, Action::Settle, Action::DeleteServiceAccount]
+                }
+                Status::Connected => vec![Action::Disconnect, Action::Settle, Action::MakeServiceAccount],
                 Status::Ended => Vec::new(),
             },
             remind_at,

@@ -1,0 +1,150 @@
+//! Somebody picks an item to be sent, or wants a delivery tried again.
+
+use gusset_adapters::http::{Answer, Incoming, Problem, Reply};
+use gusset_domain::{
+    connection::Connection,
+    delivery::{Again, CannotSend, Delivery, Job, Status, send_by_hand},
+    ids::{CompanyId, ItemId},
+    send::Tool,
+};
+use jiff::Timestamp;
+use lambda_http::http::StatusCode;
+use serde::Deserialize;
+
+use crate::ForwardItem;
+
+/// Times a delivery is looked at again that a worker has just changed.
+const TRIES: u32 = 5;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    tool: Tool,
+    item_id: Id,
+}
+
+/// An item's id as a number, or as the text that an HTML form makes of it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Id {
+    Number(ItemId),
+    Text(String),
+}
+
+/// Sends an item of the project over one connection. Admins and the side's service account may.
+///
+/// The delivery is recorded before a worker is told of it, so that whoever asked sees it. If the process dies between the
+/// two, asking again tells the worker.
+pub(crate) async fn send(app: &ForwardItem, incoming: &Incoming) -> Reply {
+    incoming.same_origin()?;
+    let (caller, connection, side) = app
+        .sessions
+        .caller(incoming, incoming.project()?, incoming.connection()?)
+        .await?;
+    let body: Body = incoming.body()?;
+    let item = body.item_id.read()?;
+    let job = send_by_hand(&connection, side, body.tool, item).map_err(|cannot| cannot_send(&cannot))?;
+    if app.sessions.table.came_over(job.source, job.tool, job.item).await? == Some(connection.id) {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "is-copy",
+            "It came from there",
+            "This item is a copy that arrived over this very connection: the other project has the original.",
+        ));
+    }
+    let why = format!("Picked by {}", caller.name());
+    set_out(app, &connection, &job, &why, true).await
+}
+
+/// Has a delivery tried again now, with the count of attempts at zero. Admins of either side may.
+pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
+    incoming.same_origin()?;
+    let admin = app.sessions.admin(incoming, incoming.project()?).await?;
+    let (connection, _) = admin.connection(incoming.connection()?).await?;
+    let known = app
+        .sessions
+        .table
+        .delivery(connection.id, &incoming.delivery()?)
+        .await?;
+    let known = known.ok_or_else(|| Problem::not_found("delivery"))?;
+    match known.delivery.status {
+        Status::Delivered { .. } => Err(Problem::new(
+            StatusCode::CONFLICT,
+            "already-delivered",
+            "It is there already",
+            "This item has been delivered. There is nothing to try again.",
+        )),
+        Status::Cancelled => Err(cancelled()),
+        _ if connection.connected_since().is_none() => Err(cannot_send(&CannotSend::NotConnected)),
+        _ => {
+            let why = format!("Tried again by {}", admin.who.person().name);
+            set_out(app, &connection, &known.delivery.job, &why, false).await
+        }
+    }
+}
+
+/// Records that a delivery is wanted, and tells a worker.
+async fn set_out(app: &ForwardItem, connection: &Connection, job: &Job, why: &str, by_hand: bool) -> Reply {
+    let table = &app.sessions.table;
+    for _ in 0..TRIES {
+        let now = Timestamp::now();
+        let known = table.delivery(connection.id, &job.reference()).await?;
+        let longest_request = app.sessions.procore.timeout();
+        let again = match &known {
+            None => {
+                let new = Delivery::new(job.clone(), now);
+                Again::Write(new.becomes(Status::Queued, why, now))
+            }
+            Some(known) => known.delivery.again(by_hand, why, longest_request, now),
+        };
+        let queued = match (again, &known) {
+            (Again::IsDelivered, Some(known)) => return Ok(Answer::ok(&known.delivery)),
+            (Again::IsUnderWay, Some(known)) => known.delivery.clone(),
+            (Again::Write(queued), _) if table.queue(known.as_ref(), &queued).await? => queued,
+            (Again::Write(_), _) => continue,
+            _ => return Err(cancelled()),
+        };
+        let mut told = queued.job.clone();
+        told.by_hand |= by_hand;
+        app.copies.send(sender(connection, job), &[told]).await?;
+        return Ok(Answer::json(StatusCode::ACCEPTED, &queued));
+    }
+    Err(Problem::changed_meanwhile())
+}
+
+/// The company whose project the item is in.
+fn sender(connection: &Connection, job: &Job) -> CompanyId {
+    connection.party(job.to.other()).project.company_id
+}
+
+impl Id {
+    fn read(self) -> Result<ItemId, Problem> {
+        let wrong = || {
+            Problem::bad_field(
+                "item_id",
+                "item_id is the item's id in Procore: a positive whole number.",
+            )
+        };
+        match self {
+            Self::Number(id) => ItemId::new(id.get()).ok_or_else(wrong),
+            Self::Text(text) => text.parse().map_err(|_| wrong()),
+        }
+    }
+}
+
+fn cannot_send(cannot: &CannotSend) -> Problem {
+    let (slug, title) = match cannot {
+        CannotSend::NotConnected => ("not-connected", "The two projects are not connected"),
+        CannotSend::Off(_) => ("not-sent", "Your project does not send these"),
+    };
+    Problem::new(StatusCode::CONFLICT, slug, title, cannot.to_string())
+}
+
+fn cancelled() -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "cancelled",
+        "The connection has ended",
+        "The connection ended before this item was delivered. Connect the projects again to send it.",
+    )
+}

@@ -1,0 +1,59 @@
+//! Procore tells of an item: verify, one query, one send, answer.
+
+use gusset_adapters::http::{Answer, Incoming, Problem, Reply};
+use gusset_domain::{
+    connection::Connection,
+    delivery,
+    ids::{CompanyId, ProjectId},
+    webhook::{Event, Unreadable},
+};
+use lambda_http::http::{StatusCode, header};
+use serde_json::json;
+
+use crate::ForwardItem;
+
+/// If the process dies before it answers, Procore sends the event again. What was queued twice is copied once.
+pub(crate) async fn hear(app: &ForwardItem, incoming: &Incoming) -> Reply {
+    let project = incoming.project()?;
+    if !app.hooks.is_authentic(project, incoming.header(header::AUTHORIZATION)) {
+        let detail = "The webhook's Authorization header is not the one that Gusset gave to this project's hook.";
+        return Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "wrong-webhook-secret",
+            "Not a webhook of ours",
+            detail,
+        ));
+    }
+    let event = Event::read(incoming.bytes()?).map_err(unreadable)?;
+    if event.project != project {
+        return Err(Problem::bad_request(
+            "The event is about another project than the hook's.",
+        ));
+    }
+    let connections = app.sessions.table.live_connections(project).await?;
+    let jobs = delivery::set_going(&event, &connections, &app.client_id);
+    if let Some(company) = company(&connections, project) {
+        app.copies.send(company, &jobs).await?;
+    }
+    tracing::info!(event = event.id, item = %event.item, tool = event.tool.map(|tool| tool.as_str()), jobs = jobs.len(), "heard");
+    Ok(Answer::ok(json!({"queued": jobs.len()})))
+}
+
+fn company(connections: &[Connection], project: ProjectId) -> Option<CompanyId> {
+    let connection = connections.first()?;
+    Some(connection.party(connection.side_of(project)?).project.company_id)
+}
+
+fn unreadable(error: Unreadable) -> Problem {
+    let slug = match error {
+        Unreadable::NotJson => "not-json",
+        Unreadable::UnknownVersion => "unknown-version",
+        Unreadable::Field(_) => "bad-event",
+    };
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        slug,
+        "The event cannot be read",
+        error.to_string(),
+    )
+}
