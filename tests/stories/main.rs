@@ -3,5 +3,8 @@
 mod bad_input;
 mod connected;
 mod first_rfi;
+mod js_sdk;
+mod readme;
+mod runtime_interface;
 mod sign_in;
 mod webhooks;
