@@ -60,7 +60,7 @@ async fn the_tour_by_curl_shows_what_the_readme_says() {
         let output = outputs.next().unwrap_or_default().trim_end();
         assert!(
             is_as_printed(&step.output, output),
-            "After\n{}\nthe README says\n{}\nand the tour printed\n{output}\n{complaint}",
+            "After\n{}\nthe README says\n{}\nand on this stand (has the tour been there before?) came\n{output}\n{complaint}",
             step.commands,
             step.output
         );
