@@ -5,10 +5,9 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Stdio,
-    time::Duration,
 };
 
-use gusset_tests::{eventually, setting};
+use gusset_tests::{Stand, eventually, setting};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
@@ -59,11 +58,7 @@ async fn every_function_of_the_template_answers_its_event() {
         names, expected,
         "each function of template.yaml has an event in tests/events and a line in EXPECTED, and nothing else has"
     );
-    let http = Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(60))
-        .build()
-        .unwrap();
+    let http = Stand::new().http;
     let deployed = deployed_functions(&http).await;
     for function in &functions {
         let environment = environment(&deployed, &function.logical_id);
@@ -138,7 +133,7 @@ fn environment(deployed: &[Value], logical_id: &str) -> Vec<(String, String)> {
 async fn invoke(http: &Client, name: &str, environment: &[(String, String)]) -> Value {
     let event = root().join("tests/events").join(format!("{name}.json"));
     let event = fs::read(&event).unwrap_or_else(|error| panic!("{}: {error}", event.display()));
-    let (address, runtime_api) = (free_address(), free_address());
+    let [address, runtime_api] = free_addresses();
     let program = Path::new(&setting("GUSSET_LAMBDA_DIR")).join(name).join("bootstrap");
     let _emulator: Child = Command::new(setting("GUSSET_RIE"))
         .args(["--runtime-interface-emulator-address", &address])
@@ -164,12 +159,10 @@ async fn invoke(http: &Client, name: &str, environment: &[(String, String)]) -> 
     .await
 }
 
-fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .to_string()
+/// Both are held until both are known, so that they differ.
+fn free_addresses() -> [String; 2] {
+    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().to_string())
 }
 
 fn root() -> PathBuf {
