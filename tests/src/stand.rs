@@ -25,7 +25,8 @@ pub struct Stand {
     pub gusset: String,
     /// Where the stand-in for Procore is.
     pub procore: String,
-    pub(crate) http: Client,
+    /// For whatever has no words of its own here. Follows no redirects.
+    pub http: Client,
 }
 
 impl Stand {

@@ -56,6 +56,8 @@ async fn bodies_of_the_wrong_shape_are_refused() {
         })
         .await;
     huge.problem(413, "too-large");
+    let mistaken = gina.submit(&accept, &[(r#"{"rfi_manager_id":102}"#, "")]).await;
+    assert_eq!(mistaken.status, 303, "a browser is shown what is wrong on its page");
     let still = gina
         .get(&api(harbour.project(), &format!("/connections/{}", pair.connection)))
         .await

@@ -2,14 +2,18 @@
 
 mod bad_input;
 mod connected;
+mod diary;
 mod first_rfi;
 mod guessing;
 mod hooks;
 mod idempotency;
+mod js_sdk;
 mod lifecycle;
 mod openapi;
 mod permissions;
 mod races;
+mod readme;
+mod runtime_interface;
 mod service_accounts;
 mod sign_in;
 mod webhooks;

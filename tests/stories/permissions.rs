@@ -144,17 +144,12 @@ async fn every_endpoint_answers_everybody_as_it_should() {
         check("a reader", Caller::Browser(&reader), 403, "not-admin").await;
         check("the other side's admin", Caller::Browser(sam), 404, "not-found").await;
         check("an unrelated project's admin", Caller::Browser(&dana), 404, "not-found").await;
-        check(
-            "an invented token",
-            Caller::Token("invented"),
-            if endpoint.for_service_accounts { 401 } else { 403 },
-            if endpoint.for_service_accounts {
-                "not-signed-in"
-            } else {
-                "not-for-service-accounts"
-            },
-        )
-        .await;
+        let stopped = if endpoint.for_service_accounts {
+            (401, "token-stopped")
+        } else {
+            (403, "people-only")
+        };
+        check("an invented token", Caller::Token("invented"), stopped.0, stopped.1).await;
         if endpoint.for_service_accounts {
             check(
                 "the other side's service account",
@@ -180,7 +175,7 @@ async fn every_endpoint_answers_everybody_as_it_should() {
                     &format!("{who} service account"),
                     Caller::Token(token),
                     403,
-                    "not-for-service-accounts",
+                    "people-only",
                 )
                 .await;
             }

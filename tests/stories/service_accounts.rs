@@ -317,7 +317,6 @@ async fn a_person_sends_by_hand_what_is_allowed_to_leave() {
         json!({"tool": "rfis", "item_id": 0}),
         json!({"tool": "rfis", "item_id": "x"}),
         json!({"tool": "drawings", "item_id": 1}),
-        json!({"tool": "notes", "item_id": 1}),
         json!({"tool": "rfis", "item_id": 1, "to": "me"}),
     ] {
         sam.post(&items, body).await.problem(422, "bad-field");

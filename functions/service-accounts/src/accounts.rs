@@ -2,7 +2,7 @@
 
 use gusset_adapters::{
     chance, held,
-    http::{Answer, Incoming, Problem, Reply},
+    http::{Answer, Incoming, Nothing, Problem, Reply},
     sessions::Admin,
     table::Also,
 };
@@ -33,11 +33,6 @@ struct Again {
 struct Rename {
     name: String,
 }
-
-/// A body without fields.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 /// An account with its credentials: the only answer that ever holds them.
 #[derive(Serialize)]

@@ -46,11 +46,13 @@ pub(crate) fn lay_out(project: &Project) -> Result<()> {
 
 /// `source_note` keeps which build the bootstrap was made from. It lies beside the folder: the folder is what is deployed.
 fn lay_out_one(program: &Path, folder: &Path, source_note: &Path) -> Result<()> {
-    let built = fs::metadata(program).with_context(|| format!("{} is missing", program.display()))?;
-    let modified = built.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let source = format!("{} {}", built.len(), modified.as_nanos());
+    let source = version(program).with_context(|| format!("{} is missing", program.display()))?;
     let bootstrap = folder.join("bootstrap");
-    if bootstrap.exists() && fs::read_to_string(source_note).is_ok_and(|noted| noted == source) {
+    // The bootstrap may have become another: `cargo lambda build` puts those for AWS into the same place.
+    let note = |bootstrap: &str| format!("{source} as {bootstrap}");
+    if let (Ok(present), Ok(noted)) = (version(&bootstrap), fs::read_to_string(source_note))
+        && noted == note(&present)
+    {
         return Ok(());
     }
     fs::create_dir_all(folder)?;
@@ -63,8 +65,15 @@ fn lay_out_one(program: &Path, folder: &Path, source_note: &Path) -> Result<()> 
     } else {
         fs::rename(&fresh, &bootstrap)?;
     }
-    fs::write(source_note, source)?;
+    fs::write(source_note, note(&version(&bootstrap)?))?;
     Ok(())
+}
+
+/// Changes with every build of a file.
+fn version(file: &Path) -> Result<String> {
+    let metadata = fs::metadata(file)?;
+    let modified = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(format!("{} {}", metadata.len(), modified.as_nanos()))
 }
 
 /// Halves what is uploaded. Without binutils the program is deployed as it is.
@@ -82,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_that_did_not_change_is_left_alone() {
+    fn a_program_that_did_not_change_is_left_alone_and_any_other_is_replaced() {
         let folder = std::env::temp_dir().join(format!("xtask-lay-out-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let (program, function, note) = (
@@ -98,6 +107,9 @@ mod tests {
             fs::metadata(function.join("bootstrap")).unwrap().modified().unwrap(),
             first
         );
+        fs::write(function.join("bootstrap"), "built for AWS").unwrap();
+        lay_out_one(&program, &function, &note).unwrap();
+        assert_eq!(fs::read_to_string(function.join("bootstrap")).unwrap(), "one");
         fs::write(&program, "another").unwrap();
         lay_out_one(&program, &function, &note).unwrap();
         assert_eq!(fs::read_to_string(function.join("bootstrap")).unwrap(), "another");

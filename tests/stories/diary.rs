@@ -1,0 +1,106 @@
+//! The Site Diary across: working hours and notes.
+
+use gusset_tests::{Project, Stand, eventually};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::connected::Pair;
+
+/// The entries of a project's Site Diary that are copies of ours.
+async fn copies(stand: &Stand, project: &Project, kind: &str) -> Vec<Value> {
+    let project = stand
+        .side_door(Method::GET, &format!("/projects/{}", project.id), Value::Null)
+        .await;
+    let mut entries = project[kind].as_array().unwrap().clone();
+    entries.retain(|entry| entry.to_string().contains(" · GST-"));
+    entries
+}
+
+#[tokio::test]
+async fn working_hours_and_notes_arrive_on_their_day_once_and_go_no_further() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    let path = |kind: &str| format!("/projects/{}/{kind}", south.project().id);
+    let all = json!({"mode": "duplicate", "copies": 3, "project_id": south.project().id});
+    stand.side_door(Method::PUT, "/webhooks", all).await;
+    let hours = json!({"date": "2026-11-20", "num_workers": 4, "num_hours": "7.5", "notes": "Slab, level <2>"});
+    let hours = json!({"login": sam.login, "manpower_log": hours});
+    stand.side_door(Method::POST, &path("manpower_logs"), hours).await;
+    let note = json!({"date": "2026-11-20", "comment": "Rain from noon ☔\nCrane stopped.", "is_issue_day": true});
+    let note = json!({"login": sam.login, "notes_log": note});
+    stand.side_door(Method::POST, &path("notes_logs"), note).await;
+
+    let copy = async |kind: &'static str| {
+        eventually(kind, || async { copies(stand, harbour.project(), kind).await.pop() }).await
+    };
+    let hours = copy("manpower_logs").await;
+    assert_eq!(
+        (&hours["date"], &hours["num_workers"]),
+        (&json!("2026-11-20"), &json!(4))
+    );
+    assert_eq!(hours["num_hours"].as_str().unwrap().parse::<f64>().unwrap(), 7.5);
+    assert!(
+        hours["notes"].as_str().unwrap().starts_with("Slab, level <2>\n"),
+        "{hours}"
+    );
+    assert!(
+        hours["notes"]
+            .as_str()
+            .unwrap()
+            .contains(&format!("Sent from {} ({})", south.project().name, south.name))
+    );
+    let note = copy("notes_logs").await;
+    assert_eq!(
+        (&note["date"], &note["is_issue_day"]),
+        (&json!("2026-11-20"), &json!(true))
+    );
+    assert!(
+        note["comment"]
+            .as_str()
+            .unwrap()
+            .starts_with("Rain from noon ☔\nCrane stopped.\n"),
+        "{note}"
+    );
+
+    // Once a later note is across, whatever the repeated events and the copies' own could make would be there as well.
+    let last = json!({"login": sam.login, "notes_log": {"date": "2026-11-21", "comment": "Last"}});
+    stand.side_door(Method::POST, &path("notes_logs"), last).await;
+    eventually("the last", || async {
+        (copies(stand, harbour.project(), "notes_logs").await.len() >= 2).then_some(())
+    })
+    .await;
+    stand.settled_events(south.project()).await;
+    stand.settled_events(harbour.project()).await;
+    for (kind, expected) in [("manpower_logs", 1), ("notes_logs", 2)] {
+        assert_eq!(copies(stand, harbour.project(), kind).await.len(), expected, "{kind}");
+        assert_eq!(copies(stand, south.project(), kind).await.len(), 0, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn an_entry_whose_create_was_cut_off_unheard_is_found_and_not_doubled() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    for (kind, field, text) in [
+        ("manpower_logs", "manpower_log", "notes"),
+        ("notes_logs", "notes_log", "comment"),
+    ] {
+        let cut = json!({"method": "POST", "path": format!("/rest/v1.0/projects/{}/{kind}", harbour.project().id), "drop": "after"});
+        stand.side_door(Method::POST, "/faults", cut).await;
+        let entry = json!({"login": sam.login, field: {"date": "2026-11-20", text: "Cut off"}});
+        stand
+            .side_door(Method::POST, &format!("/projects/{}/{kind}", south.project().id), entry)
+            .await;
+        let deliveries = gusset_tests::api(south.project(), &format!("/connections/{}/deliveries", pair.connection));
+        let tool = if kind == "notes_logs" { "notes" } else { "working_hours" };
+        eventually("it is delivered", || async {
+            let list = sam.get(&deliveries).await.expect(200);
+            let list = list["deliveries"].as_array().unwrap().clone();
+            list.iter()
+                .any(|one| one["tool"] == tool && one["status"] == "delivered")
+                .then_some(())
+        })
+        .await;
+        assert_eq!(copies(stand, harbour.project(), kind).await.len(), 1, "{kind}");
+    }
+}
