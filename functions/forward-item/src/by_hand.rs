@@ -1,6 +1,9 @@
 //! Somebody picks an item to be sent, or wants a delivery tried again.
 
-use gusset_adapters::http::{Answer, Incoming, Problem, Reply};
+use gusset_adapters::{
+    callers::Caller,
+    http::{Answer, Incoming, Problem, Reply},
+};
 use gusset_domain::{
     connection::Connection,
     delivery::{Again, CannotSend, Delivery, Job, Status, send_by_hand},
@@ -10,6 +13,7 @@ use gusset_domain::{
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::ForwardItem;
 
@@ -20,15 +24,8 @@ const TRIES: u32 = 5;
 #[serde(deny_unknown_fields)]
 struct Body {
     tool: Tool,
-    item_id: Id,
-}
-
-/// An item's id as a number, or as the text that an HTML form makes of it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Id {
-    Number(ItemId),
-    Text(String),
+    /// A number, or the text that an HTML form makes of it.
+    item_id: Value,
 }
 
 /// Sends an item of the project over one connection. Admins and the side's service account may.
@@ -42,7 +39,7 @@ pub(crate) async fn send(app: &ForwardItem, incoming: &Incoming) -> Reply {
         .caller(incoming, incoming.project()?, incoming.connection()?)
         .await?;
     let body: Body = incoming.body()?;
-    let item = body.item_id.read()?;
+    let item = item(&body.item_id)?;
     let job = send_by_hand(&connection, side, body.tool, item).map_err(|cannot| cannot_send(&cannot))?;
     if app.sessions.table.came_over(job.source, job.tool, job.item).await? == Some(connection.id) {
         return Err(Problem::new(
@@ -52,7 +49,14 @@ pub(crate) async fn send(app: &ForwardItem, incoming: &Incoming) -> Reply {
             "This item is a copy that arrived over this very connection: the other project has the original.",
         ));
     }
-    let why = format!("Picked by {}", caller.name());
+    // Both sides read this: what a company calls its account is its own business.
+    let why = match &caller {
+        Caller::Admin(admin) => format!("Picked by {}", admin.who.person().name),
+        Caller::ServiceAccount(_) => {
+            let project = &connection.party(side).project.name;
+            format!("Picked by a program, with the service account of {project}")
+        }
+    };
     set_out(app, &connection, &job, &why, true).await
 }
 
@@ -117,19 +121,11 @@ fn sender(connection: &Connection, job: &Job) -> CompanyId {
     connection.party(job.to.other()).project.company_id
 }
 
-impl Id {
-    fn read(self) -> Result<ItemId, Problem> {
-        let wrong = || {
-            Problem::bad_field(
-                "item_id",
-                "item_id is the item's id in Procore: a positive whole number.",
-            )
-        };
-        match self {
-            Self::Number(id) => ItemId::new(id.get()).ok_or_else(wrong),
-            Self::Text(text) => text.parse().map_err(|_| wrong()),
-        }
-    }
+fn item(id: &Value) -> Result<ItemId, Problem> {
+    let number = id.as_u64().and_then(ItemId::new);
+    let item = number.or_else(|| id.as_str().and_then(|text| text.parse().ok()));
+    let detail = "item_id is the item's id in Procore: a positive whole number.";
+    item.ok_or_else(|| Problem::bad_field("item_id", detail))
 }
 
 fn cannot_send(cannot: &CannotSend) -> Problem {

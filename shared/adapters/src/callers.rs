@@ -24,17 +24,6 @@ pub enum Caller<'a> {
     ServiceAccount(ServiceAccount),
 }
 
-impl Caller<'_> {
-    /// How histories name the caller.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Admin(admin) => &admin.who.person().name,
-            Self::ServiceAccount(account) => account.name.as_str(),
-        }
-    }
-}
-
 impl Sessions {
     /// Who sent a request about a connection of a project, with the connection and the side that the project is on.
     ///

@@ -200,6 +200,9 @@ pub struct Delivery {
 /// Entries kept of one delivery's history.
 pub const LONGEST_HISTORY: usize = 50;
 
+/// How long a worker takes, as a rule, to find that an item does not travel by itself.
+const GLANCE: Duration = Duration::from_secs(5);
+
 /// What a worker that comes for a delivery has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
@@ -251,6 +254,11 @@ impl Delivery {
         };
         match &known.status {
             Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled => Claim::Leave,
+            // Who has it came for it by itself, and may leave it where it is: a person who picked it does not wait for a
+            // whole lease to find that out.
+            Status::Copying { lease } if now < lease.until && job.by_hand && !known.job.by_hand => {
+                Claim::WaitUntil(lease.until.min(now.saturating_add(GLANCE).unwrap_or(now)))
+            }
             Status::Copying { lease } if now < lease.until => Claim::WaitUntil(lease.until),
             Status::Retrying { not_before, .. } if now < *not_before => Claim::WaitUntil(*not_before),
             // Whatever becomes of this attempt, the next one has to look as well, until the copy is found or made.
@@ -439,6 +447,22 @@ mod tests {
         };
         assert!(matches!(again.status, Status::Retrying { not_before, .. } if not_before == at(40)));
         assert!(again.copy_may_exist);
+    }
+
+    #[test]
+    fn what_a_person_picked_does_not_wait_for_who_may_leave_it() {
+        let Claim::Take(delivery) = Delivery::claim(None, &job(), lease(100), at(0)) else {
+            panic!("not taken")
+        };
+        let picked = Job { by_hand: true, ..job() };
+        assert_eq!(
+            Delivery::claim(Some(&delivery), &picked, lease(150), at(50)),
+            Claim::WaitUntil(at(55))
+        );
+        assert_eq!(
+            Delivery::claim(Some(&delivery), &picked, lease(150), at(98)),
+            Claim::WaitUntil(at(100))
+        );
     }
 
     #[test]

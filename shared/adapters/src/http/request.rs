@@ -324,7 +324,10 @@ impl Incoming {
 fn form(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
     let fields: Vec<(String, String)> =
         serde_urlencoded::from_bytes(bytes).map_err(|_| Problem::bad_request("The form's fields cannot be read."))?;
-    let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.'));
+    let plain = |name: &str| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.'))
+    };
     if !fields.iter().all(|(name, _)| plain(name)) {
         let detail = "These are not a form's fields. JSON is sent with the header \"Content-Type: application/json\".";
         return Err(Problem::bad_request(detail));
