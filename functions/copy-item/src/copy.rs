@@ -15,6 +15,7 @@ use gusset_domain::{
     delivery::{Delivery, Job, Lease, Status},
     ids::{ConnectionId, ItemId},
     items::Rfi,
+    notification::Notification,
     pacing,
     people::{Person, Project},
     send::{SendMode, Tool},
@@ -142,20 +143,14 @@ impl Copier {
                 .await
             {
                 Ok(Some(copy)) => {
-                    return self
-                        .commit(
-                            &known,
-                            target,
-                            copy,
-                            "Found in the other project: it had been created before",
-                        )
-                        .await;
+                    let what = "Found in the other project: it had been created before";
+                    return self.commit(&known, connection, copy, what).await;
                 }
                 Ok(None) => {}
                 Err(error) => return self.not_created(&known, error, target).await,
             }
         }
-        self.create_rfi(&known, &rfi, manager, source, target).await
+        self.create_rfi(&known, &rfi, &manager.person, connection).await
     }
 
     async fn create_rfi(
@@ -163,24 +158,30 @@ impl Copier {
         known: &Known,
         rfi: &Rfi,
         manager: &Person,
-        source: &Project,
-        target: &Project,
+        connection: &Connection,
     ) -> Result<Outcome, TableError> {
+        let to = known.delivery.job.to;
+        let (source, target) = (&connection.party(to.other()).project, &connection.party(to).project);
         let copy = rfi.copy(source, manager.id, &known.delivery.reference);
         // Dies here, the one place that matters: the copy may exist without our knowing. The claim stays until its
         // lease has run out, which is longer than Procore needs to finish this request; whoever takes it over then
         // looks for the marker and finds the copy, or finds none and creates it.
         match self.procore.create_rfi(target.company_id, target.id, &copy).await {
-            Ok(copy) => self.commit(known, target, copy, "Created in the other project").await,
+            Ok(copy) => {
+                self.commit(known, connection, copy, "Created in the other project")
+                    .await
+            }
             Err(error) => self.not_created(known, error, target).await,
         }
     }
 
-    /// Dies here: the copy exists and our record does not say so. Taken over, it is found by its marker.
+    /// Records the copy together with the mail about it.
+    ///
+    /// Dies here: the copy exists and our record does not say so. Taken over, it is found by its marker, and told of then.
     async fn commit(
         &self,
         known: &Known,
-        target: &Project,
+        connection: &Connection,
         copy: ItemId,
         what: &'static str,
     ) -> Result<Outcome, TableError> {
@@ -188,7 +189,11 @@ impl Copier {
             .delivery
             .clone()
             .becomes(Status::Delivered { copy }, what, Timestamp::now());
-        if self.table.commit(known, &delivered, target.id, copy).await? {
+        let (title, reference) = (delivered.title.clone(), delivered.reference.clone());
+        let told = Notification::rfi_arrived(connection, delivered.job.to, title, reference);
+        let mail = self.table.outbox(vec![told])?;
+        let target = connection.party(delivered.job.to).project.id;
+        if self.table.commit(known, &delivered, target, copy, mail).await? {
             Ok(Outcome::Done("delivered"))
         } else {
             // We were so slow that another worker took over. It found the copy by its marker.

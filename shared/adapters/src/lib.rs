@@ -9,6 +9,7 @@ pub mod envelope;
 pub mod hooks;
 pub mod html;
 pub mod http;
+pub mod mail;
 pub mod procore;
 pub mod queue;
 pub mod sessions;

@@ -22,7 +22,7 @@ pub use view::{Action, Ended, Status, View};
 
 use crate::{
     ids::{ConnectionId, ProjectId},
-    people::{Person, Project, Stamp},
+    people::{Project, RfiManager, Stamp},
     send::SendModes,
 };
 
@@ -55,7 +55,7 @@ pub struct Party {
     /// What this side sends.
     pub send: SendModes,
     /// Who receives RFIs that arrive in this project over this connection.
-    pub rfi_manager: Option<Person>,
+    pub rfi_manager: Option<RfiManager>,
 }
 
 /// How a connection ended.

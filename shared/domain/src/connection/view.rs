@@ -149,7 +149,7 @@ impl Connection {
             other: other.project.clone(),
             send: party.send,
             other_sends: other.send,
-            rfi_manager: party.rfi_manager.clone(),
+            rfi_manager: party.rfi_manager.as_ref().map(|manager| manager.person.clone()),
             asked: self.asked.clone(),
             accepted,
             ended,
