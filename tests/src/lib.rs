@@ -2,10 +2,12 @@
 //!
 //! Each story makes its own companies, projects and people, so that all of them can run at once.
 
+mod mails;
 mod people;
 mod procore;
 mod stand;
 
+pub use mails::Mail;
 pub use people::{Answer, Person};
 pub use procore::{Company, Project};
 pub use stand::{Stand, eventually, setting};

@@ -3,5 +3,6 @@
 mod bad_input;
 mod connected;
 mod first_rfi;
+mod mails;
 mod sign_in;
 mod webhooks;
