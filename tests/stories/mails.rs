@@ -187,6 +187,19 @@ async fn a_project_chooses_who_gets_its_mails() {
         chosen,
         json!({"recipients": [{"email": office, "name": null}, {"email": site, "name": null}], "default": false})
     );
+    // The same by the page's form.
+    let page = format!("/projects/{}", harbour.project().id);
+    assert!(
+        gina.get(&page)
+            .await
+            .text
+            .contains(&format!("{office}\n{site}</textarea>"))
+    );
+    let written = format!("{site}\r\n{office}\r\n");
+    let fields = [("recipients", written.as_str()), ("return_to", page.as_str())];
+    assert_eq!(gina.submit(&list, &fields).await.status, 303);
+    let turned = gina.get(&list).await.expect(200);
+    assert_eq!(turned["recipients"][0]["email"], json!(site));
     let reader = stand.sign_in(&harbour.people[2].0).await;
     reader.get(&list).await.problem(403, "not-admin");
     sam.get(&list).await.problem(404, "not-found");

@@ -75,6 +75,10 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
         (&Method::PUT, "/api/projects/{project}/notifications") => {
             notifications::choose(&app.sessions.table, &incoming, &admin).await
         }
+        // HTML forms know no PUT.
+        (&Method::POST, "/api/projects/{project}/notifications") => {
+            notifications::choose_by_form(&app.sessions.table, &incoming, &admin).await
+        }
         (&Method::DELETE, "/api/projects/{project}/notifications") => {
             notifications::choose_default(&app.sessions.table, &incoming, &admin).await
         }

@@ -21,6 +21,14 @@ struct Body {
     recipients: Vec<String>,
 }
 
+/// The fields of the page's form: an address a line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    #[serde(default)]
+    recipients: String,
+}
+
 /// Who gets the mails.
 pub(crate) async fn show(table: &Table, admin: &Admin<'_>) -> Reply {
     Ok(Answer::ok(view(&table.recipients(admin.project).await?)))
@@ -30,8 +38,24 @@ pub(crate) async fn show(table: &Table, admin: &Admin<'_>) -> Reply {
 pub(crate) async fn choose(table: &Table, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
     incoming.same_origin()?;
     let body: Body = incoming.body()?;
+    write(table, admin, &body.recipients).await
+}
+
+/// The same by the page's form, where an empty list means the default.
+pub(crate) async fn choose_by_form(table: &Table, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
+    incoming.same_origin()?;
+    let form: Form = incoming.body()?;
+    let lines: Vec<String> = form.recipients.split_whitespace().map(str::to_owned).collect();
+    if lines.is_empty() {
+        choose_default(table, incoming, admin).await
+    } else {
+        write(table, admin, &lines).await
+    }
+}
+
+async fn write(table: &Table, admin: &Admin<'_>, recipients: &[String]) -> Reply {
     let chosen = Recipients {
-        chosen: Some(addresses(&body.recipients)?),
+        chosen: Some(addresses(recipients)?),
         opened: Vec::new(),
     };
     table.choose_recipients(admin.project, Some(chosen.addresses())).await?;

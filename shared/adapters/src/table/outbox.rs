@@ -153,13 +153,13 @@ impl Table {
     pub(super) fn stopped(&self, delivery: &Delivery) -> Result<Option<TransactWriteItem>, TableError> {
         let job = &delivery.job;
         match delivery.status {
-            Status::Held { .. } => self.into_digest(job, job.to, 0).map(Some),
-            Status::Failed { .. } => self.into_digest(job, job.to.other(), 1).map(Some),
+            Status::Held { .. } => self.add_to_digest(job, job.to, 0).map(Some),
+            Status::Failed { .. } => self.add_to_digest(job, job.to.other(), 1).map(Some),
             _ => Ok(None),
         }
     }
 
-    fn into_digest(&self, job: &Job, side: Side, failed: u64) -> Result<TransactWriteItem, TableError> {
+    fn add_to_digest(&self, job: &Job, side: Side, failed: u64) -> Result<TransactWriteItem, TableError> {
         let now = Timestamp::now();
         let side: &str = match side {
             Side::Requester => "requester",
