@@ -83,7 +83,6 @@ impl Sender {
                     self.table.mail_reached(taken, recipient).await?;
                     reached += 1;
                 }
-                // The address stays out of the log: it is somebody's.
                 Err(error @ MailError::Refused(_)) => tracing::warn!(%error, "a recipient is left out"),
                 Err(error @ MailError::NotNow(_)) => not_now = Some(error),
             }
