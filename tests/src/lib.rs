@@ -2,11 +2,13 @@
 //!
 //! Each story makes its own companies, projects and people, so that all of them can run at once.
 
+mod mails;
 mod people;
 mod processes;
 mod procore;
 mod stand;
 
+pub use mails::Mail;
 pub use people::{Answer, Person};
 pub use processes::kill_function;
 pub use procore::{Company, Project};

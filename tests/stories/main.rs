@@ -9,6 +9,7 @@ mod hooks;
 mod idempotency;
 mod js_sdk;
 mod lifecycle;
+mod mails;
 mod openapi;
 mod permissions;
 mod races;

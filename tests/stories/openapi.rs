@@ -92,5 +92,5 @@ async fn every_route_of_the_template_is_in_the_document() {
         );
         routes += 1;
     }
-    assert!(routes >= 17, "{routes}");
+    assert!(routes >= 29, "{routes}");
 }

@@ -37,6 +37,7 @@ const EXPECTED: &[(&str, Gives)] = &[
         "forward-item",
         Gives::Answer(401, "urn:gusset:problem:wrong-webhook-secret"),
     ),
+    ("notify", Gives::Value(nothing_to_send)),
     ("oauth-callback", Gives::Redirect(procores_sign_in)),
     ("page", Gives::Answer(200, "Sign in with Procore")),
     ("remind", Gives::Answer(401, "urn:gusset:problem:not-signed-in")),
@@ -45,6 +46,11 @@ const EXPECTED: &[(&str, Gives)] = &[
 
 fn unreadable_message_comes_back() -> Value {
     json!({"batchItemFailures": [{"itemIdentifier": "19dd0b57-b21e-4ac1-bd88-01bbb068cb78"}]})
+}
+
+/// The record is gone, so there is nothing to send, and nothing to try again.
+fn nothing_to_send() -> Value {
+    json!({"batchItemFailures": []})
 }
 
 fn procores_sign_in() -> String {

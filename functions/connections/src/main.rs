@@ -1,4 +1,6 @@
-//! A person's projects; a project's code and connections; what a side settles; the deliveries of a connection.
+//! A person's projects; a project's code, connections and mails; what a side settles; the deliveries of a connection.
+
+mod notifications;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -72,6 +74,19 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
         // HTML forms know no PATCH.
         (&Method::PATCH | &Method::POST, "/api/projects/{project}/connections/{connection}") => {
             settle(&app, &incoming, &admin).await
+        }
+        (&Method::GET, "/api/projects/{project}/notifications") => {
+            notifications::show(&app.sessions.table, &admin).await
+        }
+        (&Method::PUT, "/api/projects/{project}/notifications") => {
+            notifications::choose(&app.sessions.table, &incoming, &admin).await
+        }
+        // HTML forms know no PUT.
+        (&Method::POST, "/api/projects/{project}/notifications") => {
+            notifications::choose_by_form(&app.sessions.table, &incoming, &admin).await
+        }
+        (&Method::DELETE, "/api/projects/{project}/notifications") => {
+            notifications::choose_default(&app.sessions.table, &incoming, &admin).await
         }
         _ => Err(Problem::not_found("endpoint")),
     }

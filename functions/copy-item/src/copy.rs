@@ -15,6 +15,7 @@ use gusset_domain::{
     delivery::{Delivery, Job, Lease, Status},
     ids::{ConnectionId, ItemId},
     items::{Entry, Item, ItemCopy},
+    notification::Notification,
     pacing,
     people::Project,
     send::{SendMode, Tool},
@@ -117,7 +118,7 @@ impl Copier {
         if let Some(reason) = arrives.waits_for_account() {
             return self.hold(job, &known, connection, reason, batch).await;
         }
-        let manager = arrives.rfi_manager.as_ref().map(|manager| manager.id);
+        let manager = arrives.rfi_manager.as_ref().map(|manager| manager.person.id);
         let Ok(copy) = item.copy(source, manager, &known.delivery.reference) else {
             let reason = format!(
                 "{} has not chosen a Connected RFI Manager for this connection yet",
@@ -130,7 +131,7 @@ impl Copier {
             match self.find(&item, &known, target).await {
                 Ok(Some(copy)) => {
                     let what = "Found in the other project: it had been created before";
-                    return self.commit(&known, target, copy, what).await;
+                    return self.commit(&known, connection, copy, what).await;
                 }
                 Ok(None) => {}
                 Err(error) => return self.not_created(&known, error, target).await,
@@ -140,7 +141,10 @@ impl Copier {
         // lease has run out, which is longer than Procore needs to finish this request; whoever takes it over then
         // looks for the marker and finds the copy, or finds none and creates it.
         match self.create(&copy, target).await {
-            Ok(copy) => self.commit(&known, target, copy, "Created in the other project").await,
+            Ok(copy) => {
+                self.commit(&known, connection, copy, "Created in the other project")
+                    .await
+            }
             Err(error) => self.not_created(&known, error, target).await,
         }
     }
@@ -193,11 +197,13 @@ impl Copier {
         }
     }
 
-    /// Dies here: the copy exists and our record does not say so. Taken over, it is found by its marker.
+    /// Records the copy together with the mail about it.
+    ///
+    /// Dies here: the copy exists and our record does not say so. Taken over, it is found by its marker, and told of then.
     async fn commit(
         &self,
         known: &Known,
-        target: &Project,
+        connection: &Connection,
         copy: ItemId,
         what: &'static str,
     ) -> Result<Outcome, TableError> {
@@ -205,7 +211,11 @@ impl Copier {
             .delivery
             .clone()
             .becomes(Status::Delivered { copy }, what, Timestamp::now());
-        if self.table.commit(known, &delivered, target.id, copy).await? {
+        let (title, reference) = (delivered.title.clone(), delivered.reference.clone());
+        let told = Notification::rfi_arrived(connection, delivered.job.to, title, reference);
+        let mail = self.table.outbox(vec![told])?;
+        let target = connection.party(delivered.job.to).project.id;
+        if self.table.commit(known, &delivered, target, copy, mail).await? {
             Ok(Outcome::Done("delivered"))
         } else {
             // We were so slow that another worker took over. It found the copy by its marker.

@@ -16,7 +16,7 @@ use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::Page;
+use crate::{Page, mails};
 
 /// What a form did not do, and why.
 #[derive(Deserialize)]
@@ -34,6 +34,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
     let known = admin.opened().await?;
     let managers = admin.who.potential_rfi_managers(&known.project).await?;
     let connections = app.sessions.table.connections(project).await?;
+    let recipients = app.sessions.table.recipients(project).await?;
     let mut views: Vec<View> = connections
         .iter()
         .filter_map(|connection| Some(connection.seen_from(connection.side_of(project)?)))
@@ -72,6 +73,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
             @if live.is_empty() { p { "No connections yet." } }
             @for view in &live { (card(&frame, view, now)) }
         }
+        (mails::section(&format!("{}/notifications", frame.base), &frame.comes_back(), &recipients))
         @if !ended.is_empty() {
             details {
                 summary { "History" }

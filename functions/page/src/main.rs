@@ -1,6 +1,7 @@
 //! The pages that people see.
 
 mod connections;
+mod mails;
 mod welcome;
 
 use std::{process::ExitCode, sync::Arc};

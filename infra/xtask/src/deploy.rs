@@ -123,13 +123,17 @@ fn sam_settings(sam: &mut Command, project: &Project) {
         .env("__SAM_CLI_APP_DIR", project.stand_folder().join("sam"));
 }
 
-fn parameters(ports: Ports) -> [String; 6] {
+fn parameters(ports: Ports) -> [String; 9] {
     [
         format!("ProcoreApiUrl={}", ports.sandbox_url()),
         format!("ProcoreLoginUrl={}", ports.sandbox_url()),
         "ProcoreClientId=gusset-local".to_owned(),
         "ProcoreClientSecret=gusset-local-secret".to_owned(),
         format!("PublicUrl={}", ports.product_url()),
+        "MailFrom=gusset@gusset.example".to_owned(),
+        "MailIdentity=gusset.example".to_owned(),
+        // Long enough to gather what happens at once, short enough to be waited for.
+        "DigestDelaySeconds=5".to_owned(),
         format!(
             "Architecture={}",
             if cfg!(target_arch = "aarch64") {

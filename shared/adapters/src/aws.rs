@@ -83,6 +83,11 @@ impl Aws {
         aws_sdk_secretsmanager
     );
     client!(
+        /// Simple Email Service.
+        ses,
+        aws_sdk_sesv2
+    );
+    client!(
         /// Simple Queue Service.
         sqs,
         aws_sdk_sqs

@@ -12,6 +12,7 @@ pub mod hooks;
 pub mod html;
 pub mod http;
 pub mod idempotency;
+pub mod mail;
 pub mod procore;
 pub mod queue;
 pub mod sessions;

@@ -20,6 +20,7 @@ use crate::{
     table::{
         Table,
         projects::ProjectRecord,
+        recipients::Opener,
         sessions::{Session, SessionRecord},
     },
 };
@@ -184,12 +185,39 @@ impl SignedIn<'_> {
             .await
         {
             Ok(level) => level,
-            Err(problem) if matches!(problem.status, 403 | 404) => return Err(Problem::not_found("project")),
+            Err(problem) if matches!(problem.status, 403 | 404) => {
+                self.sessions.table.forget_opener(project, self.person().id).await?;
+                return Err(Problem::not_found("project"));
+            }
             Err(problem) => return Err(problem),
         };
         let access = AdminAccess { level, asked_at: now };
         self.sessions.table.remember_access(&self.hash, project, access).await?;
+        if !access.is_admin() {
+            // Mails about a project are for its admins: who is none any more gets none.
+            self.sessions.table.forget_opener(project, self.person().id).await?;
+        }
         Ok(access)
+    }
+
+    /// Remembers, once a session, that the person gets the project's mails. A login that is no address gets none.
+    async fn remember_opening(&self, project: ProjectId) -> Result<(), Problem> {
+        if self.session.opened.contains(&project) {
+            return Ok(());
+        }
+        let Ok(email) = self.login().parse() else {
+            return Ok(());
+        };
+        let opener = Opener {
+            person: self.person().clone(),
+            email,
+        };
+        let until = self.session.record.expires_at;
+        Ok(self
+            .sessions
+            .table
+            .remember_opener(&self.hash, until, project, &opener)
+            .await?)
     }
 
     /// The active projects that the person can see.
@@ -288,12 +316,18 @@ impl SignedIn<'_> {
 }
 
 impl Admin<'_> {
-    /// The project as Gusset knows it. When it is opened for the first time it gets its code, and its names are asked of
-    /// Procore.
+    /// The project as Gusset knows it, opened by the person, who gets its mails from now on. When it is opened for the
+    /// first time it gets its code, and its names are asked of Procore.
     ///
     /// # Errors
     /// 409 when the project is not active any more, and it is not known yet.
     pub async fn opened(&self) -> Result<ProjectRecord, Problem> {
+        let known = self.known().await?;
+        self.who.remember_opening(self.project).await?;
+        Ok(known)
+    }
+
+    async fn known(&self) -> Result<ProjectRecord, Problem> {
         if let Some(known) = self.who.sessions.table.project(self.project).await? {
             return Ok(known);
         }

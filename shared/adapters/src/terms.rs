@@ -3,7 +3,7 @@
 use gusset_domain::{
     connection::Terms,
     ids::UserId,
-    people::{Person, Project},
+    people::{Person, Project, RfiManager},
     send::SendChoice,
 };
 use serde::{Deserialize, Deserializer, de::Error};
@@ -34,10 +34,10 @@ impl TermsBody {
             Some(None) => Some(None),
             Some(Some(id)) => {
                 let found = who
-                    .potential_rfi_managers(project)
+                    .rfi_managers(project)
                     .await?
                     .into_iter()
-                    .find(|person| person.id == id);
+                    .find(|manager| manager.person.id == id);
                 let detail = "This person cannot be the manager of RFIs in this project. Choose one of the potential RFI managers.";
                 Some(Some(found.ok_or_else(|| Problem::bad_field("rfi_manager_id", detail))?))
             }
@@ -55,6 +55,11 @@ impl SignedIn<'_> {
     /// # Errors
     /// As [`SignedIn::heard`].
     pub async fn potential_rfi_managers(&self, project: &Project) -> Result<Vec<Person>, Problem> {
+        let managers = self.rfi_managers(project).await?;
+        Ok(managers.into_iter().map(|manager| manager.person).collect())
+    }
+
+    async fn rfi_managers(&self, project: &Project) -> Result<Vec<RfiManager>, Problem> {
         let procore = self.procore();
         let authority = self.authority().await?;
         self.heard(

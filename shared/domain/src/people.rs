@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CompanyId, ProjectId, UserId};
+use crate::{
+    email::EmailAddress,
+    ids::{CompanyId, ProjectId, UserId},
+};
 
 /// A person signed in to Procore.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +15,19 @@ pub struct Person {
     pub id: UserId,
     /// The name that Procore shows for the person.
     pub name: String,
+}
+
+/// Who receives the RFIs that arrive in a project over a connection, and where to write to that person.
+///
+/// The address stays with Gusset: no view of a connection shows it, least of all the other side's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RfiManager {
+    /// The person.
+    #[serde(flatten)]
+    pub person: Person,
+    /// The person's login in Procore, where it is an e-mail address.
+    #[serde(default)]
+    pub email: Option<EmailAddress>,
 }
 
 /// A project and the company whose account it lives in, with the names they had when the record was written.

@@ -5,7 +5,7 @@
 use gusset_domain::{
     connection::{AccountSeeds, AskRefused, Change, Connection, Refusal, Side, State, Status, Terms, may_ask},
     ids::{CompanyId, ConnectionId, ProjectId, UserId},
-    people::{Person, Project, Stamp},
+    people::{Person, Project, RfiManager, Stamp},
     send::{SendChoice, SendMode, Tool},
     service_account::{Holding, Seed},
 };
@@ -26,6 +26,13 @@ fn person(id: u64) -> Person {
     Person {
         id: UserId::new(id).unwrap(),
         name: format!("Person {id}"),
+    }
+}
+
+fn manager(id: u64) -> RfiManager {
+    RfiManager {
+        person: person(id),
+        email: format!("person-{id}@example.com").parse().ok(),
     }
 }
 
@@ -55,7 +62,7 @@ fn side() -> impl Strategy<Value = Side> {
 fn terms() -> impl Strategy<Value = Terms> {
     let tool = prop_oneof![Just(Tool::Rfis), Just(Tool::WorkingHours), Just(Tool::Notes)];
     let mode = prop_oneof![Just(SendMode::Automatic), Just(SendMode::Manual), Just(SendMode::Off)];
-    let manager = proptest::option::of(proptest::option::of((1_u64..5).prop_map(person)));
+    let manager = proptest::option::of(proptest::option::of((1_u64..5).prop_map(manager)));
     (proptest::collection::btree_map(tool, mode, 0..3), manager).prop_map(|(send, rfi_manager)| Terms {
         send: SendChoice::from(send),
         rfi_manager,
@@ -144,6 +151,10 @@ proptest! {
                     | (Status::Ended, Status::Ended)
             ));
             prop_assert_ne!(connection.requester.project.id, connection.recipient.project.id);
+            for side in [Side::Requester, Side::Recipient] {
+                let view = serde_json::to_string(&connection.seen_from(side)).unwrap();
+                prop_assert!(!view.contains('@'), "an address is nobody else's: {}", view);
+            }
             prop_assert_eq!(connection.seen_from(Side::Requester).ended, connection.seen_from(Side::Recipient).ended);
         }
     }

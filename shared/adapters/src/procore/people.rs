@@ -3,7 +3,7 @@
 use gusset_domain::{
     admin::AccessLevel,
     ids::{CompanyId, ProjectId, UserId},
-    people::{Person, Project},
+    people::{Person, Project, RfiManager},
 };
 use serde::Deserialize;
 
@@ -159,14 +159,17 @@ impl Procore {
         authority: Authority<'_>,
         company: CompanyId,
         project: ProjectId,
-    ) -> Result<Vec<Person>, ProcoreError> {
+    ) -> Result<Vec<RfiManager>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis/potential_rfi_managers");
         let found: Vec<Named> = self.list(authority, Some(company), &path, &[]).await?;
-        let person = |named: Named| Person {
-            id: named.id,
-            name: if named.name.is_empty() { named.login } else { named.name },
+        let manager = |named: Named| RfiManager {
+            email: named.login.parse().ok(),
+            person: Person {
+                id: named.id,
+                name: if named.name.is_empty() { named.login } else { named.name },
+            },
         };
-        Ok(found.into_iter().map(person).collect())
+        Ok(found.into_iter().map(manager).collect())
     }
 }
 

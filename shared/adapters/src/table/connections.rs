@@ -1,10 +1,12 @@
 //! Connections. Each is kept under both of its projects, the two always alike: they are written together or not at all.
+//! The mails that a change causes are written with it: who writes a change need not think of them.
 
 use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use gusset_domain::{
     connection::{Connection, Side},
     connection_code::ConnectionCode,
     ids::{ConnectionId, ProjectId},
+    notification::caused_by,
 };
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +94,7 @@ impl Table {
     }
 
     /// Records a new request, under both projects, while the code is still the recipient's and the two projects are in
-    /// no other live connection. `also` is written with it, or not at all.
+    /// no other live connection. The mail that tells the recipient and `also` are written with it, or not at all.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
@@ -116,7 +118,7 @@ impl Table {
         for side in [Side::Requester, Side::Recipient] {
             writes.push(self.put_view(asked, side, None)?);
         }
-        writes.extend(also.0);
+        writes.extend(self.outbox(caused_by(None, asked))?.and(also).0);
         match self.transact(writes).await? {
             Written::All => Ok(Asked::Recorded),
             Written::Refused(reasons) if refused_at(&reasons, 0) => {
@@ -130,8 +132,8 @@ impl Table {
     }
 
     /// Replaces a connection by what it has become, under both projects, with the service accounts that it has got or
-    /// lost. False where somebody else has changed it in
-    /// the meantime: nothing is written then. `also` is written with it, or not at all.
+    /// lost. False where somebody else has changed it in the meantime: nothing is written then. The mails that the change
+    /// causes and `also` are written with it, or not at all.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
@@ -160,7 +162,7 @@ impl Table {
         for side in [Side::Requester, Side::Recipient] {
             writes.extend(self.account_in_step(old, new, side)?);
         }
-        writes.extend(also.0);
+        writes.extend(self.outbox(caused_by(Some(old), new))?.and(also).0);
         Ok(matches!(self.transact(writes).await?, Written::All))
     }
 

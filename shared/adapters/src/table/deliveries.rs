@@ -15,7 +15,7 @@ use gusset_domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Record, Table, TableError, Written, key, number, read, record, refused_at, text};
+use super::{Also, Record, Table, TableError, Written, key, number, read, record, refused_at, text};
 
 #[derive(Serialize, Deserialize)]
 struct DeliveryRecord {
@@ -141,7 +141,8 @@ impl Table {
         Ok(Claimed::WaitUntil(now.saturating_add(BEATEN).unwrap_or(now)))
     }
 
-    /// Records that the copy is there, and that it is a copy. False where the claim has been lost in the meantime.
+    /// Records that the copy is there, and that it is a copy. False where the claim has been lost in the meantime. `also` is
+    /// written with it, or not at all.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer. Written or not, the next attempt finds the copy by its marker.
@@ -151,6 +152,7 @@ impl Table {
         delivered: &Delivery,
         target: ProjectId,
         copy: ItemId,
+        also: Also,
     ) -> Result<bool, TableError> {
         let (copy_pk, copy_sk) = copy_key(target, delivered.job.tool, copy);
         let of = CopyRecord {
@@ -168,10 +170,12 @@ impl Table {
                 .build(),
         ];
         writes.extend(self.waits_no_more(delivered)?);
+        writes.extend(also.0);
         Ok(matches!(self.transact(writes).await?, Written::All))
     }
 
-    /// Records what has become of a claimed delivery that was not delivered. False where the claim has been lost.
+    /// Records what has become of a claimed delivery that was not delivered, and, where it failed, that somebody has to be
+    /// told. False where the claim has been lost.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
@@ -180,11 +184,12 @@ impl Table {
         if matches!(outcome.status, Status::Failed { .. } | Status::Cancelled) {
             writes.extend(self.waits_no_more(outcome)?);
         }
+        writes.extend(self.stopped(outcome)?);
         Ok(matches!(self.transact(writes).await?, Written::All))
     }
 
-    /// Records that a delivery waits for somebody on the side at which it arrives, while the connection is still as it
-    /// was read. False where either has changed: the reason to wait may be gone.
+    /// Records that a delivery waits for somebody on the side at which it arrives, and that they have to be told, while the
+    /// connection is still as it was read. False where either has changed: the reason to wait may be gone.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
@@ -207,11 +212,12 @@ impl Table {
             .expression_attribute_values(":version", number(connection.version))
             .build()
             .map_err(TableError::new)?;
-        let writes = vec![
+        let mut writes = vec![
             self.put_delivery(held, claimed.version + 1, Some(claimed.version))?,
             TransactWriteItem::builder().put(pointer).build(),
             TransactWriteItem::builder().condition_check(unchanged).build(),
         ];
+        writes.extend(self.stopped(held)?);
         Ok(matches!(self.transact(writes).await?, Written::All))
     }
 

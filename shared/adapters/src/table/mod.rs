@@ -4,26 +4,32 @@
 //! |---|---|---|
 //! | `SESSION#hash` | `SESSION` | a signed-in person; gone after its time ([`sessions`]) |
 //! | `SESSION#hash` | `ADMIN#project` | what Procore said of that person's access |
+//! | `SESSION#hash` | `OPENED#project` | that the person is remembered as having opened the project's page |
 //! | `SIGN_IN#hash` | `SIGN_IN` | a sign-in that has been started ([`sign_ins`]) |
 //! | `PROJECT#id` | `PROJECT` | a project: its names and code ([`projects`]) |
 //! | `PROJECT#id` | `CONNECTION#LIVE#id`, `CONNECTION#ENDED#id` | a connection, once under each of its projects ([`connections`]) |
 //! | `PROJECT#id` | `COPY#tool#item` | an item that is a copy of ours ([`deliveries`]) |
 //! | `PROJECT#id` | `ACCOUNT#client id` | a service account ([`service_accounts`]) |
 //! | `TOKEN#hash` | `TOKEN` | a service account's bearer token; gone after its time |
+//! | `MAILS#project` | `LIST`, `OPENED#user` | who gets the project's mails: its own list, and who opened its page ([`recipients`]) |
 //! | `CODE#digits` | `CODE` | whose code it is; kept after it was replaced, so that it is never given out again |
 //! | `PAIR#id#id` | `PAIR` | the live connection of two projects: there is room for one |
 //! | `MISSES#…` | `MISSES` | wrong codes typed by a user or from a project ([`misses`]) |
 //! | `IDEMPOTENCY#hash` | `IDEMPOTENCY` | the first answer to a request with an `Idempotency-Key` ([`idempotency`]) |
 //! | `CONNECTION#id` | `DELIVERY#reference` | a delivery ([`deliveries`]) |
 //! | `CONNECTION#id` | `HELD#side#reference` | points at a delivery that waits for somebody on that side |
+//! | `OUTBOX#id` | `OUTBOX` | a mail to be sent ([`outbox`]) |
+//! | `DIGEST#connection` | `DIGEST#side` | that items have come to a stop, to be told in one mail ([`outbox`]) |
 //!
-//! Deliveries also carry `list_pk` and `list_sk`, the keys of the index `by_time`.
+//! Deliveries, and mails that are due, also carry `list_pk` and `list_sk`, the keys of the index `by_time`.
 
 pub mod connections;
 pub mod deliveries;
 pub mod idempotency;
 pub mod misses;
+pub mod outbox;
 pub mod projects;
+pub mod recipients;
 pub mod service_accounts;
 pub mod sessions;
 pub mod sign_ins;
@@ -62,6 +68,15 @@ pub struct Table {
 /// What is written in the same transaction as a change, and belongs to it: mails to be sent, accounts made with it.
 #[derive(Default)]
 pub struct Also(Vec<TransactWriteItem>);
+
+impl Also {
+    /// Both.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+}
 
 /// What became of a transaction.
 enum Written {

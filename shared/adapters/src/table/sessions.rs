@@ -34,6 +34,8 @@ pub struct Session {
     pub record: SessionRecord,
     /// What Procore said, by project.
     pub access: Vec<(ProjectId, AdminAccess)>,
+    /// The projects for whose mails the person is remembered already.
+    pub opened: Vec<ProjectId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -42,6 +44,11 @@ struct AccessRecord {
     #[serde(flatten)]
     access: AdminAccess,
     expires_at: i64,
+}
+
+#[derive(Deserialize)]
+struct OpenedRecord {
+    project: ProjectId,
 }
 
 fn pk(hash: &str) -> String {
@@ -55,22 +62,21 @@ impl Table {
     /// [`TableError`], when the table does not answer.
     pub async fn session(&self, hash: &str, now: Timestamp) -> Result<Option<Session>, TableError> {
         let mut session = None;
-        let mut access = Vec::new();
+        let (mut access, mut opened) = (Vec::new(), Vec::new());
         for found in self.all(&pk(hash), None).await? {
-            if found
-                .get("sk")
-                .and_then(|sk| sk.as_s().ok())
-                .is_some_and(|sk| sk == "SESSION")
-            {
-                session = Some(read::<SessionRecord>(found)?);
-            } else {
-                let found: AccessRecord = read(found)?;
-                access.push((found.project, found.access));
+            let sk = found.get("sk").and_then(|sk| sk.as_s().ok()).map(String::as_str);
+            match sk.unwrap_or_default().split('#').next() {
+                Some("SESSION") => session = Some(read::<SessionRecord>(found)?),
+                Some("OPENED") => opened.push(read::<OpenedRecord>(found)?.project),
+                _ => {
+                    let found: AccessRecord = read(found)?;
+                    access.push((found.project, found.access));
+                }
             }
         }
         // DynamoDB removes a record up to two days after its time.
         let session = session.filter(|session| now.as_second() < session.expires_at);
-        Ok(session.map(|record| Session { record, access }))
+        Ok(session.map(|record| Session { record, access, opened }))
     }
 
     /// Keeps a session.

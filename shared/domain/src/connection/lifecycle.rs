@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Connection, Ending, Party, Side, State, Status};
 use crate::{
     ids::{ConnectionId, ProjectId},
-    people::{Person, Project, Stamp},
+    people::{Person, Project, RfiManager, Stamp},
     send::{SendChoice, SendModes},
     service_account::{Holding, Seed, ServiceAccountId},
 };
@@ -21,7 +21,7 @@ pub struct Terms {
     /// The send modes to change.
     pub send: SendChoice,
     /// The Connected RFI Manager: absent leaves it, `Some(None)` clears it.
-    pub rfi_manager: Option<Option<Person>>,
+    pub rfi_manager: Option<Option<RfiManager>>,
 }
 
 /// What the two service accounts' ids are made from when a request is accepted.

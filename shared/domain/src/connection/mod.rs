@@ -24,7 +24,7 @@ pub use view::{Action, Ended, Status, View};
 
 use crate::{
     ids::{ConnectionId, ProjectId},
-    people::{Person, Project, Stamp},
+    people::{Project, RfiManager, Stamp},
     send::SendModes,
     service_account::Holding,
 };
@@ -58,7 +58,7 @@ pub struct Party {
     /// What this side sends.
     pub send: SendModes,
     /// Who receives RFIs that arrive in this project over this connection.
-    pub rfi_manager: Option<Person>,
+    pub rfi_manager: Option<RfiManager>,
     /// The service account under which the connection acts in this project.
     #[serde(default)]
     pub service_account: Holding,

@@ -182,7 +182,7 @@ impl Connection {
             other: other.project.clone(),
             send: party.send,
             other_sends: other.send,
-            rfi_manager: party.rfi_manager.clone(),
+            rfi_manager: party.rfi_manager.as_ref().map(|manager| manager.person.clone()),
             service_account: party.service_account.id(),
             other_has_service_account: other.service_account.id().is_some(),
             waiting: match status {

@@ -1,0 +1,114 @@
+//! One mail, from the list of what is due to everybody whom it is for.
+
+use std::time::Duration;
+
+use gusset_adapters::{
+    chance,
+    mail::{MailError, Mailer},
+    table::{
+        Table, TableError,
+        outbox::{MailKey, Stuck, Taken, What},
+    },
+};
+use gusset_domain::{
+    email::EmailAddress,
+    notification::{Audience, Notification, digest_due},
+    pacing,
+};
+use jiff::Timestamp;
+
+/// How many stuck items a digest names.
+const NAMED: usize = 10;
+
+/// Sends mails.
+pub(crate) struct Sender {
+    /// The table.
+    pub(crate) table: Table,
+    /// SES.
+    pub(crate) mailer: Mailer,
+    /// Where people reach this stack.
+    pub(crate) public_url: String,
+    /// How long a digest waits for more of the same.
+    pub(crate) gather: Duration,
+    /// How long a mail that was taken is left alone by others: as long as this function may run.
+    pub(crate) lease: Duration,
+}
+
+impl Sender {
+    /// Sends a mail to all who have not got it yet, unless another is at it.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer. What could not be sent is due again.
+    pub(crate) async fn send(&self, key: MailKey) -> Result<(), TableError> {
+        let now = Timestamp::now();
+        let until = now.saturating_add(self.lease).unwrap_or(Timestamp::MAX);
+        // Dies after this: the mail is due again when the lease has run out.
+        let Some(taken) = self.table.take_mail(key, now, until).await? else {
+            tracing::info!("sent already, or another is sending it");
+            return Ok(());
+        };
+        match &taken.what {
+            What::News(notification) => self.tell(&taken, notification).await,
+            What::Digest(stuck) => self.tell_stuck(&taken, stuck, now).await,
+        }
+    }
+
+    /// Gathers what has come to a stop, and tells it unless it goes on again by now.
+    async fn tell_stuck(&self, taken: &Taken, stuck: &Stuck, now: Timestamp) -> Result<(), TableError> {
+        let due = digest_due(stuck.since, stuck.last_digest, self.gather);
+        if now < due {
+            return self.table.put_mail_off(taken, due).await;
+        }
+        let digest = self.table.digest(stuck, NAMED).await?;
+        let connection = self.table.connection(stuck.project, stuck.connection).await?;
+        let notification = connection.and_then(|connection| Notification::stuck(&connection, stuck.side, digest));
+        match notification {
+            Some(notification) => self.tell(taken, &notification).await,
+            None => self.table.mail_done(taken, now).await,
+        }
+    }
+
+    async fn tell(&self, taken: &Taken, notification: &Notification) -> Result<(), TableError> {
+        let recipients = self.recipients(notification).await?;
+        let mail = notification.mail(&self.public_url);
+        let mut reached = 0;
+        let mut not_now = None;
+        for recipient in recipients
+            .iter()
+            .filter(|recipient| !taken.told.contains(&recipient.mailbox()))
+        {
+            match self.mailer.send(&mail, recipient).await {
+                // Dies between the two: this person, and nobody else, gets the mail once more.
+                Ok(()) => {
+                    self.table.mail_reached(taken, recipient).await?;
+                    reached += 1;
+                }
+                Err(error @ MailError::Refused(_)) => tracing::warn!(%error, "a recipient is left out"),
+                Err(error @ MailError::NotNow(_)) => not_now = Some(error),
+            }
+        }
+        match not_now {
+            Some(error) if taken.attempts < pacing::MOST_ATTEMPTS => {
+                tracing::warn!(%error, attempts = taken.attempts, "a mail is tried again");
+                let wait = pacing::back_off(taken.attempts, chance::bits().unwrap_or_default());
+                let until = Timestamp::now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+                self.table.put_mail_off(taken, until).await
+            }
+            error => {
+                if let Some(error) = error {
+                    tracing::error!(%error, attempts = taken.attempts, "a mail is given up");
+                }
+                self.table.mail_done(taken, Timestamp::now()).await?;
+                tracing::info!(connection = %notification.connection, reached, of = recipients.len(), "told");
+                Ok(())
+            }
+        }
+    }
+
+    async fn recipients(&self, notification: &Notification) -> Result<Vec<EmailAddress>, TableError> {
+        match &notification.audience {
+            Audience::RfiManager(email) => Ok(vec![email.clone()]),
+            Audience::Project => Ok(self.table.recipients(notification.project.id).await?.addresses()),
+        }
+    }
+}

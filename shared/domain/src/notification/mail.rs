@@ -1,0 +1,373 @@
+//! A notification in words: subject, text and HTML, all three from one letter, so that they cannot say different things.
+//!
+//! Names and subjects were written by people of another company. In the text they are one line each, in the HTML they
+//! are escaped, and in the subject they can neither end the header nor turn its direction.
+
+use maud::{DOCTYPE, html};
+
+use super::{Audience, Digest, News, Notification};
+use crate::{people::Project, text};
+
+/// A mail, ready to be sent to anybody whom it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// One line.
+    pub subject: String,
+    /// The plain text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+/// The most characters of a name in a subject.
+const LONGEST_IN_SUBJECT: usize = 60;
+
+/// The most characters of a name or reason elsewhere.
+const LONGEST: usize = 300;
+
+/// What a mail says, before it is text or HTML.
+struct Letter {
+    subject: String,
+    paragraphs: Vec<String>,
+    list: Vec<String>,
+    /// What the link invites to.
+    invitation: &'static str,
+}
+
+impl Notification {
+    /// The notification as a mail. `public_url` is where people reach Gusset, without a slash at the end.
+    #[must_use]
+    pub fn mail(&self, public_url: &str) -> Mail {
+        let letter = self.letter();
+        let link = format!("{public_url}/projects/{}", self.project.id);
+        let footer = self.footer();
+        Mail {
+            text: as_text(&letter, &link, &footer),
+            html: as_html(&letter, &link, &footer),
+            subject: letter.subject,
+        }
+    }
+
+    fn letter(&self) -> Letter {
+        let (ours, theirs) = (name(&self.project.name), name(&self.other.name));
+        let (short_ours, short_theirs) = (short(&self.project.name), short(&self.other.name));
+        let company = name(&self.other.company_name);
+        let letter = |subject: String, paragraphs: Vec<String>, invitation| Letter {
+            subject,
+            paragraphs,
+            list: Vec::new(),
+            invitation,
+        };
+        match &self.news {
+            News::Requested { by } => letter(
+                format!("{short_theirs} asks to connect to {short_ours}"),
+                vec![
+                    format!("{} of {company} asks to connect the project {theirs} to your project {ours}.", name(by)),
+                    "If you accept, RFIs and Site Diary entries can be sent from one project to the other. Nothing leaves \
+                     your project unless somebody of your company chooses to send it."
+                        .to_owned(),
+                ],
+                "Accept or decline the request",
+            ),
+            News::Reminded { by } => letter(
+                format!("Reminder: {short_theirs} asks to connect to {short_ours}"),
+                vec![
+                    format!(
+                        "{company} still waits for an answer: {} asked to connect the project {theirs} to your project {ours}.",
+                        name(by)
+                    ),
+                    "If you do not want the connection, decline it, and no more reminders come.".to_owned(),
+                ],
+                "Accept or decline the request",
+            ),
+            News::Accepted { by } => letter(
+                format!("{short_ours} is connected to {short_theirs}"),
+                vec![
+                    format!("{} of {company} has accepted your request to connect {ours} to {theirs}.", name(by)),
+                    "From now on your project sends what you chose to send. RFIs that arrive go to your Connected RFI \
+                     Manager; until you choose one, they wait."
+                        .to_owned(),
+                ],
+                "See the connection",
+            ),
+            News::Declined { by } => letter(
+                format!("{short_theirs} declined to connect to {short_ours}"),
+                vec![
+                    format!("{} of {company} has declined your request to connect {ours} to {theirs}.", name(by)),
+                    "Nothing was sent. You can ask again at any time.".to_owned(),
+                ],
+                "See your connections",
+            ),
+            News::Withdrawn { by } => letter(
+                format!("{short_theirs} no longer asks to connect to {short_ours}"),
+                vec![
+                    format!("{} of {company} has withdrawn the request to connect {theirs} to {ours}.", name(by)),
+                    "There is nothing left for you to do.".to_owned(),
+                ],
+                "See your connections",
+            ),
+            News::Disconnected { by } => letter(
+                format!("{short_theirs} is disconnected from {short_ours}"),
+                vec![
+                    format!("{} of {company} has ended the connection between {ours} and {theirs}.", name(by)),
+                    "What was copied stays in both projects. What was still on its way is not sent any more.".to_owned(),
+                ],
+                "See your connections",
+            ),
+            News::ManagerChosen => letter(
+                format!("You receive the RFIs that {short_theirs} sends to {short_ours}"),
+                vec![
+                    format!(
+                        "You are the Connected RFI Manager of {ours} for its connection with {theirs} of {company}."
+                    ),
+                    "Each RFI that arrives is a draft with you as its manager: review it in Procore, give it a number and \
+                     open it. You get a mail for each."
+                        .to_owned(),
+                ],
+                "See the connection",
+            ),
+            News::RfiArrived { subject, reference } => letter(
+                format!("RFI from {short_theirs}: {}", short(subject)),
+                vec![
+                    format!("An RFI from {theirs} of {company} has arrived in {ours}: {}", name(subject)),
+                    format!(
+                        "It is a draft: review it in Procore, give it a number and open it. Its reference is {reference}."
+                    ),
+                ],
+                "See where it came from",
+            ),
+            News::Stuck(digest) => stuck(digest, &self.project, &self.other),
+        }
+    }
+
+    /// Why one gets this mail, and how not to.
+    fn footer(&self) -> String {
+        let ours = name(&self.project.name);
+        match self.audience {
+            Audience::Project => format!(
+                "You get this mail because you opened the Project Connections page of {ours}, or somebody put you on its \
+                 list. An admin of the project can change who gets these mails."
+            ),
+            Audience::RfiManager(_) => format!(
+                "You get this mail because you are a Connected RFI Manager of {ours}. An admin of the project can choose \
+                 another one."
+            ),
+        }
+    }
+}
+
+fn stuck(digest: &Digest, project: &Project, other: &Project) -> Letter {
+    let theirs = name(&other.name);
+    let mut paragraphs = Vec::new();
+    if digest.held > 0 {
+        paragraphs.push(format!(
+            "{} from {theirs} of {} for somebody of your project {}.",
+            count(digest.held, "arriving item waits", "arriving items wait"),
+            name(&other.company_name),
+            name(&project.name),
+        ));
+    }
+    if digest.failed > 0 {
+        paragraphs.push(format!(
+            "{} from your project {} could not be delivered to {theirs} of {}.",
+            count(digest.failed, "item", "items"),
+            name(&project.name),
+            name(&other.company_name),
+        ));
+    }
+    let list: Vec<String> = digest
+        .items
+        .iter()
+        .map(|item| format!("{}: {} – {}", item.tool.title(), name(&item.title), name(&item.reason)))
+        .collect();
+    let all = digest.held + digest.failed;
+    if !list.is_empty() && u64::try_from(list.len()).is_ok_and(|listed| listed < all) {
+        paragraphs.push("The latest of them:".to_owned());
+    }
+    let (ours, theirs) = (short(&project.name), short(&other.name));
+    let subject = if digest.failed == 0 {
+        format!(
+            "{} in {ours}, from {theirs}",
+            count(digest.held, "item waits", "items wait")
+        )
+    } else if digest.held == 0 {
+        format!(
+            "{} from {ours} not delivered to {theirs}",
+            count(digest.failed, "item", "items")
+        )
+    } else {
+        format!("{} to look at between {ours} and {theirs}", count(all, "item", "items"))
+    };
+    Letter {
+        subject,
+        paragraphs,
+        list,
+        invitation: "See what to do about it",
+    }
+}
+
+fn count(number: u64, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
+/// What somebody wrote, as one line that shows what it is: without the marks that make text run backwards.
+fn line(written: &str, longest: usize) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text::one_line(&written.replace(turns, ""), longest)
+}
+
+fn name(written: &str) -> String {
+    line(written, LONGEST)
+}
+
+fn short(written: &str) -> String {
+    line(written, LONGEST_IN_SUBJECT)
+}
+
+fn as_text(letter: &Letter, link: &str, footer: &str) -> String {
+    let mut text = letter.paragraphs.join("\n\n");
+    if !letter.list.is_empty() {
+        text.push('\n');
+        for item in &letter.list {
+            text.push_str("\n- ");
+            text.push_str(item);
+        }
+    }
+    format!("{text}\n\n{}:\n{link}\n\n-- \n{footer}\n", letter.invitation)
+}
+
+fn as_html(letter: &Letter, link: &str, footer: &str) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head { meta charset="utf-8"; title { (letter.subject) } }
+            body style="font-family: system-ui, sans-serif; line-height: 1.5; max-width: 36em" {
+                @for paragraph in &letter.paragraphs { p { (paragraph) } }
+                @if !letter.list.is_empty() {
+                    ul { @for item in &letter.list { li { (item) } } }
+                }
+                p { a href=(link) { (letter.invitation) } }
+                p style="font-size: small; opacity: 0.7" { (footer) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        ids::{CompanyId, ConnectionId, ProjectId},
+        notification::StuckItem,
+        send::Tool,
+    };
+
+    fn about(news: News) -> Notification {
+        let audience = match news {
+            News::ManagerChosen | News::RfiArrived { .. } => {
+                Audience::RfiManager("omar@harbour.example".parse().unwrap())
+            }
+            _ => Audience::Project,
+        };
+        Notification {
+            audience,
+            connection: ConnectionId(Uuid::nil()),
+            project: Project {
+                id: ProjectId::new(20001).unwrap(),
+                name: "Pier 9 Renewal".to_owned(),
+                company_id: CompanyId::new(1001).unwrap(),
+                company_name: "Harbour General Contractors".to_owned(),
+            },
+            other: Project {
+                id: ProjectId::new(30001).unwrap(),
+                name: "Pier 9 <Electrical>".to_owned(),
+                company_id: CompanyId::new(1002).unwrap(),
+                company_name: "Southside & Sons".to_owned(),
+            },
+            news,
+        }
+    }
+
+    fn every_kind(words: &str) -> Vec<News> {
+        let by = || words.to_owned();
+        let item = |title: &str| StuckItem {
+            tool: Tool::Rfis,
+            title: title.to_owned(),
+            reason: words.to_owned(),
+        };
+        let digest = |held, failed| Digest {
+            held,
+            failed,
+            items: vec![item("Beam"), item(words)],
+        };
+        vec![
+            News::Requested { by: by() },
+            News::Reminded { by: by() },
+            News::Accepted { by: by() },
+            News::Declined { by: by() },
+            News::Withdrawn { by: by() },
+            News::Disconnected { by: by() },
+            News::ManagerChosen,
+            News::RfiArrived {
+                subject: by(),
+                reference: "GST-7ZK3M8Q2W9XB".parse().unwrap(),
+            },
+            News::Stuck(digest(12, 0)),
+            News::Stuck(digest(0, 1)),
+            News::Stuck(digest(1, 1)),
+        ]
+    }
+
+    #[test]
+    fn each_mail_in_words() {
+        let mails: Vec<String> = every_kind("Sam Okafor")
+            .into_iter()
+            .map(|news| about(news).mail("https://gusset.example"))
+            .map(|mail| format!("Subject: {}\n\n{}", mail.subject, mail.text))
+            .collect();
+        insta::assert_snapshot!(mails.join("\n==========\n"));
+    }
+
+    #[test]
+    fn a_mail_as_html() {
+        let mail = about(News::Stuck(Digest {
+            held: 0,
+            failed: 1,
+            items: vec![StuckItem {
+                tool: Tool::Rfis,
+                title: "<b>Beam</b>".to_owned(),
+                reason: "It is gone".to_owned(),
+            }],
+        }));
+        insta::assert_snapshot!(mail.mail("https://gusset.example").html);
+    }
+
+    proptest! {
+        #[test]
+        fn what_people_wrote_is_text_and_nothing_else(
+            project in "[<>&\"'a-z \r\n\u{0}\u{202e}]{0,80}", company: String, words in "(<script>|\r\nBcc: eve@evil.example|\\PC|\\p{Cc}){0,20}"
+        ) {
+            for news in every_kind(&words) {
+                let kind = about(news);
+                let plain = kind.clone().mail("https://gusset.example");
+                let hostile = Notification {
+                    project: Project { name: project.clone(), ..kind.project },
+                    other: Project { name: words.clone(), company_name: company.clone(), ..kind.other },
+                    ..kind
+                };
+                let mail = hostile.mail("https://gusset.example");
+                prop_assert!(!mail.subject.contains(|c: char| c.is_control() || c == '\u{202e}'), "{:?}", mail.subject);
+                prop_assert!(mail.subject.chars().count() < 200);
+                // As many tags as in the harmless mail: no name has brought one.
+                let brackets = |html: &str| html.matches('<').count();
+                prop_assert_eq!(brackets(&mail.html), brackets(&plain.html), "{}", mail.html);
+                prop_assert!(!mail.text.contains(|c: char| c.is_control() && c != '\n'), "{:?}", mail.text);
+                prop_assert_eq!(mail.text.lines().count(), plain.text.lines().count(), "{:?}", mail.text);
+            }
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! What people are told by mail, and whom it is for.
+//!
+//! A change of a connection decides by itself what is told of it ([`caused_by`]), so that no function can make a change
+//! and forget the mail. A notification is kept as names and ids; it becomes words when it is sent ([`Mail`]).
+
+mod mail;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use mail::Mail;
+
+use crate::{
+    connection::{Connection, Ending, Side, State},
+    email::EmailAddress,
+    ids::ConnectionId,
+    marker::Reference,
+    people::Project,
+    send::Tool,
+};
+
+/// The least time between two digests to one side of a connection.
+const BETWEEN_DIGESTS: Duration = Duration::from_secs(60 * 60);
+
+/// Something that people are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    /// Whom it is for.
+    pub audience: Audience,
+    /// The connection that it is about.
+    pub connection: ConnectionId,
+    /// The project of those who are told.
+    pub project: Project,
+    /// The project across.
+    pub other: Project,
+    /// What happened.
+    pub news: News,
+}
+
+/// Whom a notification is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Those who get the project's mails: who that is, is looked up when it is sent.
+    Project,
+    /// The project's Connected RFI Manager.
+    RfiManager(EmailAddress),
+}
+
+/// What happened, with the names that those who are told know it by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "happened", rename_all = "snake_case")]
+pub enum News {
+    /// The other side asks for a connection.
+    Requested {
+        /// Who asks.
+        by: String,
+    },
+    /// The other side asks once more for an answer.
+    Reminded {
+        /// Who asked.
+        by: String,
+    },
+    /// The other side accepted.
+    Accepted {
+        /// Who accepted.
+        by: String,
+    },
+    /// The other side declined.
+    Declined {
+        /// Who declined.
+        by: String,
+    },
+    /// The other side took its request back.
+    Withdrawn {
+        /// Who took it back.
+        by: String,
+    },
+    /// The other side ended the connection.
+    Disconnected {
+        /// Who ended it.
+        by: String,
+    },
+    /// The person who is told was chosen as Connected RFI Manager.
+    ManagerChosen,
+    /// An RFI arrived, as a draft of the person who is told.
+    RfiArrived {
+        /// Its subject.
+        subject: String,
+        /// The reference in its marker.
+        reference: Reference,
+    },
+    /// Items wait for somebody, or could not be delivered.
+    Stuck(Digest),
+}
+
+/// What has come to a stop on one side of a connection: one mail however many items it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// How many arriving items wait for somebody of this project now.
+    pub held: u64,
+    /// How many items that this project sent could not be delivered since the last digest.
+    pub failed: u64,
+    /// Some of them, the newest first.
+    pub items: Vec<StuckItem>,
+}
+
+/// An item that has come to a stop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StuckItem {
+    /// What it is.
+    pub tool: Tool,
+    /// Its subject or first words.
+    pub title: String,
+    /// Why it does not go on.
+    pub reason: String,
+}
+
+/// What people have to be told of a change: of a request where there is no connection yet, and of what became of it.
+///
+/// Who acts knows already: it is the other side that is told, and a Connected RFI Manager from when items travel.
+#[must_use]
+pub fn caused_by(old: Option<&Connection>, new: &Connection) -> Vec<Notification> {
+    let of_state = match (old.map(|old| &old.state), &new.state) {
+        (None, State::Asked { .. }) => Some((Side::Recipient, News::Requested { by: asker(new) })),
+        (Some(State::Asked { last_reminder: before }), State::Asked { last_reminder }) if before != last_reminder => {
+            Some((Side::Recipient, News::Reminded { by: asker(new) }))
+        }
+        (Some(State::Asked { .. }), State::Connected { accepted }) => {
+            let by = accepted.by.name.clone();
+            Some((Side::Requester, News::Accepted { by }))
+        }
+        (
+            Some(State::Asked { .. } | State::Connected { .. }),
+            State::Ended {
+                ended, ending, by_side, ..
+            },
+        ) => {
+            let by = ended.by.name.clone();
+            let news = match ending {
+                Ending::Declined => News::Declined { by },
+                Ending::Withdrawn => News::Withdrawn { by },
+                Ending::Disconnected => News::Disconnected { by },
+            };
+            Some((by_side.other(), news))
+        }
+        _ => None,
+    };
+    let of_state = of_state.map(|(side, news)| tell(new, side, Audience::Project, news));
+    let of_managers = [Side::Requester, Side::Recipient]
+        .into_iter()
+        .filter_map(|side| manager_chosen(old, new, side));
+    of_state.into_iter().chain(of_managers).collect()
+}
+
+fn asker(connection: &Connection) -> String {
+    connection.asked.by.name.clone()
+}
+
+/// Somebody who was chosen before the connection was made is told once it is: until then nothing arrives.
+fn manager_chosen(old: Option<&Connection>, new: &Connection, side: Side) -> Option<Notification> {
+    new.connected_since()?;
+    let manager = new.party(side).rfi_manager.as_ref()?;
+    let before = old
+        .filter(|old| old.connected_since().is_some())
+        .and_then(|old| old.party(side).rfi_manager.as_ref());
+    if before.is_some_and(|before| before.person.id == manager.person.id) {
+        return None;
+    }
+    let email = manager.email.clone()?;
+    Some(tell(new, side, Audience::RfiManager(email), News::ManagerChosen))
+}
+
+fn tell(connection: &Connection, side: Side, audience: Audience, news: News) -> Notification {
+    Notification {
+        audience,
+        connection: connection.id,
+        project: connection.party(side).project.clone(),
+        other: connection.party(side.other()).project.clone(),
+        news,
+    }
+}
+
+impl Notification {
+    /// That an RFI arrived on a side: for its Connected RFI Manager, or, where Procore gives no address of that person,
+    /// for those who get the project's mails.
+    #[must_use]
+    pub fn rfi_arrived(connection: &Connection, to: Side, subject: String, reference: Reference) -> Self {
+        let manager = connection.party(to).rfi_manager.as_ref();
+        let audience = manager
+            .and_then(|manager| manager.email.clone())
+            .map_or(Audience::Project, Audience::RfiManager);
+        tell(connection, to, audience, News::RfiArrived { subject, reference })
+    }
+
+    /// That items have come to a stop. Nothing is told of what goes on again by now.
+    #[must_use]
+    pub fn stuck(connection: &Connection, side: Side, digest: Digest) -> Option<Self> {
+        (digest.held + digest.failed > 0).then(|| tell(connection, side, Audience::Project, News::Stuck(digest)))
+    }
+}
+
+/// When a digest is to be sent of what began to come to a stop at `since`: once more of the same has had time to `gather`,
+/// and an hour after the digest before.
+#[must_use]
+pub fn digest_due(since: Timestamp, last_digest: Option<Timestamp>, gather: Duration) -> Timestamp {
+    let later = |time: Timestamp, by| time.saturating_add(by).unwrap_or(Timestamp::MAX);
+    let gathered = later(since, gather);
+    last_digest.map_or(gathered, |last| gathered.max(later(last, BETWEEN_DIGESTS)))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        connection::{Change, Terms},
+        ids::{CompanyId, ProjectId, UserId},
+        people::{Person, RfiManager, Stamp},
+    };
+
+    fn project(id: u64, name: &str, company_name: &str) -> Project {
+        Project {
+            id: ProjectId::new(id).unwrap(),
+            name: name.to_owned(),
+            company_id: CompanyId::new(id).unwrap(),
+            company_name: company_name.to_owned(),
+        }
+    }
+
+    fn person(id: u64, name: &str) -> Person {
+        Person {
+            id: UserId::new(id).unwrap(),
+            name: name.to_owned(),
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn managed_by(id: u64, email: Option<&str>) -> Terms {
+        let manager = RfiManager {
+            person: person(id, "Omar"),
+            email: email.map(|email| email.parse().unwrap()),
+        };
+        Terms {
+            rfi_manager: Some(Some(manager)),
+            ..Terms::default()
+        }
+    }
+
+    fn asked() -> Connection {
+        Connection::ask(
+            ConnectionId(Uuid::nil()),
+            project(30001, "Pier 9 Electrical", "Southside"),
+            project(20001, "Pier 9", "Harbour"),
+            managed_by(8, Some("rita@south.example")),
+            Stamp {
+                by: person(1, "Sam"),
+                at: at(0),
+            },
+        )
+        .unwrap()
+    }
+
+    fn told(old: Option<&Connection>, new: &Connection) -> Vec<(u64, Audience, News)> {
+        caused_by(old, new)
+            .into_iter()
+            .map(|told| {
+                assert_ne!(told.project.id, told.other.id);
+                (told.project.id.get(), told.audience, told.news)
+            })
+            .collect()
+    }
+
+    fn manager(email: &str) -> Audience {
+        Audience::RfiManager(email.parse().unwrap())
+    }
+
+    #[test]
+    fn the_side_that_did_not_act_is_told() {
+        let (sam, gina) = (person(1, "Sam"), person(2, "Gina"));
+        let (by_sam, by_gina) = (|| "Sam".to_owned(), || "Gina".to_owned());
+        let asked = asked();
+        assert_eq!(
+            told(None, &asked),
+            [(20001, Audience::Project, News::Requested { by: by_sam() })]
+        );
+        let reminded = asked.change(Side::Requester, Change::Remind, &sam, at(1)).unwrap();
+        assert_eq!(
+            told(Some(&asked), &reminded),
+            [(20001, Audience::Project, News::Reminded { by: by_sam() })]
+        );
+        let declined = asked.change(Side::Recipient, Change::Decline, &gina, at(1)).unwrap();
+        assert_eq!(
+            told(Some(&asked), &declined),
+            [(30001, Audience::Project, News::Declined { by: by_gina() })]
+        );
+        let withdrawn = asked.change(Side::Requester, Change::Disconnect, &sam, at(1)).unwrap();
+        assert_eq!(
+            told(Some(&asked), &withdrawn),
+            [(20001, Audience::Project, News::Withdrawn { by: by_sam() })]
+        );
+
+        let terms = managed_by(9, Some("omar@harbour.example"));
+        let connected = asked
+            .change(Side::Recipient, Change::Accept(terms), &gina, at(1))
+            .unwrap();
+        assert_eq!(
+            told(Some(&asked), &connected),
+            [
+                (30001, Audience::Project, News::Accepted { by: by_gina() }),
+                (30001, manager("rita@south.example"), News::ManagerChosen),
+                (20001, manager("omar@harbour.example"), News::ManagerChosen),
+            ]
+        );
+        let over = |side, by: &Person| connected.change(side, Change::Disconnect, by, at(2)).unwrap();
+        assert_eq!(
+            told(Some(&connected), &over(Side::Recipient, &gina)),
+            [(30001, Audience::Project, News::Disconnected { by: by_gina() })]
+        );
+        assert_eq!(
+            told(Some(&connected), &over(Side::Requester, &sam)),
+            [(20001, Audience::Project, News::Disconnected { by: by_sam() })]
+        );
+    }
+
+    #[test]
+    fn a_digest_waits_for_more_of_the_same_and_comes_once_an_hour() {
+        let gather = Duration::from_secs(300);
+        assert_eq!(digest_due(at(0), None, gather), at(300));
+        assert_eq!(digest_due(at(400), Some(at(310)), gather), at(310 + 3_600));
+        assert_eq!(digest_due(at(9_000), Some(at(310)), gather), at(9_300));
+    }
+
+    #[test]
+    fn what_goes_on_again_is_not_told() {
+        let digest = |held, failed| Digest {
+            held,
+            failed,
+            items: Vec::new(),
+        };
+        assert_eq!(Notification::stuck(&asked(), Side::Recipient, digest(0, 0)), None);
+        let told = Notification::stuck(&asked(), Side::Recipient, digest(1, 0)).unwrap();
+        assert_eq!((told.project.id.get(), told.audience), (20001, Audience::Project));
+    }
+
+    #[test]
+    fn a_manager_is_told_once_and_another_one_anew() {
+        let gina = person(2, "Gina");
+        let accept = Change::Accept(managed_by(9, Some("omar@harbour.example")));
+        let connected = asked().change(Side::Recipient, accept, &gina, at(1)).unwrap();
+        let settle = |terms| {
+            connected
+                .change(Side::Recipient, Change::Settle(terms), &gina, at(2))
+                .unwrap()
+        };
+        assert_eq!(
+            told(Some(&connected), &settle(managed_by(9, Some("omar@harbour.example")))),
+            []
+        );
+        assert_eq!(told(Some(&connected), &settle(Terms::default())), []);
+        assert_eq!(
+            told(Some(&connected), &settle(managed_by(10, None))),
+            [],
+            "there is no address to write to"
+        );
+        assert_eq!(
+            told(Some(&connected), &settle(managed_by(10, Some("pia@harbour.example")))),
+            [(20001, manager("pia@harbour.example"), News::ManagerChosen)]
+        );
+        let arrived = |connection: &Connection| {
+            let reference = "GST-7ZK3M8Q2W9XB".parse().unwrap();
+            Notification::rfi_arrived(connection, Side::Recipient, "Beam".to_owned(), reference).audience
+        };
+        assert_eq!(arrived(&connected), manager("omar@harbour.example"));
+        assert_eq!(arrived(&settle(managed_by(10, None))), Audience::Project);
+    }
+}
