@@ -217,10 +217,18 @@ mod tests {
 
     use super::*;
     use crate::{
-        connection::{Change, Terms},
+        connection::{AccountSeeds, Change, Terms},
         ids::{CompanyId, ProjectId, UserId},
         people::{Person, RfiManager, Stamp},
+        service_account::Seed,
     };
+
+    fn seeds() -> AccountSeeds {
+        AccountSeeds {
+            requester: Seed(1),
+            recipient: Seed(2),
+        }
+    }
 
     fn project(id: u64, name: &str, company_name: &str) -> Project {
         Project {
@@ -308,7 +316,7 @@ mod tests {
 
         let terms = managed_by(9, Some("omar@harbour.example"));
         let connected = asked
-            .change(Side::Recipient, Change::Accept(terms), &gina, at(1))
+            .change(Side::Recipient, Change::Accept(terms, seeds()), &gina, at(1))
             .unwrap();
         assert_eq!(
             told(Some(&asked), &connected),
@@ -352,7 +360,7 @@ mod tests {
     #[test]
     fn a_manager_is_told_once_and_another_one_anew() {
         let gina = person(2, "Gina");
-        let accept = Change::Accept(managed_by(9, Some("omar@harbour.example")));
+        let accept = Change::Accept(managed_by(9, Some("omar@harbour.example")), seeds());
         let connected = asked().change(Side::Recipient, accept, &gina, at(1)).unwrap();
         let settle = |terms| {
             connected
