@@ -12,6 +12,7 @@ mod lifecycle;
 mod mails;
 mod openapi;
 mod permissions;
+mod policy;
 mod races;
 mod readme;
 mod runtime_interface;

@@ -71,7 +71,7 @@ async fn every_function_of_the_template_answers_its_event() {
     let deployed = deployed_functions(&http).await;
     for function in &functions {
         let environment = environment(&deployed, &function.logical_id);
-        let given = invoke(&http, &function.name, &environment).await;
+        let given = invoke(&http, &function.name, &environment, &event(&function.name)).await;
         let (_, gives) = EXPECTED.iter().find(|(name, _)| *name == function.name).unwrap();
         check(&function.name, gives, &given);
     }
@@ -118,14 +118,14 @@ fn functions_of_the_template() -> Vec<Function> {
 }
 
 /// What AWS tells of each deployed function.
-async fn deployed_functions(http: &Client) -> Vec<Value> {
+pub(crate) async fn deployed_functions(http: &Client) -> Vec<Value> {
     let list = format!("{}/2015-03-31/functions/", setting("AWS_ENDPOINT_URL"));
     let list: Value = http.get(list).send().await.unwrap().json().await.unwrap();
     list["Functions"].as_array().unwrap().clone()
 }
 
 /// The settings with which a function is deployed, so that none is invented here.
-fn environment(deployed: &[Value], logical_id: &str) -> Vec<(String, String)> {
+pub(crate) fn environment(deployed: &[Value], logical_id: &str) -> Vec<(String, String)> {
     // CloudFormation calls a function `stack-LogicalId-chance`.
     let is_it = |function: &&Value| function["FunctionName"].as_str().unwrap().split('-').nth(1) == Some(logical_id);
     let function = deployed.iter().find(is_it);
@@ -138,10 +138,14 @@ fn environment(deployed: &[Value], logical_id: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Starts a function under AWS's Runtime Interface Emulator, hands it its event, and ends it.
-async fn invoke(http: &Client, name: &str, environment: &[(String, String)]) -> Value {
+/// The event that is kept for a function.
+pub(crate) fn event(name: &str) -> String {
     let event = root().join("tests/events").join(format!("{name}.json"));
-    let event = fs::read(&event).unwrap_or_else(|error| panic!("{}: {error}", event.display()));
+    fs::read_to_string(&event).unwrap_or_else(|error| panic!("{}: {error}", event.display()))
+}
+
+/// Starts a function under AWS's Runtime Interface Emulator, hands it an event, and ends it.
+pub(crate) async fn invoke(http: &Client, name: &str, environment: &[(String, String)], event: &str) -> Value {
     let [address, runtime_api] = free_addresses();
     let program = Path::new(&setting("GUSSET_LAMBDA_DIR")).join(name).join("bootstrap");
     let _emulator: Child = Command::new(setting("GUSSET_RIE"))
@@ -158,7 +162,7 @@ async fn invoke(http: &Client, name: &str, environment: &[(String, String)]) -> 
         .unwrap();
     let url = format!("http://{address}/2015-03-31/functions/function/invocations");
     eventually(&format!("{name} answers its event"), || async {
-        let answer = http.post(&url).body(event.clone()).send().await;
+        let answer = http.post(&url).body(event.to_owned()).send().await;
         match answer {
             // It has not begun to listen.
             Err(error) if error.is_connect() => None,

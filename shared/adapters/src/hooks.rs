@@ -12,6 +12,9 @@ use crate::{
     table::{Table, TableError},
 };
 
+/// Times a hook is put in place again that was removed under our hands.
+const TRIES: u32 = 3;
+
 /// Registers projects' hooks in Procore.
 pub struct Hooks {
     master_secret: Vec<u8>,
@@ -57,6 +60,23 @@ impl Hooks {
         project: &Project,
         public_url: &str,
     ) -> Result<(), ProcoreError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.try_to_put_in_place(procore, project, public_url).await {
+                // Somebody else has just removed the hook that was found: a connection has ended this very moment.
+                Err(ProcoreError::NotFound) if tries < TRIES => {}
+                other => return other,
+            }
+        }
+    }
+
+    async fn try_to_put_in_place(
+        &self,
+        procore: &Procore,
+        project: &Project,
+        public_url: &str,
+    ) -> Result<(), ProcoreError> {
         let destination = destination(project, public_url);
         let mut hooks = ours(procore, project, &destination).await?;
         if hooks.is_empty() {
@@ -79,7 +99,11 @@ impl Hooks {
         for doubled in hooks {
             procore.delete_hook(project.company_id, project.id, doubled.id).await?;
         }
-        procore.complete_triggers(project.company_id, project.id, hook.id).await
+        match procore.complete_triggers(project.company_id, project.id, hook.id).await {
+            // Another worker has made the same triggers between our look and our wish: a second look finds them.
+            Err(ProcoreError::Invalid(_)) => procore.complete_triggers(project.company_id, project.id, hook.id).await,
+            other => other,
+        }
     }
 
     /// Brings a project's hook into step with its connections, after one was made or ended: there is one while any is
