@@ -20,7 +20,8 @@ struct Step {
     output: String,
 }
 
-/// The only user of the demo data's projects 20001 and 30001. It needs a stand on which nobody has connected them yet.
+/// The only user of the demo data's projects 20001 and 30001. It needs a stand on which they are not connected,
+/// and leaves it so: it may run again.
 #[tokio::test]
 async fn the_tour_by_curl_shows_what_the_readme_says() {
     let stand = Stand::new();
@@ -60,7 +61,7 @@ async fn the_tour_by_curl_shows_what_the_readme_says() {
         let output = outputs.next().unwrap_or_default().trim_end();
         assert!(
             is_as_printed(&step.output, output),
-            "After\n{}\nthe README says\n{}\nand on this stand (has the tour been there before?) came\n{output}\n{complaint}",
+            "After\n{}\nthe README says\n{}\nand on this stand (are the two projects connected already?) came\n{output}\n{complaint}",
             step.commands,
             step.output
         );
