@@ -71,6 +71,15 @@ async fn working_hours_and_notes_arrive_on_their_day_once_and_go_no_further() {
     .await;
     stand.settled_events(south.project()).await;
     stand.settled_events(harbour.project()).await;
+    // The arrival of an RFI is told by mail. That of a day's record is not.
+    let rfi = json!({"subject": "Told by mail", "draft": false, "rfi_manager_id": south.people[1].1});
+    stand.create_rfi(south.project(), &sam.login, rfi).await;
+    stand.mails_about(&harbour.people[1].0, "Told by mail").await;
+    let mails = format!("{:?}", stand.mails_to(&harbour.people[1].0).await);
+    assert!(
+        !mails.contains("Rain from noon") && !mails.contains("Slab, level"),
+        "{mails}"
+    );
     for (kind, expected) in [("manpower_logs", 1), ("notes_logs", 2)] {
         assert_eq!(copies(stand, harbour.project(), kind).await.len(), expected, "{kind}");
         assert_eq!(copies(stand, south.project(), kind).await.len(), 0, "{kind}");
@@ -81,26 +90,31 @@ async fn working_hours_and_notes_arrive_on_their_day_once_and_go_no_further() {
 async fn an_entry_whose_create_was_cut_off_unheard_is_found_and_not_doubled() {
     let pair = Pair::automatic().await;
     let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
-    for (kind, field, text) in [
+    let kinds = [
         ("manpower_logs", "manpower_log", "notes"),
         ("notes_logs", "notes_log", "comment"),
-    ] {
-        let cut = json!({"method": "POST", "path": format!("/rest/v1.0/projects/{}/{kind}", harbour.project().id), "drop": "after"});
+    ];
+    for (kind, field, text) in kinds {
+        let path = format!("/rest/v1.0/projects/{}/{kind}", harbour.project().id);
+        let cut = json!({"method": "POST", "path": path, "drop": "after"});
         stand.side_door(Method::POST, "/faults", cut).await;
         let entry = json!({"login": sam.login, field: {"date": "2026-11-20", text: "Cut off"}});
         stand
             .side_door(Method::POST, &format!("/projects/{}/{kind}", south.project().id), entry)
             .await;
-        let deliveries = gusset_tests::api(south.project(), &format!("/connections/{}/deliveries", pair.connection));
-        let tool = if kind == "notes_logs" { "notes" } else { "working_hours" };
-        eventually("it is delivered", || async {
-            let list = sam.get(&deliveries).await.expect(200);
-            let list = list["deliveries"].as_array().unwrap().clone();
-            list.iter()
-                .any(|one| one["tool"] == tool && one["status"] == "delivered")
-                .then_some(())
-        })
-        .await;
+    }
+    let deliveries = gusset_tests::api(south.project(), &format!("/connections/{}/deliveries", pair.connection));
+    eventually("both are delivered", || async {
+        let list = sam.get(&deliveries).await.expect(200);
+        let delivered = list["deliveries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["status"] == "delivered");
+        (delivered.count() == 2).then_some(())
+    })
+    .await;
+    for (kind, _, _) in kinds {
         assert_eq!(copies(stand, harbour.project(), kind).await.len(), 1, "{kind}");
     }
 }

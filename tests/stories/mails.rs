@@ -64,6 +64,33 @@ async fn each_step_of_a_connection_is_told_once_to_the_side_that_did_not_take_it
 }
 
 #[tokio::test]
+async fn a_reminder_a_withdrawal_and_a_disconnect_are_told_to_the_other_side() {
+    let pair = Pair::asked().await;
+    let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
+    let souths = api(south.project(), "/connections");
+    let act = async |id: &str, verb: &str| sam.post(&format!("{souths}/{id}/{verb}"), json!({})).await.expect(200);
+    act(&pair.connection, "remind").await;
+    let reminders = stand.mails_about(&gina.login, "Reminder: ").await;
+    let reminder = once(stand, &reminders, harbour.project().id);
+    assert!(reminder.text.contains("South admin"), "{}", reminder.text);
+
+    act(&pair.connection, "disconnect").await;
+    let withdrawn = stand.mails_about(&gina.login, "no longer asks to connect").await;
+    once(stand, &withdrawn, harbour.project().id);
+
+    let ask = json!({"code": code(gina, harbour).await});
+    let asked = sam.post(&souths, ask).await.expect(201);
+    let id = asked["id"].as_str().unwrap();
+    gina.post(&api(harbour.project(), &format!("/connections/{id}/accept")), json!({}))
+        .await
+        .expect(200);
+    act(id, "disconnect").await;
+    let ended = stand.mails_about(&gina.login, "is disconnected from").await;
+    let ended = once(stand, &ended, harbour.project().id);
+    assert!(ended.text.contains("What was copied stays"), "{}", ended.text);
+}
+
+#[tokio::test]
 async fn a_refusal_is_told_to_those_who_asked() {
     let pair = Pair::asked().await;
     let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);

@@ -211,9 +211,7 @@ impl Copier {
             .delivery
             .clone()
             .becomes(Status::Delivered { copy }, what, Timestamp::now());
-        let (title, reference) = (delivered.title.clone(), delivered.reference.clone());
-        let told = Notification::rfi_arrived(connection, delivered.job.to, title, reference);
-        let mail = self.table.outbox(vec![told])?;
+        let mail = self.table.outbox(Notification::arrived(connection, &delivered))?;
         let target = connection.party(delivered.job.to).project.id;
         if self.table.commit(known, &delivered, target, copy, mail).await? {
             Ok(Outcome::Done("delivered"))

@@ -123,7 +123,7 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError`], when one cannot be written down.
-    pub fn outbox(&self, notifications: Vec<Notification>) -> Result<Also, TableError> {
+    pub fn outbox(&self, notifications: impl IntoIterator<Item = Notification>) -> Result<Also, TableError> {
         let expires_at = Timestamp::now().as_second() + KEPT_SECONDS;
         let mut also = Also::default();
         for notification in notifications {

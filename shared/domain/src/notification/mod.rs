@@ -14,6 +14,7 @@ pub use mail::Mail;
 
 use crate::{
     connection::{Connection, Ending, Side, State},
+    delivery::Delivery,
     email::EmailAddress,
     ids::ConnectionId,
     marker::Reference,
@@ -184,15 +185,21 @@ fn tell(connection: &Connection, side: Side, audience: Audience, news: News) -> 
 }
 
 impl Notification {
-    /// That an RFI arrived on a side: for its Connected RFI Manager, or, where Procore gives no address of that person,
-    /// for those who get the project's mails.
+    /// That an item arrived, where that is told: an RFI's arrival is, to its Connected RFI Manager, or, where Procore gives
+    /// no address of that person, to those who get the project's mails. A Site Diary entry's is not: it is a record of
+    /// the day, and asks nobody for anything.
     #[must_use]
-    pub fn rfi_arrived(connection: &Connection, to: Side, subject: String, reference: Reference) -> Self {
+    pub fn arrived(connection: &Connection, delivery: &Delivery) -> Option<Self> {
+        let to = delivery.job.to;
         let manager = connection.party(to).rfi_manager.as_ref();
         let audience = manager
             .and_then(|manager| manager.email.clone())
             .map_or(Audience::Project, Audience::RfiManager);
-        tell(connection, to, audience, News::RfiArrived { subject, reference })
+        let news = News::RfiArrived {
+            subject: delivery.title.clone(),
+            reference: delivery.reference.clone(),
+        };
+        (delivery.job.tool == Tool::Rfis).then(|| tell(connection, to, audience, news))
     }
 
     /// That items have come to a stop. Nothing is told of what goes on again by now.
@@ -218,7 +225,8 @@ mod tests {
     use super::*;
     use crate::{
         connection::{AccountSeeds, Change, Terms},
-        ids::{CompanyId, ProjectId, UserId},
+        delivery::Job,
+        ids::{CompanyId, ItemId, ProjectId, UserId},
         people::{Person, RfiManager, Stamp},
         service_account::Seed,
     };
@@ -381,11 +389,28 @@ mod tests {
             told(Some(&connected), &settle(managed_by(10, Some("pia@harbour.example")))),
             [(20001, manager("pia@harbour.example"), News::ManagerChosen)]
         );
-        let arrived = |connection: &Connection| {
-            let reference = "GST-7ZK3M8Q2W9XB".parse().unwrap();
-            Notification::rfi_arrived(connection, Side::Recipient, "Beam".to_owned(), reference).audience
+        let arrives = |connection: &Connection, tool| {
+            let job = Job {
+                connection: connection.id,
+                to: Side::Recipient,
+                tool,
+                source: ProjectId::new(30001).unwrap(),
+                item: ItemId::new(501).unwrap(),
+                by_hand: false,
+            };
+            Notification::arrived(connection, &Delivery::new(job, at(3))).map(|told| told.audience)
         };
-        assert_eq!(arrived(&connected), manager("omar@harbour.example"));
-        assert_eq!(arrived(&settle(managed_by(10, None))), Audience::Project);
+        assert_eq!(arrives(&connected, Tool::Rfis), Some(manager("omar@harbour.example")));
+        assert_eq!(
+            arrives(&settle(managed_by(10, None)), Tool::Rfis),
+            Some(Audience::Project)
+        );
+        for diary in [Tool::WorkingHours, Tool::Notes] {
+            assert_eq!(
+                arrives(&connected, diary),
+                None,
+                "a day's record asks nobody for anything"
+            );
+        }
     }
 }
