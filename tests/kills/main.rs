@@ -106,7 +106,20 @@ async fn outcome(pair: &Pair) -> Value {
             .await
             .expect(200);
         let hooks = hooks(&pair.stand, company.project()).await;
-        sides.push(json!({"status": view["status"], "version": view["version"], "hooks": hooks}));
+        let accounts = admin
+            .get(&api(company.project(), "/service-accounts"))
+            .await
+            .expect(200);
+        let accounts: Vec<_> = accounts["service_accounts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["name"].clone())
+            .collect();
+        sides.push(json!({
+            "status": view["status"], "version": view["version"], "hooks": hooks, "accounts": accounts,
+            "both_have_accounts": !view["service_account"].is_null() && view["other_has_service_account"] == true,
+        }));
     }
     json!(sides)
 }
@@ -174,8 +187,8 @@ async fn a_disconnect_that_is_killed_anywhere_is_completed_by_disconnecting_agai
             let left = outcome(&pair).await;
             for side in left.as_array().unwrap() {
                 assert_eq!(
-                    (&side["status"], &side["hooks"]),
-                    (&json!("ended"), &json!(0)),
+                    (&side["status"], &side["hooks"], &side["accounts"]),
+                    (&json!("ended"), &json!(0), &json!([])),
                     "killed after call {nth} about {whose:?}"
                 );
             }

@@ -79,15 +79,7 @@ impl Stand {
         item["sk"] = json!({"S": "OUTBOX"});
         item["list_pk"] = json!({"S": "DUE"});
         item["list_sk"] = json!({"S": format!("{due:013}#OUTBOX#{id}#OUTBOX")});
-        let put = json!({"TableName": setting("GUSSET_TABLE_NAME"), "Item": item});
-        let request = self
-            .http
-            .post(setting("AWS_ENDPOINT_URL"))
-            .header("x-amz-target", "DynamoDB_20120810.PutItem")
-            .header("content-type", "application/x-amz-json-1.0")
-            .body(put.to_string());
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+        self.table("PutItem", json!({"Item": item})).await;
     }
 }
 

@@ -125,6 +125,11 @@ async fn every_endpoint_answers_everybody_as_it_should() {
             "/notifications",
             json!({"recipients": ["site@harbour.example"]}),
         ),
+        endpoint(
+            Method::POST,
+            "/notifications",
+            json!({"recipients": "site@harbour.example"}),
+        ),
         endpoint(Method::DELETE, "/notifications", Value::Null),
         endpoint(Method::POST, "/code", json!({})),
         // What ends things comes last, when all others have tried.

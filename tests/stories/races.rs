@@ -102,16 +102,20 @@ async fn when_both_ask_each_other_one_connection_is_made() {
         api(south.project(), "/connections"),
         api(harbour.project(), "/connections"),
     );
-    // Few enough at once that none is taken for a guesser.
-    let all = (0..8).map(|n| {
+    let all = (0..AT_ONCE).map(|n| {
         if n % 2 == 0 {
             sam.post(&from_south, json!({"code": harbours}))
         } else {
             gina.post(&from_harbour, json!({"code": souths}))
         }
     });
+    // So many at once from one person look like guesses until they have hit: some are told to wait.
     let counts = statuses(all).await;
-    assert_eq!(counts, BTreeMap::from([(201, 1), (409, 7)]));
+    assert_eq!(counts.get(&201), Some(&1), "{counts:?}");
+    assert!(
+        counts.keys().all(|status| [201, 409, 429].contains(status)),
+        "{counts:?}"
+    );
     for (admin, list) in [(&sam, &from_south), (&gina, &from_harbour)] {
         assert_eq!(
             admin.get(list).await.expect(200)["connections"]

@@ -116,6 +116,33 @@ async fn a_sign_in_that_is_declined_forged_or_incomplete_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_took_too_long_is_not_finished() {
+    let stand = Stand::new();
+    let (company, _) = stand.company("Harbour").await;
+    let mut person = stand.stranger();
+    person.login = company.people[0].0.clone();
+    // A page of its own, by which the sign-in is found in the table.
+    let page = format!("/projects/{}", company.project().id);
+    let start = person.get(&format!("/oauth/start?return_to={page}")).await;
+    let back = person.consent(&start.location()).await;
+    let started = json!({
+        "FilterExpression": "begins_with(pk, :sign_in) AND return_to = :page",
+        "ExpressionAttributeValues": {":sign_in": {"S": "SIGN_IN#"}, ":page": {"S": page}},
+    });
+    let found = stand.table("Scan", started).await;
+    let keys = json!({"pk": found["Items"][0]["pk"], "sk": found["Items"][0]["sk"]});
+    let past = json!({
+        "Key": keys, "UpdateExpression": "SET expires_at = :past",
+        "ExpressionAttributeValues": {":past": {"N": "1000000000"}},
+    });
+    stand.table("UpdateItem", past).await;
+    let late = person.get(&back).await;
+    assert_eq!(late.status, 400);
+    assert!(late.text.contains("not good any more"), "{}", late.text);
+    assert_eq!(person.cookie("gusset_session"), None);
+}
+
+#[tokio::test]
 async fn after_signing_in_one_is_sent_to_our_own_pages_only() {
     let stand = Stand::new();
     let (company, _) = stand.company("Harbour").await;

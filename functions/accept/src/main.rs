@@ -5,13 +5,11 @@ use std::{process::ExitCode, sync::Arc};
 use gusset_adapters::{
     aws::Aws,
     chance,
-    envelope::Envelope,
     hooks::Hooks,
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
-    procore::{Authority, Procore, ProcoreError},
+    procore::{Authority, ProcoreError},
     sessions::{Admin, Sessions},
-    settings,
-    table::{Also, Table},
+    table::Also,
     terms::TermsBody,
 };
 use gusset_domain::{
@@ -30,13 +28,10 @@ struct Accept {
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
-        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
-        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
-        let hooks = Hooks::new(aws.secret(&settings::required("MASTER_SECRET_ARN")?).await?);
+        let hooks = Hooks::from_environment(&aws).await?;
         serve(
             Accept {
-                sessions: Sessions::new(table, procore, envelope),
+                sessions: Sessions::from_environment(&aws).await?,
                 hooks,
             },
             handle,

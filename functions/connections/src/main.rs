@@ -6,14 +6,12 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
-    envelope::Envelope,
     held,
     http::{Answer, Incoming, Problem, Reply, serve},
-    procore::Procore,
     queue::Copies,
     sessions::{Admin, Sessions},
     settings,
-    table::{Also, Table},
+    table::Also,
     terms::TermsBody,
 };
 use gusset_domain::{
@@ -39,14 +37,11 @@ const TRIES: u32 = 5;
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
-        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
-        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
-        let copies = Copies::new(aws.sqs(), settings::required("COPIES_QUEUE_URL")?);
+        let copies = Copies::from_environment(&aws)?;
         let (policy, contact) = settings::new_connections()?;
         serve(
             Connections {
-                sessions: Sessions::new(table, procore, envelope),
+                sessions: Sessions::from_environment(&aws).await?,
                 copies,
                 policy,
                 contact,

@@ -40,8 +40,8 @@ struct Message {
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
-        let copies = Copies::new(aws.sqs(), settings::required("COPIES_QUEUE_URL")?);
+        let table = Table::from_environment(&aws)?;
+        let copies = Copies::from_environment(&aws)?;
         let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
         let lease = delivery::lease_length(settings::seconds("COPY_TIMEOUT_SECONDS")?, procore.timeout());
         let app = Arc::new(CopyItem {

@@ -4,10 +4,8 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
-    envelope::Envelope,
     http::{Answer, Incoming, Problem, Reply, serve},
     idempotency::once,
-    procore::Procore,
     sessions::{Admin, Sessions},
     settings,
     table::{Also, Table, connections::Asked, misses::Guesser, projects::ProjectRecord},
@@ -44,13 +42,10 @@ struct Body {
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
-        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
-        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
         let (policy, contact) = settings::new_connections()?;
         serve(
             CreateConnection {
-                sessions: Sessions::new(table, procore, envelope),
+                sessions: Sessions::from_environment(&aws).await?,
                 policy,
                 contact,
             },

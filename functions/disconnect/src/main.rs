@@ -4,14 +4,11 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
-    envelope::Envelope,
     hooks::Hooks,
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
-    procore::Procore,
     queue::Copies,
     sessions::Sessions,
-    settings,
-    table::{Also, Table},
+    table::Also,
 };
 use gusset_domain::connection::{Change, Connection, Side};
 use jiff::Timestamp;
@@ -25,14 +22,11 @@ struct Disconnect {
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
-        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
-        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
-        let hooks = Hooks::new(aws.secret(&settings::required("MASTER_SECRET_ARN")?).await?);
-        let copies = Copies::new(aws.sqs(), settings::required("COPIES_QUEUE_URL")?);
+        let hooks = Hooks::from_environment(&aws).await?;
+        let copies = Copies::from_environment(&aws)?;
         serve(
             Disconnect {
-                sessions: Sessions::new(table, procore, envelope),
+                sessions: Sessions::from_environment(&aws).await?,
                 hooks,
                 copies,
             },

@@ -7,14 +7,11 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
-    envelope::Envelope,
     hooks::Hooks,
     http::{Incoming, Reply, serve},
-    procore::Procore,
     queue::Copies,
     sessions::Sessions,
     settings,
-    table::Table,
 };
 
 /// What the function works with.
@@ -28,15 +25,12 @@ struct ForwardItem {
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
-        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
-        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
-        let copies = Copies::new(aws.sqs(), settings::required("COPIES_QUEUE_URL")?);
-        let hooks = Hooks::new(aws.secret(&settings::required("MASTER_SECRET_ARN")?).await?);
+        let copies = Copies::from_environment(&aws)?;
+        let hooks = Hooks::from_environment(&aws).await?;
         let client_id = settings::required("PROCORE_CLIENT_ID")?;
         serve(
             ForwardItem {
-                sessions: Sessions::new(table, procore, envelope),
+                sessions: Sessions::from_environment(&aws).await?,
                 copies,
                 hooks,
                 client_id,

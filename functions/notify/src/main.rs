@@ -63,7 +63,7 @@ fn main() -> ExitCode {
         let aws = Aws::from_environment()?;
         let from: EmailAddress = settings::required("MAIL_FROM")?.parse()?;
         let sender = Arc::new(Sender {
-            table: Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?),
+            table: Table::from_environment(&aws)?,
             mailer: Mailer::new(aws.ses(), &from),
             public_url: settings::required("PUBLIC_URL")?.trim_end_matches('/').to_owned(),
             gather: settings::seconds("DIGEST_DELAY_SECONDS")?,

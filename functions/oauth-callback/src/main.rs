@@ -5,13 +5,11 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 use gusset_adapters::{
     aws::Aws,
     chance,
-    envelope::Envelope,
     html::problem_page,
     http::{Cookie, Incoming, Problem, Reply, redirect, serve},
-    procore::{OauthError, Procore},
+    procore::OauthError,
     sessions::Sessions,
-    settings,
-    table::{Table, sign_ins::SignIn},
+    table::sign_ins::SignIn,
 };
 use gusset_domain::return_to::own_page;
 use jiff::Timestamp;
@@ -29,10 +27,7 @@ const LONGEST_PARAMETER: usize = 2_048;
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
-        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
-        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
-        serve(Sessions::new(table, procore, envelope), handle).await
+        serve(Sessions::from_environment(&aws).await?, handle).await
     })
 }
 

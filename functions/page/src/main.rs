@@ -8,13 +8,10 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
-    envelope::Envelope,
     html::problem_page,
     http::{Answer, Incoming, Problem, Reply, serve},
-    procore::Procore,
     sessions::Sessions,
     settings,
-    table::Table,
 };
 use gusset_domain::policy::NewConnections;
 
@@ -28,13 +25,10 @@ struct Page {
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
-        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
-        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
         let (policy, contact) = settings::new_connections()?;
         serve(
             Page {
-                sessions: Sessions::new(table, procore, envelope),
+                sessions: Sessions::from_environment(&aws).await?,
                 policy,
                 contact,
             },

@@ -4,12 +4,9 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
-    envelope::Envelope,
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
-    procore::Procore,
     sessions::Sessions,
-    settings,
-    table::{Also, Table},
+    table::Also,
 };
 use gusset_domain::connection::Change;
 use jiff::Timestamp;
@@ -17,10 +14,7 @@ use jiff::Timestamp;
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
-        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
-        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
-        serve(Sessions::new(table, procore, envelope), handle).await
+        serve(Sessions::from_environment(&aws).await?, handle).await
     })
 }
 

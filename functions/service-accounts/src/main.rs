@@ -8,13 +8,9 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
-    envelope::Envelope,
     http::{Incoming, Problem, Reply, serve},
-    procore::Procore,
     queue::Copies,
     sessions::Sessions,
-    settings,
-    table::Table,
 };
 use lambda_http::http::Method;
 
@@ -27,13 +23,10 @@ struct ServiceAccounts {
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        let table = Table::new(aws.dynamodb(), settings::required("TABLE_NAME")?);
-        let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
-        let envelope = Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?);
-        let copies = Copies::new(aws.sqs(), settings::required("COPIES_QUEUE_URL")?);
+        let copies = Copies::from_environment(&aws)?;
         serve(
             ServiceAccounts {
-                sessions: Sessions::new(table, procore, envelope),
+                sessions: Sessions::from_environment(&aws).await?,
                 copies,
             },
             handle,

@@ -8,7 +8,9 @@ use gusset_domain::{
 };
 
 use crate::{
+    aws::Aws,
     procore::{Hook, Procore, ProcoreError},
+    settings,
     table::{Table, TableError},
 };
 
@@ -32,12 +34,16 @@ pub enum HookError {
 }
 
 impl Hooks {
-    /// With the secret from which each project's is derived.
-    #[must_use]
-    pub fn new(master_secret: String) -> Self {
-        Self {
-            master_secret: master_secret.into_bytes(),
-        }
+    /// With the stack's master secret, from which each project's is derived.
+    ///
+    /// # Errors
+    /// When the secret is not named or cannot be read: the function must not start.
+    pub async fn from_environment(aws: &Aws) -> Result<Self, lambda_http::Error> {
+        let master_secret = aws
+            .secret(&settings::required("MASTER_SECRET_ARN")?)
+            .await?
+            .into_bytes();
+        Ok(Self { master_secret })
     }
 
     /// Whether a webhook for a project carries that project's secret.

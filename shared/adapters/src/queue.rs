@@ -5,6 +5,11 @@ use std::time::Duration;
 use aws_sdk_sqs::{error::DisplayErrorContext, types::SendMessageBatchRequestEntry};
 use gusset_domain::{delivery::Job, ids::CompanyId};
 
+use crate::{
+    aws::Aws,
+    settings::{self, BadSetting},
+};
+
 /// The queue did not take or give back a message.
 #[derive(Debug, thiserror::Error)]
 #[error("the queue of copies: {0}")]
@@ -20,10 +25,15 @@ pub struct Copies {
 }
 
 impl Copies {
-    /// The queue at `url`.
-    #[must_use]
-    pub fn new(sqs: aws_sdk_sqs::Client, url: String) -> Self {
-        Self { sqs, url }
+    /// The queue that the template's settings name.
+    ///
+    /// # Errors
+    /// [`BadSetting`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+        Ok(Self {
+            sqs: aws.sqs(),
+            url: settings::required("COPIES_QUEUE_URL")?,
+        })
     }
 
     /// Puts jobs on the queue: one request for up to ten of them, none for none.

@@ -13,10 +13,12 @@ use lambda_http::http::StatusCode;
 use tokio::sync::OnceCell;
 
 use crate::{
+    aws::Aws,
     chance,
     envelope::Envelope,
     http::{Cookie, Incoming, Problem},
     procore::{AccessToken, Authority, OauthError, Procore, ProcoreError, Tokens},
+    settings,
     table::{
         Table,
         projects::ProjectRecord,
@@ -61,14 +63,17 @@ pub struct Admin<'a> {
 }
 
 impl Sessions {
-    /// Sessions kept in `table`, their tokens sealed by `envelope`.
-    #[must_use]
-    pub fn new(table: Table, procore: Procore, envelope: Envelope) -> Self {
-        Self {
-            table,
-            procore,
-            envelope,
-        }
+    /// Sessions as the template's settings have them.
+    ///
+    /// # Errors
+    /// When a setting is missing or wrong, or the app's secret cannot be read: the function must not start.
+    pub async fn from_environment(aws: &Aws) -> Result<Self, lambda_http::Error> {
+        let client_secret = aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?;
+        Ok(Self {
+            table: Table::from_environment(aws)?,
+            procore: Procore::from_environment(client_secret)?,
+            envelope: Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?),
+        })
     }
 
     /// Who sent a request.

@@ -44,6 +44,11 @@ use aws_sdk_dynamodb::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::{
+    aws::Aws,
+    settings::{self, BadSetting},
+};
+
 /// A record as DynamoDB holds it.
 pub type Record = HashMap<String, AttributeValue>;
 
@@ -90,10 +95,15 @@ enum Written {
 const CONFLICTS: u32 = 8;
 
 impl Table {
-    /// The table called `name`.
-    #[must_use]
-    pub fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+    /// The table that the template's settings name.
+    ///
+    /// # Errors
+    /// [`BadSetting`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+        Ok(Self {
+            client: aws.dynamodb(),
+            name: settings::required("TABLE_NAME")?,
+        })
     }
 
     async fn get<T: DeserializeOwned>(&self, pk: &str, sk: &str) -> Result<Option<T>, TableError> {
