@@ -71,10 +71,17 @@ impl Stand {
         }
     }
 
+    /// The browser of somebody who has a login in Procore, and has not signed in yet.
+    pub fn browser(&self, login: &str) -> Person {
+        Person {
+            login: login.to_owned(),
+            ..self.stranger()
+        }
+    }
+
     /// Signs somebody in, through Gusset's and Procore's own pages.
     pub async fn sign_in(&self, login: &str) -> Person {
-        let mut person = self.stranger();
-        person.login = login.to_owned();
+        let person = self.browser(login);
         let start = person.get("/oauth/start?return_to=/").await;
         let back = person.consent(&start.location()).await;
         let done = person.get(&back).await;

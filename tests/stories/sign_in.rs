@@ -24,8 +24,7 @@ async fn a_person_signs_in_and_out() {
 async fn the_session_cookie_is_kept_from_scripts_and_other_sites() {
     let stand = Stand::new();
     let (company, _) = stand.company("Harbour").await;
-    let mut person = stand.stranger();
-    person.login = company.people[0].0.clone();
+    let person = stand.browser(&company.people[0].0);
     let start = person.get("/oauth/start").await;
     let back = person.consent(&start.location()).await;
     let done = person.get(&back).await;
@@ -51,8 +50,7 @@ async fn the_session_cookie_is_kept_from_scripts_and_other_sites() {
 async fn a_state_works_once() {
     let stand = Stand::new();
     let (company, _) = stand.company("Harbour").await;
-    let mut person = stand.stranger();
-    person.login = company.people[0].0.clone();
+    let person = stand.browser(&company.people[0].0);
     let start = person.get("/oauth/start").await;
     let back = person.consent(&start.location()).await;
     assert_eq!(person.get(&back).await.status, 303);
@@ -65,8 +63,7 @@ async fn a_state_works_once() {
 async fn a_state_of_another_browser_signs_nobody_in_and_stays_good_for_its_own() {
     let stand = Stand::new();
     let (company, _) = stand.company("Harbour").await;
-    let mut person = stand.stranger();
-    person.login = company.people[0].0.clone();
+    let person = stand.browser(&company.people[0].0);
     let start = person.get("/oauth/start").await;
     let back = person.consent(&start.location()).await;
     let victim = stand.stranger();
@@ -119,8 +116,7 @@ async fn a_sign_in_that_is_declined_forged_or_incomplete_changes_nothing() {
 async fn a_sign_in_that_took_too_long_is_not_finished() {
     let stand = Stand::new();
     let (company, _) = stand.company("Harbour").await;
-    let mut person = stand.stranger();
-    person.login = company.people[0].0.clone();
+    let person = stand.browser(&company.people[0].0);
     // A page of its own, by which the sign-in is found in the table.
     let page = format!("/projects/{}", company.project().id);
     let start = person.get(&format!("/oauth/start?return_to={page}")).await;
@@ -152,8 +148,7 @@ async fn after_signing_in_one_is_sent_to_our_own_pages_only() {
         ("https://evil.example", "/"),
         ("%2F%5Cevil.example", "/"),
     ] {
-        let mut person = stand.stranger();
-        person.login = company.people[0].0.clone();
+        let person = stand.browser(&company.people[0].0);
         let start = person.get(&format!("/oauth/start?return_to={wanted}")).await;
         let back = person.consent(&start.location()).await;
         assert_eq!(
