@@ -76,26 +76,6 @@ impl Stand {
         assert!(status.is_success(), "{operation}: {text}");
         serde_json::from_str(&text).unwrap()
     }
-
-    /// The number of the last call that the stand-in for Procore has seen.
-    pub async fn last_call(&self) -> u64 {
-        self.side_door(Method::GET, "/calls?since=18446744073709551615", Value::Null)
-            .await["last"]
-            .as_u64()
-            .unwrap()
-    }
-
-    /// The calls that the stand-in for Procore has seen since one, of one company.
-    pub async fn calls_since(&self, since: u64, company: u64) -> Vec<Value> {
-        let calls = self
-            .side_door(
-                Method::GET,
-                &format!("/calls?since={since}&company_id={company}"),
-                Value::Null,
-            )
-            .await;
-        calls["calls"].as_array().unwrap().clone()
-    }
 }
 
 impl Default for Stand {

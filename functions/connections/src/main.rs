@@ -121,24 +121,12 @@ async fn replace_code(app: &Connections, incoming: &Incoming, admin: &Admin<'_>)
 
 async fn list(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
     let ask = incoming.paging()?;
-    let mut views: Vec<View> = app
-        .sessions
-        .table
-        .connections(admin.project)
-        .await?
+    let connections = app.sessions.table.connections(admin.project).await?;
+    let views: Vec<View> = connections
         .iter()
-        .filter_map(|c| view(c, admin))
+        .filter_map(|connection| view(connection, admin))
         .collect();
-    views.sort_by_key(|view| std::cmp::Reverse(view.id));
-    // The newest first, so that the next page holds what is older than the last of this one.
-    let rest = views
-        .into_iter()
-        .filter(|view| ask.cursor.as_ref().is_none_or(|after| view.id.to_string() < *after));
-    let limit = usize::try_from(ask.limit).unwrap_or(usize::MAX);
-    let mut page: Vec<View> = rest.take(limit + 1).collect();
-    let more = page.len() > limit;
-    page.truncate(limit);
-    let next = page.last().filter(|_| more).map(|last| last.id);
+    let (page, next) = ask.newest_first(views, |view| view.id);
     Ok(Answer::ok(json!({"connections": page, "next_cursor": next})))
 }
 

@@ -46,19 +46,9 @@ struct WithSecret<'a> {
 /// The project's accounts, those of the newest connections first, none with its secret.
 pub(crate) async fn list(app: &ServiceAccounts, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
     let ask = incoming.paging()?;
-    let mut accounts = app.sessions.table.service_accounts(admin.project).await?;
+    let accounts = app.sessions.table.service_accounts(admin.project).await?;
     // A connection has one account on each side, so its id is the account's place in the list.
-    accounts.sort_by_key(|account| std::cmp::Reverse(account.connection));
-    let rest = accounts.into_iter().filter(|account| {
-        ask.cursor
-            .as_ref()
-            .is_none_or(|after| account.connection.to_string() < *after)
-    });
-    let limit = usize::try_from(ask.limit).unwrap_or(usize::MAX);
-    let mut page: Vec<ServiceAccount> = rest.take(limit + 1).collect();
-    let more = page.len() > limit;
-    page.truncate(limit);
-    let next = page.last().filter(|_| more).map(|last| last.connection);
+    let (page, next) = ask.newest_first(accounts, |account| account.connection);
     Ok(Answer::ok(json!({"service_accounts": page, "next_cursor": next})))
 }
 

@@ -63,6 +63,22 @@ pub struct Ask {
     pub limit: u32,
 }
 
+impl Ask {
+    /// The page of a list that was read whole, the newest first, and where the next page begins. `id` is what an entry is
+    /// sorted by, and says when it was made.
+    #[must_use]
+    pub fn newest_first<T, I: Ord + ToString>(&self, mut entries: Vec<T>, id: impl Fn(&T) -> I) -> (Vec<T>, Option<I>) {
+        entries.sort_by_key(|entry| std::cmp::Reverse(id(entry)));
+        // The next page holds what is older than the last of this one, whatever was made in between.
+        entries.retain(|entry| self.cursor.as_ref().is_none_or(|after| id(entry).to_string() < *after));
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let next = entries.last().filter(|_| more).map(id);
+        (entries, next)
+    }
+}
+
 impl Incoming {
     pub(super) fn new(request: Request, public_url: PublicUrl) -> Self {
         Self { request, public_url }

@@ -9,7 +9,10 @@ use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Authority, Procore, ProcoreError};
+use super::{
+    Authority, Procore, ProcoreError,
+    shapes::{Attachment, Created, Named, file_names},
+};
 
 /// What both kinds of entry have.
 #[derive(Deserialize)]
@@ -53,22 +56,6 @@ struct NoteAnswer {
     #[serde(flatten)]
     entry: EntryAnswer,
     is_issue_day: Option<bool>,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Attachment {
-    filename: Option<String>,
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Created {
-    id: ItemId,
 }
 
 const WORKING_HOURS: &str = "manpower_logs";
@@ -212,11 +199,7 @@ impl From<EntryAnswer> for Entry {
             author: answer.created_by.and_then(|by| by.name),
             deleted: answer.deleted_at.is_some(),
             location: answer.location.and_then(|location| location.name),
-            attachments: answer
-                .attachments
-                .into_iter()
-                .filter_map(|file| file.filename.or(file.name))
-                .collect(),
+            attachments: file_names(answer.attachments),
         }
     }
 }

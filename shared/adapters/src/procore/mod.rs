@@ -8,6 +8,7 @@ mod daily_logs;
 mod oauth;
 mod people;
 mod rfis;
+mod shapes;
 mod webhooks;
 
 use std::time::Duration;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use gusset_domain::ids::CompanyId;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -160,15 +159,6 @@ impl Procore {
         let mut url = self.login.clone();
         url.set_path(&format!("{}{path}", self.login.path().trim_end_matches('/')));
         url
-    }
-
-    /// The user that our service account is in a company's directory, as Procore names it in webhooks.
-    ///
-    /// # Errors
-    /// [`ProcoreError::Forbidden`], when the app is not installed in the company.
-    pub async fn service_user(&self, company: CompanyId) -> Result<super::Me, ProcoreError> {
-        self.get(super::Authority::ServiceAccount, Some(company), "/rest/v1.0/me", &[])
-            .await
     }
 }
 

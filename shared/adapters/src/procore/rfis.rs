@@ -8,7 +8,10 @@ use gusset_domain::{
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{Authority, Procore, ProcoreError};
+use super::{
+    Authority, Procore, ProcoreError,
+    shapes::{Attachment, Created, Named, file_names},
+};
 
 #[derive(Deserialize)]
 struct RfiAnswer {
@@ -33,11 +36,6 @@ struct RfiAnswer {
     specification_section: Option<Section>,
     #[serde(default)]
     questions: Vec<Question>,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -71,17 +69,6 @@ struct Question {
     body: Option<String>,
     #[serde(default)]
     attachments: Vec<Attachment>,
-}
-
-#[derive(Deserialize)]
-struct Attachment {
-    filename: Option<String>,
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Created {
-    id: ItemId,
 }
 
 #[derive(Serialize)]
@@ -156,11 +143,7 @@ impl From<RfiAnswer> for Rfi {
             Some(question) => (
                 question.plain_text_body.or(question.body).unwrap_or_default(),
                 question.rich_text_body.unwrap_or_default(),
-                question
-                    .attachments
-                    .into_iter()
-                    .filter_map(|file| file.filename.or(file.name))
-                    .collect(),
+                file_names(question.attachments),
             ),
             None => Default::default(),
         };
