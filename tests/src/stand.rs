@@ -65,16 +65,26 @@ impl Stand {
     /// Does something with the table itself, past Gusset, in DynamoDB's own JSON. The table's name is put in.
     pub async fn table(&self, operation: &str, mut request: Value) -> Value {
         request["TableName"] = Value::from(setting("GUSSET_TABLE_NAME"));
+        self.aws(&format!("DynamoDB_20120810.{operation}"), request).await
+    }
+
+    /// Does something with a queue itself, past Gusset, in SQS's own JSON. `queue` is the setting with its address.
+    pub async fn queue(&self, queue: &str, operation: &str, mut request: Value) -> Value {
+        request["QueueUrl"] = Value::from(setting(queue));
+        self.aws(&format!("AmazonSQS.{operation}"), request).await
+    }
+
+    async fn aws(&self, target: &str, request: Value) -> Value {
         let request = self
             .http
             .post(setting("AWS_ENDPOINT_URL"))
-            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+            .header("x-amz-target", target)
             .header("content-type", "application/x-amz-json-1.0")
             .body(request.to_string());
         let answer = request.send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());
-        assert!(status.is_success(), "{operation}: {text}");
-        serde_json::from_str(&text).unwrap()
+        assert!(status.is_success(), "{target}: {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 }
 
