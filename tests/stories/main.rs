@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod connected;
+mod dead_letters;
 mod diary;
 mod first_rfi;
 mod guessing;
@@ -11,6 +12,7 @@ mod js_sdk;
 mod lifecycle;
 mod mails;
 mod openapi;
+mod pacing;
 mod permissions;
 mod policy;
 mod races;
