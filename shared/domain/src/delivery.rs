@@ -192,6 +192,10 @@ pub struct Delivery {
     /// How often it has been tried.
     #[serde(default)]
     pub attempts: u32,
+    /// How often something that should come along with it could not be had, for reasons that may pass: an attachment, or
+    /// the other project's lists of places. See [`MOST_TRIES`](crate::items::attachment::MOST_TRIES).
+    #[serde(default)]
+    pub incomplete: u32,
     /// What happened, oldest first; the latest [`LONGEST_HISTORY`] entries.
     #[serde(default)]
     pub history: Vec<Entry>,
@@ -242,6 +246,7 @@ impl Delivery {
             copy_may_exist: false,
             was_held: false,
             attempts: 0,
+            incomplete: 0,
             history: Vec::new(),
         }
     }
@@ -302,6 +307,7 @@ impl Delivery {
         again.job.by_hand |= by_hand;
         // Giving up is counted from here.
         again.attempts = 0;
+        again.incomplete = 0;
         Again::Write(again)
     }
 
