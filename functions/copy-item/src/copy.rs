@@ -23,6 +23,8 @@ use gusset_domain::{
 use jiff::{Timestamp, tz::TimeZone};
 use uuid::Uuid;
 
+use crate::{places::Places, ready::Hindrance, time::Time};
+
 /// Copies items.
 pub(crate) struct Copier {
     /// The table.
@@ -31,12 +33,27 @@ pub(crate) struct Copier {
     pub(crate) procore: Procore,
     /// How long a claim holds.
     pub(crate) lease: Duration,
+    /// The largest attachment that is carried over, in bytes.
+    pub(crate) largest_attachment: u64,
+    /// The places of projects that items arrive in.
+    pub(crate) places: Places,
 }
 
 /// What one batch of messages has read already, so that ten items over one connection read it once.
-#[derive(Default)]
 pub(crate) struct Batch {
     connections: HashMap<ConnectionId, Option<Connection>>,
+    /// The worker's time for all of it.
+    pub(crate) time: Time,
+}
+
+impl Batch {
+    /// A batch of which nothing has been read.
+    pub(crate) fn new(time: Time) -> Self {
+        Self {
+            connections: HashMap::new(),
+            time,
+        }
+    }
 }
 
 /// What becomes of the message.
@@ -119,7 +136,7 @@ impl Copier {
             return self.hold(job, &known, connection, reason, batch).await;
         }
         let manager = arrives.rfi_manager.as_ref().map(|manager| manager.person.id);
-        let Ok(copy) = item.copy(source, manager, &known.delivery.reference) else {
+        let Ok(addressed) = item.addressed(manager) else {
             let reason = format!(
                 "{} has not chosen a Connected RFI Manager for this connection yet",
                 arrives.project.name
@@ -137,6 +154,24 @@ impl Copier {
                 Err(error) => return self.not_created(&known, error, target).await,
             }
         }
+        // Dies here: the claim runs out, and what was made ready shows nowhere.
+        let ready = match self
+            .make_ready(&item, &known.delivery, source, target, batch.time)
+            .await
+        {
+            Ok(ready) => ready,
+            Err(Hindrance::Late) => {
+                let what = "Its attachments take a worker with more time";
+                return self.retry(&known, what, Duration::ZERO, false).await;
+            }
+            Err(Hindrance::Passing(error)) => {
+                known.delivery.incomplete += 1;
+                // Nothing was created, whatever became of the files.
+                return self.passing(&known, error, false).await;
+            }
+            Err(Hindrance::Procore(error)) => return self.not_created(&known, error, target).await,
+        };
+        let copy = addressed.copy(source, &known.delivery.reference, &ready);
         // Dies here, the one place that matters: the copy may exist without our knowing. The claim stays until its
         // lease has run out, which is longer than Procore needs to finish this request; whoever takes it over then
         // looks for the marker and finds the copy, or finds none and creates it.

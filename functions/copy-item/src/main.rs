@@ -2,24 +2,35 @@
 //!
 //! What is true if the process dies at each `await` is written beside it in [`copy`].
 
+mod attachments;
 mod copy;
+mod places;
+mod ready;
+mod time;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use gusset_adapters::{aws::Aws, procore::Procore, queue::Copies, settings, table::Table};
 use gusset_domain::{
     delivery::{self, Job},
+    items::attachment,
     pacing,
 };
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::copy::{Copier, Outcome};
+use crate::{
+    copy::{Copier, Outcome},
+    places::Places,
+    time::Time,
+};
 
 struct CopyItem {
     copier: Copier,
     copies: Copies,
+    /// The function's time-out.
+    timeout: Duration,
 }
 
 /// A batch of messages, as Lambda hands it over from SQS.
@@ -43,10 +54,18 @@ fn main() -> ExitCode {
         let table = Table::from_environment(&aws)?;
         let copies = Copies::from_environment(&aws)?;
         let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
-        let lease = delivery::lease_length(settings::seconds("COPY_TIMEOUT_SECONDS")?, procore.timeout());
+        let timeout = settings::seconds("COPY_TIMEOUT_SECONDS")?;
+        let copier = Copier {
+            lease: delivery::lease_length(timeout, procore.timeout()),
+            largest_attachment: attachment::largest(settings::number("COPY_STORAGE_MEGABYTES")?),
+            places: Places::default(),
+            table,
+            procore,
+        };
         let app = Arc::new(CopyItem {
-            copier: Copier { table, procore, lease },
+            copier,
             copies,
+            timeout,
         });
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Batch>| {
             handle(Arc::clone(&app), event)
@@ -58,8 +77,13 @@ fn main() -> ExitCode {
 /// Tells SQS which messages are to come back. A message not named is done with.
 async fn handle(app: Arc<CopyItem>, event: LambdaEvent<Batch>) -> Result<Value, lambda_runtime::Error> {
     let mut again = Vec::new();
-    let mut batch = copy::Batch::default();
+    let mut batch = copy::Batch::new(Time::from_now(app.timeout, app.copier.procore.timeout()));
     for message in event.payload.records {
+        if batch.time.is_half_over() {
+            hand_back(&app, &message, Duration::ZERO).await;
+            again.push(json!({"itemIdentifier": message.message_id}));
+            continue;
+        }
         let Ok(job) = serde_json::from_str::<Job>(&message.body) else {
             // Left to the dead-letter queue, where a person sees it: it was not we who wrote it, or it was another version of us.
             tracing::error!(

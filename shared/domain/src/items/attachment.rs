@@ -210,7 +210,7 @@ pub enum StaysBehind {
     #[error("Procore does not say where it can be read")]
     NoAddress,
     /// Not HTTPS, or in a network that is nobody's business.
-    #[error("it is kept at an address from which Gusset fetches nothing")]
+    #[error("the address for it is one that Gusset does not use")]
     UnsafeAddress,
     /// Redirected for ever.
     #[error("its address leads on and on to others")]
