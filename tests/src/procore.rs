@@ -1,6 +1,6 @@
 //! Companies, projects and items in the stand-in for Procore.
 
-use reqwest::Method;
+use reqwest::{Method, header};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -95,8 +95,8 @@ impl Stand {
         created["id"].as_u64().unwrap()
     }
 
-    /// What Procore's API answers to Gusset's own service account.
-    pub async fn as_gusset(&self, path: &str) -> Value {
+    /// A token of Gusset's own service account.
+    async fn service_token(&self) -> String {
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", "gusset-local"),
@@ -110,11 +110,33 @@ impl Stand {
             .await
             .unwrap();
         let token: Value = token.json().await.unwrap();
+        token["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// What Procore's API answers to Gusset's own service account.
+    pub async fn as_gusset(&self, path: &str) -> Value {
         let request = self
             .http
             .get(format!("{}{path}", self.procore))
-            .bearer_auth(token["access_token"].as_str().unwrap());
+            .bearer_auth(self.service_token().await);
         request.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// The bytes of an attachment, as Procore shows it in an item.
+    pub async fn file(&self, attachment: &Value) -> Vec<u8> {
+        let address = attachment["url"].as_str().unwrap();
+        let leads = self
+            .http
+            .get(address)
+            .bearer_auth(self.service_token().await)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(leads.status(), 302, "{attachment}");
+        let storage = leads.headers()[header::LOCATION].to_str().unwrap();
+        let file = self.http.get(storage).send().await.unwrap();
+        assert_eq!(file.status(), 200, "{attachment}");
+        file.bytes().await.unwrap().to_vec()
     }
 
     /// All RFIs of a project, whoever may see them.
