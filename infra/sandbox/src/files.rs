@@ -1,5 +1,5 @@
-//! Files: kept on disk in a directory of the run, which goes when the sandbox ends. A file of several segments stays
-//! in several pieces, so that a large upload is never held twice.
+//! Files: kept on disk in a directory of the run, which goes when the sandbox ends, or written anew whenever they are
+//! read. A file of several segments stays in several pieces, so that a large upload is never held twice.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use ring::digest::{Context, SHA256};
 use tempfile::TempDir;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::papers::Writing;
 use crate::random;
 use crate::world::Id;
 
@@ -83,15 +84,18 @@ impl BlobWriter {
 
     pub(crate) async fn finish(mut self) -> std::io::Result<Arc<Blob>> {
         self.file.flush().await?;
-        self.blob.sha256 = self
-            .digest
-            .finish()
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        self.blob.sha256 = hexadecimal(self.digest);
         Ok(Arc::new(self.blob))
     }
+}
+
+fn hexadecimal(digest: Context) -> String {
+    digest
+        .finish()
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// What a file hangs on, and so who may read it.
@@ -99,9 +103,21 @@ impl BlobWriter {
 pub(crate) enum Owner {
     Rfi(Id),
     DailyLog(Id),
+    Drawing(Id),
+    SpecificationSection(Id),
+    Document(Id),
 }
 
-/// An attachment.
+/// Where a file's bytes are.
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// On disk, in pieces.
+    Stored(Vec<Arc<Blob>>),
+    /// Nowhere: the sandbox writes them.
+    Written(Writing),
+}
+
+/// An attachment, or a plan's file.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredFile {
     pub(crate) id: Id,
@@ -109,10 +125,19 @@ pub(crate) struct StoredFile {
     pub(crate) owner: Option<Owner>,
     pub(crate) name: String,
     pub(crate) content_type: String,
-    pub(crate) parts: Vec<Arc<Blob>>,
+    pub(crate) content: Content,
 }
 
 impl StoredFile {
+    /// A file that the sandbox writes itself.
+    pub(crate) fn written(name: &str, writing: Writing) -> Self {
+        let file = Self::new(name, writing.content_type(), Vec::new());
+        Self {
+            content: Content::Written(writing),
+            ..file
+        }
+    }
+
     pub(crate) fn new(name: &str, content_type: &str, parts: Vec<Arc<Blob>>) -> Self {
         let name = name
             .rsplit(['/', '\\'])
@@ -131,22 +156,42 @@ impl StoredFile {
             owner: None,
             name,
             content_type,
-            parts,
+            content: Content::Stored(parts),
         }
     }
 
     pub(crate) fn size(&self) -> u64 {
-        self.parts.iter().map(|part| part.size).sum()
+        match &self.content {
+            Content::Stored(parts) => parts.iter().map(|part| part.size).sum(),
+            Content::Written(writing) => writing.size(),
+        }
+    }
+
+    /// The digest of the bytes, which are read for it: lower-case hexadecimal.
+    pub(crate) async fn sha256(&self) -> std::io::Result<String> {
+        let mut digest = Context::new(&SHA256);
+        let mut chunks = self.body().into_data_stream();
+        while let Some(chunk) = chunks.next().await {
+            digest.update(&chunk.map_err(std::io::Error::other)?);
+            // What is written anew never waits for a disk, and would keep others waiting.
+            tokio::task::yield_now().await;
+        }
+        Ok(hexadecimal(digest))
     }
 
     /// The bytes, read as they are sent.
     pub(crate) fn body(&self) -> Body {
-        let start = Reading {
-            parts: self.parts.clone(),
-            next: 0,
-            file: None,
-        };
-        Body::from_stream(stream::try_unfold(start, Reading::step))
+        match &self.content {
+            Content::Stored(parts) => {
+                let start = Reading {
+                    parts: parts.clone(),
+                    next: 0,
+                    file: None,
+                };
+                Body::from_stream(stream::try_unfold(start, Reading::step))
+            }
+            Content::Written(writing) => Body::from_stream(stream::iter(writing.chunks().map(std::io::Result::Ok))),
+        }
     }
 }
 
