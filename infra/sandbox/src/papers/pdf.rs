@@ -18,13 +18,20 @@ pub(super) fn chunks(paper: &Paper) -> impl Iterator<Item = Vec<u8>> + Send + us
     head = self::head(paper, filling).0;
     let end_of_filling = head.len() as u64 + filling;
     let last = tail(&offsets, end_of_filling);
+    // Chance is dear to make: one piece of it serves for all, each with its number in front.
     let mut dice = Dice::new(paper.seed());
+    let mut piece = Vec::with_capacity(CHUNK);
+    while piece.len() < CHUNK.min(usize::try_from(filling).unwrap_or(CHUNK)) {
+        piece.extend_from_slice(&dice.next().to_le_bytes());
+    }
     let mut left = filling;
     let fill = std::iter::from_fn(move || {
-        let take = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK);
+        let take = piece.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let mut bytes = piece.get(..take)?.to_vec();
+        for (byte, digit) in bytes.iter_mut().zip(left.to_le_bytes()) {
+            *byte = digit;
+        }
         left -= take as u64;
-        let mut bytes: Vec<u8> = (0..take.div_ceil(8)).flat_map(|_| dice.next().to_le_bytes()).collect();
-        bytes.truncate(take);
         (take > 0).then_some(bytes)
     });
     std::iter::once(head).chain(fill).chain(std::iter::once(last))

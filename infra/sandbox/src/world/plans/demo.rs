@@ -270,8 +270,9 @@ fn file(world: &mut World, project_id: Id, author: Id) {
         }
     }
     let folders = world.plans.folders.values_mut();
-    for folder in folders.filter(|folder| folder.project_id == project_id && folder.name == PRIVATE) {
-        folder.private = true;
+    for folder in folders.filter(|folder| folder.project_id == project_id) {
+        folder.private = folder.name == PRIVATE;
+        folder.updated_at = issued(ISSUES[0].1).1;
     }
 }
 
