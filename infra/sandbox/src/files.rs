@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use ring::digest::{Context, SHA256};
 use tempfile::TempDir;
 use tokio::fs::File;
@@ -170,17 +171,16 @@ impl StoredFile {
     /// The digest of the bytes, which are read for it: lower-case hexadecimal.
     pub(crate) async fn sha256(&self) -> std::io::Result<String> {
         let mut digest = Context::new(&SHA256);
-        let mut chunks = self.body().into_data_stream();
+        let mut chunks = self.bytes();
         while let Some(chunk) = chunks.next().await {
-            digest.update(&chunk.map_err(std::io::Error::other)?);
+            digest.update(&chunk?);
             // What is written anew never waits for a disk, and would keep others waiting.
             tokio::task::yield_now().await;
         }
         Ok(hexadecimal(digest))
     }
 
-    /// The bytes, read as they are sent.
-    pub(crate) fn body(&self) -> Body {
+    fn bytes(&self) -> BoxStream<'static, std::io::Result<Vec<u8>>> {
         match &self.content {
             Content::Stored(parts) => {
                 let start = Reading {
@@ -188,10 +188,15 @@ impl StoredFile {
                     next: 0,
                     file: None,
                 };
-                Body::from_stream(stream::try_unfold(start, Reading::step))
+                stream::try_unfold(start, Reading::step).boxed()
             }
-            Content::Written(writing) => Body::from_stream(stream::iter(writing.chunks().map(std::io::Result::Ok))),
+            Content::Written(writing) => stream::iter(writing.chunks().map(Ok)).boxed(),
         }
+    }
+
+    /// The bytes, read as they are sent.
+    pub(crate) fn body(&self) -> Body {
+        Body::from_stream(self.bytes())
     }
 }
 

@@ -226,6 +226,13 @@ async fn publishing_revises_a_sheet_and_tells_webhooks() {
     let old = sandbox.download(&gina, &before[0]["pdf_url"]).await;
     assert_ne!(sha256(&old), sha256(&sandbox.download(&gina, &made["pdf_url"]).await));
 
+    let plans = sandbox.side(Method::GET, "projects/20001/plans", json!({})).await;
+    let mut revisions = plans["drawing_revisions"].as_array().unwrap().iter();
+    let known = revisions.find(|revision| revision["id"] == made["id"]).unwrap();
+    for (digest, url) in [("sha256", "pdf_url"), ("thumbnail_sha256", "thumbnail_url")] {
+        assert_eq!(known[digest], sha256(&sandbox.download(&gina, &made[url]).await));
+    }
+
     // The same revision again is refused, and an uploaded file is kept as it is.
     let again = json!({"login": GINA, "drawing": {"number": "A-102", "revision": made["revision_number"]}});
     let refused = sandbox

@@ -176,8 +176,8 @@ fn shown(app: &App, world: &World, kind: Kind, id: Id, actor: &Actor) -> Result<
             revision.map(|revision| drawing_revisions::view(world, addresses, drawing, revision))
         }
         Kind::SpecificationSection => {
-            let revisions = world.plans.specification_revisions.values();
-            let last = revisions.filter(|revision| revision.section_id == id).next_back();
+            let mut revisions = world.plans.specification_revisions.values();
+            let last = revisions.rfind(|revision| revision.section_id == id);
             last.map(|revision| specification_sections::view(world, addresses, revision))
         }
         Kind::File => {

@@ -35,7 +35,7 @@ pub(super) async fn show(State(app): State<App>, Path(project_id): Path<Id>) -> 
         {
             if let Some(drawing) = plans.drawings.get(&revision.drawing_id) {
                 let view = drawing_revisions::view(&world, &app.addresses, drawing, revision);
-                drawings.push((view, file(revision.pdf)));
+                drawings.push((view, [file(revision.pdf), file(revision.thumbnail)]));
             }
         }
         for revision in plans
@@ -44,7 +44,7 @@ pub(super) async fn show(State(app): State<App>, Path(project_id): Path<Id>) -> 
             .filter(|revision| revision.project_id == project_id)
         {
             let view = specification_sections::view(&world, &app.addresses, revision);
-            specifications.push((view, file(revision.pdf)));
+            specifications.push((view, [file(revision.pdf), None]));
         }
         for document in plans
             .documents
@@ -61,9 +61,11 @@ pub(super) async fn show(State(app): State<App>, Path(project_id): Path<Id>) -> 
             .filter(|package| package.project_id == project_id);
         packages = of_project.map(bid_packages::view).collect();
     }
-    for (view, file) in drawings.iter_mut().chain(&mut specifications) {
-        if let Some(file) = file {
-            view["sha256"] = json!(file.sha256().await?);
+    for (view, files) in drawings.iter_mut().chain(&mut specifications) {
+        for (name, file) in ["sha256", "thumbnail_sha256"].into_iter().zip(files) {
+            if let Some(file) = file {
+                view[name] = json!(file.sha256().await?);
+            }
         }
     }
     for (view, contents) in &mut files {

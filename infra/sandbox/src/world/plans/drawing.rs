@@ -353,8 +353,8 @@ impl World {
 
     /// The set with this name, or the project's latest.
     fn set_named(&mut self, project_id: Id, name: Option<&str>, date: Date, created_at: Timestamp) -> Id {
-        let sets = self.plans.sets.values().filter(|set| set.project_id == project_id);
-        let known = sets.filter(|set| name.is_none_or(|name| name == set.name)).next_back();
+        let mut sets = self.plans.sets.values().filter(|set| set.project_id == project_id);
+        let known = sets.rfind(|set| name.is_none_or(|name| name == set.name));
         known.map(|set| set.id).unwrap_or_else(|| {
             let set = DrawingSet {
                 id: self.new_id(),
