@@ -121,7 +121,7 @@ fn row(world: &World, drawing: &Drawing, level: Level) -> Markup {
                 @if let Some(file) = revision.and_then(|revision| world.files.get(&revision.thumbnail?)) {
                     img src=(attachments::address(file)) alt="" width="104" height="67" loading="lazy";
                 }
-                br; strong { (drawing.number) }
+                strong { (drawing.number) }
             }
             td {
                 @match revision.and_then(|revision| world.files.get(&revision.pdf?)) {

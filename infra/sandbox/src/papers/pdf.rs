@@ -11,13 +11,13 @@ const AFTER_FILLING: &str = "\nendstream\nendobj\n";
 
 /// The file from its first byte to its last.
 pub(super) fn chunks(paper: &Paper) -> impl Iterator<Item = Vec<u8>> + Send + use<> {
+    let (mut head, offsets) = head(paper);
+    let start = |filling: u64| format!("{} 0 obj\n<< /Length {filling:<12} >>\nstream\n", OBJECTS + 1);
     // The filling's length takes the same room whatever it is.
-    let (mut head, offsets) = head(paper, 0);
-    let overhead = (head.len() + tail(&offsets, 0).len()) as u64;
+    let overhead = (head.len() + start(0).len() + tail(&offsets, 0).len()) as u64;
     let filling = paper.pdf_size.saturating_sub(overhead);
-    head = self::head(paper, filling).0;
-    let end_of_filling = head.len() as u64 + filling;
-    let last = tail(&offsets, end_of_filling);
+    head.extend(start(filling).bytes());
+    let last = tail(&offsets, head.len() as u64 + filling);
     // Chance is dear to make: one piece of it serves for all, each with its number in front.
     let mut dice = Dice::new(paper.seed());
     let mut piece = Vec::with_capacity(CHUNK);
@@ -37,8 +37,8 @@ pub(super) fn chunks(paper: &Paper) -> impl Iterator<Item = Vec<u8>> + Send + us
     std::iter::once(head).chain(fill).chain(std::iter::once(last))
 }
 
-/// Everything before the filling, and where its objects begin.
-fn head(paper: &Paper, filling: u64) -> (Vec<u8>, Vec<usize>) {
+/// The objects before the filling, and where they and the filling begin.
+fn head(paper: &Paper) -> (Vec<u8>, Vec<usize>) {
     let sketch = Sketch::of(paper);
     let page = content(&sketch);
     let (wide, high) = sketch.size;
@@ -73,7 +73,6 @@ fn head(paper: &Paper, filling: u64) -> (Vec<u8>, Vec<usize>) {
         bytes.extend(b"\nendobj\n");
     }
     offsets.push(bytes.len());
-    bytes.extend(format!("{} 0 obj\n<< /Length {filling:<12} >>\nstream\n", OBJECTS + 1).bytes());
     (bytes, offsets)
 }
 
