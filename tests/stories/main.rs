@@ -4,6 +4,7 @@ mod attachments;
 mod bad_input;
 mod connected;
 mod diary;
+mod fields;
 mod first_rfi;
 mod guessing;
 mod hooks;
