@@ -160,7 +160,7 @@ async fn texts_of_any_size_script_and_intent_arrive_and_are_harmless() {
         <svg onload=alert(4)></svg>--><plaintext>";
     for (subject, body) in [
         ("Huge", megabyte.as_str()),
-        ("Nested", &"<div>".repeat(20_000)),
+        ("Nested", &"<div>".repeat(2_000)),
         ("🏗️ 👷🏽‍♀️", "<p>🧱🧱</p>"),
         ("שאלה על הקיר", "<p dir=\"rtl\">איפה הקיר?</p>"),
         ("\u{202e}Backwards", "<p>\u{202e}kcab</p>"),
