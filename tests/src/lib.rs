@@ -10,7 +10,7 @@ mod stand;
 
 pub use mails::Mail;
 pub use people::{Answer, Person};
-pub use processes::kill_function;
+pub use processes::{kill_function, peak_memory};
 pub use procore::{Company, Project};
 pub use stand::{Stand, eventually, setting};
 

@@ -5,6 +5,7 @@ mod bad_input;
 mod connected;
 mod dead_letters;
 mod diary;
+mod fields;
 mod first_rfi;
 mod guessing;
 mod hooks;
