@@ -62,6 +62,20 @@ impl Stand {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
+    /// Does something with a queue itself, past Gusset, in SQS's own JSON.
+    pub async fn queue(&self, operation: &str, request: Value) -> Value {
+        let request = self
+            .http
+            .post(setting("AWS_ENDPOINT_URL"))
+            .header("x-amz-target", format!("AmazonSQS.{operation}"))
+            .header("content-type", "application/x-amz-json-1.0")
+            .body(request.to_string());
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{operation}: {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
     /// Does something with the table itself, past Gusset, in DynamoDB's own JSON. The table's name is put in.
     pub async fn table(&self, operation: &str, mut request: Value) -> Value {
         request["TableName"] = Value::from(setting("GUSSET_TABLE_NAME"));

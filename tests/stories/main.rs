@@ -18,4 +18,5 @@ mod readme;
 mod runtime_interface;
 mod service_accounts;
 mod sign_in;
+mod sweep;
 mod webhooks;

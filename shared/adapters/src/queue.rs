@@ -1,58 +1,62 @@
-//! The queue of copies: what has to be copied, on its way to a worker.
+//! The queues on which work waits for a worker: what has to be copied, and which projects are to be swept.
 
 use std::time::Duration;
 
 use aws_sdk_sqs::{error::DisplayErrorContext, types::SendMessageBatchRequestEntry};
-use gusset_domain::{delivery::Job, ids::CompanyId};
+use gusset_domain::{delivery::Job, ids::CompanyId, sweep::Request};
+use serde::Serialize;
 
 use crate::{
     aws::Aws,
     settings::{self, BadSetting},
 };
 
-/// The queue did not take or give back a message.
+/// A queue did not take or give back a message.
 #[derive(Debug, thiserror::Error)]
-#[error("the queue of copies: {0}")]
-pub struct QueueError(String);
+#[error("the queue of {queue}: {cause}")]
+pub struct QueueError {
+    queue: &'static str,
+    cause: String,
+}
 
 /// The most messages that SQS takes in one request.
 const BATCH: usize = 10;
 
-/// The queue of copies.
-pub struct Copies {
+/// A queue of SQS.
+struct Queue {
+    /// What waits on it, for errors.
+    name: &'static str,
     sqs: aws_sdk_sqs::Client,
     url: String,
 }
 
-impl Copies {
-    /// The queue that the template's settings name.
-    ///
-    /// # Errors
-    /// [`BadSetting`], when they name none.
-    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+impl Queue {
+    fn from_environment(aws: &Aws, name: &'static str, url: &'static str) -> Result<Self, BadSetting> {
         Ok(Self {
+            name,
             sqs: aws.sqs(),
-            url: settings::required("COPIES_QUEUE_URL")?,
+            url: settings::required(url)?,
         })
     }
 
-    /// Puts jobs on the queue: one request for up to ten of them, none for none.
-    ///
-    /// `company` is the one whose project the items are in. SQS shares the workers out fairly between companies.
-    ///
-    /// # Errors
-    /// [`QueueError`], when SQS has not confirmed every message. Some may be on the queue all the same: a job is safe
-    /// to send again.
-    pub async fn send(&self, company: CompanyId, jobs: &[Job]) -> Result<(), QueueError> {
-        for batch in jobs.chunks(BATCH) {
+    fn error(&self, cause: impl ToString) -> QueueError {
+        QueueError {
+            queue: self.name,
+            cause: cause.to_string(),
+        }
+    }
+
+    /// Each message goes with the company that it is about: SQS shares the workers out fairly between companies.
+    async fn send<T: Serialize>(&self, messages: &[(CompanyId, T)]) -> Result<(), QueueError> {
+        for batch in messages.chunks(BATCH) {
             let mut entries = Vec::with_capacity(batch.len());
-            for (place, job) in batch.iter().enumerate() {
-                let body = serde_json::to_string(job).map_err(|error| QueueError(error.to_string()))?;
+            for (place, (company, message)) in batch.iter().enumerate() {
+                let body = serde_json::to_string(message).map_err(|error| self.error(error))?;
                 let entry = SendMessageBatchRequestEntry::builder()
                     .id(place.to_string())
                     .message_body(body);
                 let entry = entry.message_group_id(company.to_string()).build();
-                entries.push(entry.map_err(|error| QueueError(error.to_string()))?);
+                entries.push(entry.map_err(|error| self.error(error))?);
             }
             let sent = self
                 .sqs
@@ -61,23 +65,16 @@ impl Copies {
                 .set_entries(Some(entries))
                 .send()
                 .await;
-            let sent = sent.map_err(|error| QueueError(DisplayErrorContext(error).to_string()))?;
+            let sent = sent.map_err(|error| self.error(DisplayErrorContext(error)))?;
             if let Some(failed) = sent.failed.first() {
-                return Err(QueueError(format!(
-                    "{}: {}",
-                    failed.code,
-                    failed.message.as_deref().unwrap_or_default()
-                )));
+                let said = failed.message.as_deref().unwrap_or_default();
+                return Err(self.error(format!("{}: {said}", failed.code)));
             }
         }
         Ok(())
     }
 
-    /// Gives a message back, to be handed out again after `wait` (at most 12 hours).
-    ///
-    /// # Errors
-    /// [`QueueError`]; the message then comes back when the queue's own visibility time-out has run out.
-    pub async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
+    async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
         let seconds = i32::try_from(wait.as_secs()).unwrap_or(i32::MAX).clamp(0, 43_200);
         let changed = self
             .sqs
@@ -87,6 +84,68 @@ impl Copies {
         let changed = changed.visibility_timeout(seconds).send().await;
         changed
             .map(drop)
-            .map_err(|error| QueueError(DisplayErrorContext(error).to_string()))
+            .map_err(|error| self.error(DisplayErrorContext(error)))
+    }
+}
+
+/// The queue of copies.
+pub struct Copies(Queue);
+
+impl Copies {
+    /// The queue that the template's settings name.
+    ///
+    /// # Errors
+    /// [`BadSetting`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+        Queue::from_environment(aws, "copies", "COPIES_QUEUE_URL").map(Self)
+    }
+
+    /// Puts jobs on the queue: one request for up to ten of them, none for none.
+    ///
+    /// `company` is the one whose project the items are in.
+    ///
+    /// # Errors
+    /// [`QueueError`], when SQS has not confirmed every message. Some may be on the queue all the same: a job is safe
+    /// to send again.
+    pub async fn send(&self, company: CompanyId, jobs: &[Job]) -> Result<(), QueueError> {
+        let messages: Vec<_> = jobs.iter().map(|job| (company, job)).collect();
+        self.0.send(&messages).await
+    }
+
+    /// Gives a message back, to be handed out again after `wait` (at most 12 hours).
+    ///
+    /// # Errors
+    /// [`QueueError`]; the message then comes back when the queue's own visibility time-out has run out.
+    pub async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
+        self.0.hand_back(receipt, wait).await
+    }
+}
+
+/// The queue of sweeps: the projects that are to be swept.
+pub struct Sweeps(Queue);
+
+impl Sweeps {
+    /// The queue that the template's settings name.
+    ///
+    /// # Errors
+    /// [`BadSetting`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+        Queue::from_environment(aws, "sweeps", "SWEEPS_QUEUE_URL").map(Self)
+    }
+
+    /// Has projects swept, each of which goes with its company: one request for up to ten of them, none for none.
+    ///
+    /// # Errors
+    /// [`QueueError`], when SQS has not confirmed every message. To ask again is safe.
+    pub async fn send(&self, requests: &[(CompanyId, Request)]) -> Result<(), QueueError> {
+        self.0.send(requests).await
+    }
+
+    /// Gives a message back, to be handed out again after `wait` (at most 12 hours).
+    ///
+    /// # Errors
+    /// [`QueueError`]; the message then comes back when the queue's own visibility time-out has run out.
+    pub async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
+        self.0.hand_back(receipt, wait).await
     }
 }

@@ -11,7 +11,10 @@ mod rfis;
 mod shapes;
 mod webhooks;
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use gusset_domain::{ids::CompanyId, pacing};
 use jiff::Timestamp;
@@ -100,6 +103,7 @@ pub struct Procore {
     timeout: Duration,
     /// The service account's token, kept while it is good: one more call an hour and a half, not one a copy.
     service_token: Mutex<Option<ServiceToken>>,
+    calls: AtomicU64,
 }
 
 /// What of an error's text is kept: enough to understand it, too little to fill a log.
@@ -133,6 +137,7 @@ impl Procore {
             client_secret,
             timeout,
             service_token: Mutex::new(None),
+            calls: AtomicU64::new(0),
         })
     }
 
@@ -140,6 +145,12 @@ impl Procore {
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
+    }
+
+    /// Calls made to the REST API so far. Getting the service account's token is not one of them.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
     }
 
     /// The longest that one call waits for its answer.
@@ -216,6 +227,7 @@ impl Procore {
         let mut url = self.api.clone();
         url.set_path(&format!("{}{path}", self.api.path().trim_end_matches('/')));
         let build = |token: &AccessToken| {
+            self.calls.fetch_add(1, Ordering::Relaxed);
             let request = self
                 .http
                 .request(method.clone(), url.clone())

@@ -2,8 +2,9 @@
 
 use gusset_domain::{
     ids::{CompanyId, ItemId, ProjectId},
-    items::{CostImpact, Rfi, RfiCopy, ScheduleImpact},
+    items::{CostImpact, Item, Rfi, RfiCopy, ScheduleImpact},
     marker::Reference,
+    sweep::Listed,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ struct RfiAnswer {
     private: Option<bool>,
     deleted: Option<bool>,
     created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>,
     initiated_at: Option<Timestamp>,
     created_by: Option<Named>,
     due_date: Option<Date>,
@@ -87,6 +89,34 @@ impl Procore {
         Ok(answer.into())
     }
 
+    /// The RFIs of a project that were created or changed since `since`, as far as a list shows them. One call for each
+    /// hundred of them, and one for none.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn rfis_since(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        since: Timestamp,
+    ) -> Result<Vec<Listed>, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/rfis");
+        let query = [
+            ("filters[updated_at]", until_tomorrow(since)),
+            // What is changed while the pages are read would move in a list by time of change, and push others off a page.
+            ("sort[attribute]", "created_at".to_owned()),
+            ("sort[direction]", "asc".to_owned()),
+        ];
+        let answers: Vec<RfiAnswer> = self
+            .list(Authority::ServiceAccount, Some(company), &path, &query)
+            .await?;
+        let listed = |answer: RfiAnswer| Listed {
+            changed_at: answer.updated_at,
+            item: Item::Rfi(answer.into()),
+        };
+        Ok(answers.into_iter().map(listed).collect())
+    }
+
     /// Creates a copy of an RFI.
     ///
     /// # Errors
@@ -116,10 +146,7 @@ impl Procore {
         since: Timestamp,
     ) -> Result<Option<ItemId>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis");
-        let tomorrow = Timestamp::now()
-            .saturating_add(std::time::Duration::from_secs(86_400))
-            .unwrap_or(since);
-        let query = [("filters[created_at]", format!("{since}...{tomorrow}"))];
+        let query = [("filters[created_at]", until_tomorrow(since))];
         let found: Vec<RfiAnswer> = self
             .list(Authority::ServiceAccount, Some(company), &path, &query)
             .await?;
@@ -135,14 +162,25 @@ impl Procore {
     }
 }
 
+/// A range of time that is open at its end, for Procore's filters: its clock may be ahead of ours.
+fn until_tomorrow(since: Timestamp) -> String {
+    let tomorrow = Timestamp::now()
+        .saturating_add(std::time::Duration::from_secs(86_400))
+        .unwrap_or(since);
+    format!("{since}...{tomorrow}")
+}
+
 impl From<RfiAnswer> for Rfi {
     fn from(answer: RfiAnswer) -> Self {
         let draft = answer.draft.unwrap_or(false) || answer.status.as_deref() == Some("draft");
         let question = answer.questions.into_iter().next();
         let (plain, rich, attachments) = match question {
             Some(question) => (
-                question.plain_text_body.or(question.body).unwrap_or_default(),
-                question.rich_text_body.unwrap_or_default(),
+                question
+                    .plain_text_body
+                    .or_else(|| question.body.clone())
+                    .unwrap_or_default(),
+                question.rich_text_body.or(question.body).unwrap_or_default(),
                 file_names(question.attachments),
             ),
             None => Default::default(),

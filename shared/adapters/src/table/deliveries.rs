@@ -2,7 +2,10 @@
 //!
 //! What one copy costs: a claim (one transaction) and a commit (one transaction).
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use gusset_domain::{
@@ -11,6 +14,7 @@ use gusset_domain::{
     ids::{ConnectionId, ItemId, ProjectId},
     marker::Reference,
     send::Tool,
+    sweep,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -290,6 +294,36 @@ impl Table {
                     version: record.version,
                 })
             })
+    }
+
+    /// What is known of the deliveries of some jobs, and of which of their items are copies. A request for each hundred
+    /// records, none for no jobs. Eventually consistent.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn heard_of(&self, jobs: &[Job]) -> Result<sweep::Known, TableError> {
+        let copies: BTreeMap<_, _> = jobs
+            .iter()
+            .map(|job| (copy_key(job.source, job.tool, job.item), (job.tool, job.item)))
+            .collect();
+        let deliveries: BTreeSet<_> = jobs
+            .iter()
+            .map(|job| (pk(job.connection), sk(&job.reference())))
+            .collect();
+        let keys = deliveries.iter().chain(copies.keys());
+        let keys = keys.map(|(pk, sk)| key(pk, sk)).collect();
+        let mut heard_of = sweep::Known::default();
+        for found in self.batch(keys).await? {
+            let word = |name: &str| found.get(name).and_then(|value| value.as_s().ok()).cloned();
+            let place = (word("pk").unwrap_or_default(), word("sk").unwrap_or_default());
+            if let Some(copy) = copies.get(&place) {
+                heard_of.copies.insert(*copy);
+            } else {
+                let delivery = known(found)?.delivery;
+                heard_of.deliveries.insert(delivery.reference.clone(), delivery);
+            }
+        }
+        Ok(heard_of)
     }
 
     /// A page of a connection's deliveries, the newest first, and where the next page begins. One query.

@@ -10,11 +10,16 @@ use jiff::Timestamp;
 pub use diary::{Entry, Note, NoteCopy, WorkingHours, WorkingHoursCopy};
 pub use rfi::{CostImpact, Rfi, RfiCopy, ScheduleImpact};
 
-use crate::{ids::UserId, marker::Reference, people::Project, text};
+use crate::{
+    ids::{ItemId, UserId},
+    marker::{self, Reference},
+    people::Project,
+    text,
+};
 
 /// How far before the connection an item may have been created and still count as new: Procore tells times in whole
 /// seconds, by a clock that is not ours.
-const CLOCKS_APART: Duration = Duration::from_secs(60);
+pub(crate) const CLOCKS_APART: Duration = Duration::from_secs(60);
 
 /// The most characters of an item's subject or first words that are kept with its delivery.
 const LONGEST_TITLE: usize = 200;
@@ -47,6 +52,36 @@ pub enum ItemCopy {
 pub struct NeedsManager;
 
 impl Item {
+    /// Its id. Unique within its tool only.
+    #[must_use]
+    pub fn id(&self) -> ItemId {
+        match self {
+            Self::Rfi(rfi) => rfi.id,
+            Self::WorkingHours(hours) => hours.entry.id,
+            Self::Note(note) => note.entry.id,
+        }
+    }
+
+    /// Whether it has been deleted.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        match self {
+            Self::Rfi(rfi) => rfi.deleted,
+            Self::WorkingHours(hours) => hours.entry.deleted,
+            Self::Note(note) => note.entry.deleted,
+        }
+    }
+
+    /// The reference that its marker carries, where it is a copy.
+    #[must_use]
+    pub fn marker(&self) -> Option<Reference> {
+        match self {
+            Self::Rfi(rfi) => rfi.marker(),
+            Self::WorkingHours(hours) => marker::find(&hours.entry.comment),
+            Self::Note(note) => marker::find(&note.entry.comment),
+        }
+    }
+
     /// Whether the item is sent without anybody picking it, over a connection that exists since `connected_since`.
     ///
     /// # Errors

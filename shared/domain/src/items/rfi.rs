@@ -116,12 +116,15 @@ impl Rfi {
         }
     }
 
+    /// The reference that the question's marker carries, where the RFI is a copy.
+    pub(super) fn marker(&self) -> Option<Reference> {
+        marker::find(&self.question_plain).or_else(|| marker::find(&text::html_to_plain(&self.question_rich)))
+    }
+
     /// Whether the question carries a copy's marker.
     #[must_use]
     pub fn is_copy(&self) -> bool {
-        marker::find(&self.question_plain)
-            .or_else(|| marker::find(&text::html_to_plain(&self.question_rich)))
-            .is_some()
+        self.marker().is_some()
     }
 
     /// The RFI as it is created on the other side: a draft, for the Connected RFI Manager to review and number.
