@@ -156,11 +156,16 @@ async fn sweep_some(app: &Sweep, messages: Vec<Message>, ends: SystemTime) -> Va
 
 async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
     let Ok(request) = serde_json::from_str::<Request>(&message.body) else {
-        // Comes to the dead-letter queue, where a person sees it: it was not we who wrote it, or another version of us.
-        tracing::error!(
-            message = message.message_id,
-            "a message on the queue of sweeps cannot be read"
-        );
+        // Comes to the dead-letter queue, where a person sees it: it was not we who wrote it, or another version of us. On
+        // its way there it is seen a hundred times, and told of once.
+        if received(message) <= 1 {
+            tracing::error!(
+                id = message.message_id,
+                "a message on the queue of sweeps cannot be read"
+            );
+        } else {
+            tracing::info!(id = message.message_id, "on its way to the dead letters");
+        }
         return Outcome::ComeBack(Duration::ZERO);
     };
     let project = request.project;
@@ -172,7 +177,7 @@ async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
         tally.tell(&app.metrics, project, calls, outcome.is_err());
     }
     match outcome {
-        Ok(Outcome::ComeBack(wait)) if waits(message) >= MOST_WAITS => {
+        Ok(Outcome::ComeBack(wait)) if received(message) >= MOST_WAITS => {
             tracing::warn!(%project, seconds = wait.as_secs(), "left to the next sweep: Procore keeps asking to wait");
             Outcome::Done
         }
@@ -193,7 +198,8 @@ async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
     }
 }
 
-fn waits(message: &Message) -> u32 {
+/// How often the message has been handed out, this time included.
+fn received(message: &Message) -> u32 {
     let received = message.attributes.approximate_receive_count.as_deref();
     received.and_then(|count| count.parse().ok()).unwrap_or_default()
 }

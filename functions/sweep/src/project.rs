@@ -203,11 +203,12 @@ impl Sweeper {
 /// Says which copies there is one too many of. To delete it is for a person: somebody may have answered either.
 fn report_doubled(project: &Project, tool: Tool, listed: &[Listed], tally: &mut Tally) {
     for doubled in sweep::doubled(listed) {
+        let items: Vec<_> = doubled.items.iter().map(ToString::to_string).collect();
         tracing::error!(
             project = %project.id,
             %tool,
             reference = %doubled.reference,
-            items = ?doubled.items,
+            items = items.join(", "),
             "two copies carry one marker"
         );
         tally.doubled += 1;
