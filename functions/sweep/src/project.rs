@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gusset_adapters::{
-    hooks::Hooks,
+    hooks::{HookError, Hooks},
     metrics::Metrics,
     procore::{Procore, ProcoreError},
     queue::{Copies, QueueError},
@@ -195,7 +195,10 @@ impl Sweeper {
             .bring_into_step(&self.procore, &self.table, project, &self.public_url);
         if let Err(error) = mended.await {
             tracing::warn!(project = %project.id, %error, "a project's hook is not in step with its connections");
-            tally.failures += 1;
+            match error {
+                HookError::Procore(error) => tally.failed(&error),
+                HookError::Table(_) => tally.failures += 1,
+            }
         }
     }
 }

@@ -386,6 +386,13 @@ fn what_is_older_than_the_choice_to_send_it_by_itself_is_not_found() {
     let automatic = manual
         .change(Side::Requester, automatic, &stamp(0).by, at(chosen))
         .unwrap();
+    // Choosing what is chosen already changes nothing.
+    let again = Change::Settle(terms(Tool::Rfis, SendMode::Automatic));
+    let automatic = automatic
+        .change(Side::Requester, again, &stamp(0).by, at(chosen + 2 * HOUR))
+        .unwrap();
+    assert_eq!(automatic.sends_since(Side::Requester, Tool::Rfis), Some(at(chosen)));
+    assert_eq!(automatic.sends_since(Side::Recipient, Tool::Rfis), None);
     let connections = [automatic];
     let all: Vec<_> = [chosen - HOUR, chosen + HOUR]
         .into_iter()
