@@ -56,7 +56,9 @@ impl Stand {
     fn lines_about_sweeps(&self, project: &Project, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
         let log = fs::read(setting("GUSSET_FUNCTIONS_LOG")).unwrap();
         let log = String::from_utf8_lossy(&log);
-        let is_about = |line: &Value| line["project"] == project.id || line["project"] == project.id.to_string();
+        // Metrics name it as a number, lines of the log as text.
+        let (number, text) = (project.id, project.id.to_string());
+        let is_about = |line: &Value| line["project"] == number || line["project"] == text;
         let lines = log
             .lines()
             .filter_map(|line| line.find('{').map(|begins| &line[begins..]));
