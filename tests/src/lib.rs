@@ -7,6 +7,7 @@ mod people;
 mod processes;
 mod procore;
 mod stand;
+mod sweeps;
 
 pub use mails::Mail;
 pub use people::{Answer, Person};

@@ -1,6 +1,6 @@
 //! Companies, projects and items in the stand-in for Procore.
 
-use reqwest::{Method, header};
+use reqwest::{Method, Response, header};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -120,11 +120,18 @@ impl Stand {
 
     /// What Procore's API answers to Gusset's own service account.
     pub async fn as_gusset(&self, path: &str) -> Value {
-        let request = self
-            .http
-            .get(format!("{}{path}", self.procore))
-            .bearer_auth(self.service_token().await);
-        request.send().await.unwrap().json().await.unwrap()
+        self.call_as_gusset(Method::GET, path).await.json().await.unwrap()
+    }
+
+    /// Deletes something with Gusset's own service account, past Gusset.
+    pub async fn delete_as_gusset(&self, path: &str) {
+        let answer = self.call_as_gusset(Method::DELETE, path).await;
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    }
+
+    async fn call_as_gusset(&self, method: Method, path: &str) -> Response {
+        let request = self.http.request(method, format!("{}{path}", self.procore));
+        request.bearer_auth(self.service_token().await).send().await.unwrap()
     }
 
     /// The bytes of an attachment, as Procore shows it in an item.
@@ -157,6 +164,16 @@ impl Stand {
         let mut rfis = self.rfis(project).await;
         rfis.retain(|rfi| rfi.to_string().contains(" · GST-"));
         rfis
+    }
+
+    /// The working hours or notes of a project that are copies of ours: `kind` is `manpower_logs` or `notes_logs`.
+    pub async fn diary_copies(&self, project: &Project, kind: &str) -> Vec<Value> {
+        let project = self
+            .side_door(Method::GET, &format!("/projects/{}", project.id), Value::Null)
+            .await;
+        let mut entries = project[kind].as_array().unwrap().clone();
+        entries.retain(|entry| entry.to_string().contains(" · GST-"));
+        entries
     }
 
     /// The events of a project, once Procore has nothing more to send about it.

@@ -1,20 +1,10 @@
 //! The Site Diary across: working hours and notes.
 
-use gusset_tests::{Project, Stand, eventually};
+use gusset_tests::eventually;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::connected::Pair;
-
-/// The entries of a project's Site Diary that are copies of ours.
-async fn copies(stand: &Stand, project: &Project, kind: &str) -> Vec<Value> {
-    let project = stand
-        .side_door(Method::GET, &format!("/projects/{}", project.id), Value::Null)
-        .await;
-    let mut entries = project[kind].as_array().unwrap().clone();
-    entries.retain(|entry| entry.to_string().contains(" · GST-"));
-    entries
-}
 
 #[tokio::test]
 async fn working_hours_and_notes_arrive_on_their_day_once_and_go_no_further() {
@@ -31,7 +21,10 @@ async fn working_hours_and_notes_arrive_on_their_day_once_and_go_no_further() {
     stand.side_door(Method::POST, &path("notes_logs"), note).await;
 
     let copy = async |kind: &'static str| {
-        eventually(kind, || async { copies(stand, harbour.project(), kind).await.pop() }).await
+        eventually(kind, || async {
+            stand.diary_copies(harbour.project(), kind).await.pop()
+        })
+        .await
     };
     let hours = copy("manpower_logs").await;
     assert_eq!(
@@ -66,7 +59,7 @@ async fn working_hours_and_notes_arrive_on_their_day_once_and_go_no_further() {
     let last = json!({"login": sam.login, "notes_log": {"date": "2026-11-21", "comment": "Last"}});
     stand.side_door(Method::POST, &path("notes_logs"), last).await;
     eventually("the last", || async {
-        (copies(stand, harbour.project(), "notes_logs").await.len() >= 2).then_some(())
+        (stand.diary_copies(harbour.project(), "notes_logs").await.len() >= 2).then_some(())
     })
     .await;
     stand.settled_events(south.project()).await;
@@ -81,8 +74,12 @@ async fn working_hours_and_notes_arrive_on_their_day_once_and_go_no_further() {
         "{mails}"
     );
     for (kind, expected) in [("manpower_logs", 1), ("notes_logs", 2)] {
-        assert_eq!(copies(stand, harbour.project(), kind).await.len(), expected, "{kind}");
-        assert_eq!(copies(stand, south.project(), kind).await.len(), 0, "{kind}");
+        assert_eq!(
+            stand.diary_copies(harbour.project(), kind).await.len(),
+            expected,
+            "{kind}"
+        );
+        assert_eq!(stand.diary_copies(south.project(), kind).await.len(), 0, "{kind}");
     }
 }
 
@@ -115,6 +112,6 @@ async fn an_entry_whose_create_was_cut_off_unheard_is_found_and_not_doubled() {
     })
     .await;
     for (kind, _, _) in kinds {
-        assert_eq!(copies(stand, harbour.project(), kind).await.len(), 1, "{kind}");
+        assert_eq!(stand.diary_copies(harbour.project(), kind).await.len(), 1, "{kind}");
     }
 }

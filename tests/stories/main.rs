@@ -22,4 +22,5 @@ mod readme;
 mod runtime_interface;
 mod service_accounts;
 mod sign_in;
+mod sweep;
 mod webhooks;

@@ -42,6 +42,7 @@ const EXPECTED: &[(&str, Gives)] = &[
     ("page", Gives::Answer(200, "Sign in with Procore")),
     ("remind", Gives::Answer(401, "urn:gusset:problem:not-signed-in")),
     ("service-accounts", Gives::Answer(401, "invalid_client")),
+    ("sweep", Gives::Value(everything_asked_for)),
 ];
 
 fn unreadable_message_comes_back() -> Value {
@@ -51,6 +52,11 @@ fn unreadable_message_comes_back() -> Value {
 /// The record is gone, so there is nothing to send, and nothing to try again.
 fn nothing_to_send() -> Value {
     json!({"batchItemFailures": []})
+}
+
+/// By the clock: all that is connected is asked for, on the queue.
+fn everything_asked_for() -> Value {
+    Value::Null
 }
 
 fn procores_sign_in() -> String {

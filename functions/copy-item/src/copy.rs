@@ -176,7 +176,12 @@ impl Copier {
             Err(error) => return self.not_read(order, &known, error, connection, batch).await,
         };
         known.delivery.title = item.title();
-        if let Err(reason) = item.travels_by_itself(connected)
+        let departs = connection.party(job.to.other());
+        // What has set out already is not judged by a choice that was made since.
+        let since = connection
+            .sends_since(job.to.other(), job.tool)
+            .filter(|_| known.delivery.history.is_empty());
+        if let Err(reason) = item.travels_by_itself(since.unwrap_or(connected), departs.service_user)
             && !picked(job, &known)
         {
             // Dies here: as above. It is read again and stays again.

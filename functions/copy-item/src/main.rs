@@ -136,7 +136,7 @@ async fn carry_out(copier: &Copier, order: &Order, message: &Message, batch: &Ba
 async fn lay_aside(copier: &Copier, message: &Message) -> Option<Duration> {
     let id = &message.message_id;
     tracing::error!(message = id, "a message on the queue of copies cannot be read");
-    match copier.dead_letters.lay_aside(&message.body, None).await {
+    match copier.dead_letters.lay_aside(&message.body).await {
         Ok(()) => None,
         Err(error) => {
             tracing::error!(message = id, %error, "it was not laid aside");

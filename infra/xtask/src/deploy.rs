@@ -123,7 +123,7 @@ fn sam_settings(sam: &mut Command, project: &Project) {
         .env("__SAM_CLI_APP_DIR", project.stand_folder().join("sam"));
 }
 
-fn parameters(ports: Ports) -> [String; 13] {
+fn parameters(ports: Ports) -> [String; 15] {
     [
         format!("ProcoreApiUrl={}", ports.sandbox_url()),
         format!("ProcoreLoginUrl={}", ports.sandbox_url()),
@@ -140,6 +140,9 @@ fn parameters(ports: Ports) -> [String; 13] {
         "CopyTimeoutSeconds=20".to_owned(),
         "ProcoreTimeoutSeconds=5".to_owned(),
         "CopiesVisibilitySeconds=30".to_owned(),
+        // As often as a clock can be set, and soon enough to be waited for; webhooks take a fraction of that.
+        "SweepRate=rate(1 minute)".to_owned(),
+        "SweepGraceSeconds=10".to_owned(),
         format!(
             "Architecture={}",
             if cfg!(target_arch = "aarch64") {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gusset_domain::{
     connection::{Connection, Side},
-    delivery::{Job, WaitsFor},
+    delivery::{Job, Waiting, WaitsFor},
     ids::CompanyId,
     send::Tool,
 };
@@ -12,7 +12,7 @@ use gusset_domain::{
 use crate::{
     http::Problem,
     queue::{Copies, QueueError},
-    table::{Table, TableError, deliveries::Waiting},
+    table::{Table, TableError},
 };
 
 /// Which of a connection's waiting deliveries are sent on.

@@ -13,6 +13,7 @@ pub mod html;
 pub mod http;
 pub mod idempotency;
 pub mod mail;
+pub mod metrics;
 pub mod procore;
 pub mod queue;
 pub mod sessions;

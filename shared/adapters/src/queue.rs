@@ -1,70 +1,66 @@
-//! The queue of copies: what has to be copied, on its way to a worker.
+//! The queues on which work waits for a worker: what has to be copied, and which projects are to be swept.
 
 use std::time::Duration;
 
 use aws_sdk_sqs::{error::DisplayErrorContext, types::SendMessageBatchRequestEntry};
 use gusset_domain::{
-    delivery::{Cause, Job, Order},
+    delivery::{Cause, Job},
     ids::CompanyId,
+    sweep::Request,
 };
+use serde::Serialize;
 
 use crate::{
     aws::Aws,
     settings::{self, BadSetting},
 };
 
-/// The queue did not take or give back a message.
+/// A queue did not take or give back a message.
 #[derive(Debug, thiserror::Error)]
-#[error("the queue of copies: {0}")]
-pub struct QueueError(String);
+#[error("the queue of {queue}: {cause}")]
+pub struct QueueError {
+    queue: &'static str,
+    cause: String,
+}
 
 /// The most messages that SQS takes in one request.
 const BATCH: usize = 10;
 
-/// The queue of copies.
-pub struct Copies {
+/// A queue of SQS.
+struct Queue {
+    /// What waits on it, for errors.
+    name: &'static str,
     sqs: aws_sdk_sqs::Client,
     url: String,
 }
 
-impl Copies {
-    /// The queue that the template's settings name.
-    ///
-    /// # Errors
-    /// [`BadSetting`], when they name none.
-    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+impl Queue {
+    fn from_environment(aws: &Aws, name: &'static str, url: &'static str) -> Result<Self, BadSetting> {
         Ok(Self {
+            name,
             sqs: aws.sqs(),
-            url: settings::required("COPIES_QUEUE_URL")?,
+            url: settings::required(url)?,
         })
     }
 
-    /// Puts jobs on the queue: one request for up to ten of them, none for none.
-    ///
-    /// `company` is the one whose project the items are in. SQS shares the workers out fairly between companies.
-    ///
-    /// # Errors
-    /// [`QueueError`], when SQS has not confirmed every message. Some may be on the queue all the same: a job is safe
-    /// to send again.
-    pub async fn send(&self, company: CompanyId, jobs: &[Job]) -> Result<(), QueueError> {
-        let orders: Vec<Order> = jobs.iter().cloned().map(Order::from).collect();
-        self.order(company, &orders).await
+    fn error(&self, cause: impl ToString) -> QueueError {
+        QueueError {
+            queue: self.name,
+            cause: cause.to_string(),
+        }
     }
 
-    /// As [`Self::send`], with what each order comes from.
-    ///
-    /// # Errors
-    /// [`QueueError`], as for [`Self::send`].
-    pub async fn order(&self, company: CompanyId, orders: &[Order]) -> Result<(), QueueError> {
-        for batch in orders.chunks(BATCH) {
+    /// Each message goes with the company that it is about: SQS shares the workers out fairly between companies.
+    async fn send<T: Serialize>(&self, messages: &[(CompanyId, T)]) -> Result<(), QueueError> {
+        for batch in messages.chunks(BATCH) {
             let mut entries = Vec::with_capacity(batch.len());
-            for (place, order) in batch.iter().enumerate() {
-                let body = serde_json::to_string(order).map_err(|error| QueueError(error.to_string()))?;
+            for (place, (company, message)) in batch.iter().enumerate() {
+                let body = serde_json::to_string(message).map_err(|error| self.error(error))?;
                 let entry = SendMessageBatchRequestEntry::builder()
                     .id(place.to_string())
                     .message_body(body);
                 let entry = entry.message_group_id(company.to_string()).build();
-                entries.push(entry.map_err(|error| QueueError(error.to_string()))?);
+                entries.push(entry.map_err(|error| self.error(error))?);
             }
             let sent = self
                 .sqs
@@ -73,23 +69,16 @@ impl Copies {
                 .set_entries(Some(entries))
                 .send()
                 .await;
-            let sent = sent.map_err(|error| QueueError(DisplayErrorContext(error).to_string()))?;
+            let sent = sent.map_err(|error| self.error(DisplayErrorContext(error)))?;
             if let Some(failed) = sent.failed.first() {
-                return Err(QueueError(format!(
-                    "{}: {}",
-                    failed.code,
-                    failed.message.as_deref().unwrap_or_default()
-                )));
+                let said = failed.message.as_deref().unwrap_or_default();
+                return Err(self.error(format!("{}: {said}", failed.code)));
             }
         }
         Ok(())
     }
 
-    /// Gives a message back, to be handed out again after `wait` (at most 12 hours).
-    ///
-    /// # Errors
-    /// [`QueueError`]; the message then comes back when the queue's own visibility time-out has run out.
-    pub async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
+    async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
         // Rounded up: a moment too early would be for nothing.
         let seconds = i32::try_from(wait.as_millis().div_ceil(1_000))
             .unwrap_or(i32::MAX)
@@ -102,15 +91,84 @@ impl Copies {
         let changed = changed.visibility_timeout(seconds).send().await;
         changed
             .map(drop)
-            .map_err(|error| QueueError(DisplayErrorContext(error).to_string()))
+            .map_err(|error| self.error(DisplayErrorContext(error)))
+    }
+}
+
+/// The queue of copies.
+pub struct Copies(Queue);
+
+impl Copies {
+    /// The queue that the template's settings name.
+    ///
+    /// # Errors
+    /// [`BadSetting`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+        Queue::from_environment(aws, "copies", "COPIES_QUEUE_URL").map(Self)
+    }
+
+    /// Puts jobs on the queue: one request for up to ten of them, none for none.
+    ///
+    /// `company` is the one whose project the items are in.
+    ///
+    /// # Errors
+    /// [`QueueError`], when SQS has not confirmed every message. Some may be on the queue all the same: a job is safe
+    /// to send again.
+    pub async fn send(&self, company: CompanyId, jobs: &[Job]) -> Result<(), QueueError> {
+        let messages: Vec<_> = jobs.iter().map(|job| (company, job)).collect();
+        self.0.send(&messages).await
+    }
+
+    /// Has some tried whether a project lets Gusset in again.
+    ///
+    /// # Errors
+    /// [`QueueError`], as for [`Self::send`].
+    pub async fn probe(&self, jobs: Vec<(CompanyId, Job)>) -> Result<(), QueueError> {
+        let probe = |(company, job): (CompanyId, Job)| (company, job.ordered(Cause::Probe));
+        let orders: Vec<_> = jobs.into_iter().map(probe).collect();
+        self.0.send(&orders).await
+    }
+
+    /// Gives a message back, to be handed out again after `wait` (at most 12 hours).
+    ///
+    /// # Errors
+    /// [`QueueError`]; the message then comes back when the queue's own visibility time-out has run out.
+    pub async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
+        self.0.hand_back(receipt, wait).await
+    }
+}
+
+/// The queue of sweeps: the projects that are to be swept.
+pub struct Sweeps(Queue);
+
+impl Sweeps {
+    /// The queue that the template's settings name.
+    ///
+    /// # Errors
+    /// [`BadSetting`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+        Queue::from_environment(aws, "sweeps", "SWEEPS_QUEUE_URL").map(Self)
+    }
+
+    /// Has projects swept, each of which goes with its company: one request for up to ten of them, none for none.
+    ///
+    /// # Errors
+    /// [`QueueError`], when SQS has not confirmed every message. To ask again is safe.
+    pub async fn send(&self, requests: &[(CompanyId, Request)]) -> Result<(), QueueError> {
+        self.0.send(requests).await
+    }
+
+    /// Gives a message back, to be handed out again after `wait` (at most 12 hours).
+    ///
+    /// # Errors
+    /// [`QueueError`]; the message then comes back when the queue's own visibility time-out has run out.
+    pub async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
+        self.0.hand_back(receipt, wait).await
     }
 }
 
 /// The queue of copies that were given up, where an operator finds them.
-pub struct DeadLetters {
-    sqs: aws_sdk_sqs::Client,
-    url: String,
-}
+pub struct DeadLetters(Queue);
 
 impl DeadLetters {
     /// The queue that the template's settings name.
@@ -118,32 +176,27 @@ impl DeadLetters {
     /// # Errors
     /// [`BadSetting`], when they name none.
     pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
-        Ok(Self {
-            sqs: aws.sqs(),
-            url: settings::required("COPIES_DEAD_LETTERS_URL")?,
-        })
+        Queue::from_environment(aws, "dead letters", "COPIES_DEAD_LETTERS_URL").map(Self)
     }
 
-    /// Lays a message aside. Sent back to the queue of copies, it is what comes there.
+    /// Lays a message aside as it is. Sent back to the queue of copies, it is what came there.
     ///
     /// # Errors
     /// [`QueueError`], when SQS has not confirmed it. It may be there all the same, and is safe to be laid aside twice.
-    pub async fn lay_aside(&self, body: &str, company: Option<CompanyId>) -> Result<(), QueueError> {
-        let sent = self.sqs.send_message().queue_url(&self.url).message_body(body);
-        let sent = sent.set_message_group_id(company.map(|company| company.to_string()));
+    pub async fn lay_aside(&self, body: &str) -> Result<(), QueueError> {
+        let queue = &self.0;
+        let sent = queue.sqs.send_message().queue_url(&queue.url).message_body(body);
         sent.send()
             .await
             .map(drop)
-            .map_err(|error| QueueError(DisplayErrorContext(error).to_string()))
+            .map_err(|error| queue.error(DisplayErrorContext(error)))
     }
 
-    /// Lays an order aside: redriven, it is tried anew.
+    /// Lays a job aside. Sent back to the queue of copies, it is tried anew.
     ///
     /// # Errors
     /// [`QueueError`], as for [`Self::lay_aside`].
     pub async fn give_up(&self, job: &Job, company: CompanyId) -> Result<(), QueueError> {
-        let body = serde_json::to_string(&job.clone().ordered(Cause::DeadLetter));
-        let body = body.map_err(|error| QueueError(error.to_string()))?;
-        self.lay_aside(&body, Some(company)).await
+        self.0.send(&[(company, job.clone().ordered(Cause::DeadLetter))]).await
     }
 }

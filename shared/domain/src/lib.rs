@@ -20,5 +20,6 @@ pub mod policy;
 pub mod return_to;
 pub mod send;
 pub mod service_account;
+pub mod sweep;
 pub mod text;
 pub mod webhook;

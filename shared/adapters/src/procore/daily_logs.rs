@@ -2,16 +2,17 @@
 
 use gusset_domain::{
     ids::{CompanyId, ItemId, ProjectId},
-    items::{Entry, Note, NoteCopy, WorkingHours, WorkingHoursCopy},
+    items::{Entry, Item, Note, NoteCopy, WorkingHours, WorkingHoursCopy},
     marker::Reference,
+    sweep::Listed,
 };
 use jiff::{Timestamp, civil::Date};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
 use super::{
     Authority, Procore, ProcoreError,
-    shapes::{Attachment, Created, Named},
+    shapes::{Attachment, Author, Created, Named},
 };
 
 /// What both kinds of entry have.
@@ -21,7 +22,7 @@ struct EntryAnswer {
     date: Option<Date>,
     created_at: Option<Timestamp>,
     deleted_at: Option<Timestamp>,
-    created_by: Option<Named>,
+    created_by: Option<Author>,
     location: Option<Named>,
     /// A manpower log's comment.
     notes: Option<String>,
@@ -74,22 +75,26 @@ impl Procore {
     ) -> Result<WorkingHours, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{WORKING_HOURS}/{item}");
         let answer: WorkingHoursAnswer = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
-        let named = [
-            ("Company", answer.vendor),
-            ("Contact", answer.contact),
-            ("Trade", answer.trade),
-            ("Cost code", answer.cost_code),
-        ];
-        let named = named.into_iter().filter_map(|(kind, named)| Some((kind, named?.name?)));
-        Ok(WorkingHours {
-            workers: answer.num_workers,
-            hours: answer.num_hours.map(|hours| match hours {
-                Hours::Text(text) => text,
-                Hours::Number(number) => number.to_string(),
-            }),
-            named: named.collect(),
-            entry: answer.entry.into(),
-        })
+        Ok(answer.into())
+    }
+
+    /// The working-hours entries about some days, the first and the last included. One call for each hundred of them, and
+    /// one for none.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn working_hours_of(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        days: (Date, Date),
+    ) -> Result<Vec<Listed>, ProcoreError> {
+        let answers: Vec<WorkingHoursAnswer> = self.entries_of(company, project, WORKING_HOURS, days).await?;
+        let listed = |answer: WorkingHoursAnswer| Listed {
+            changed_at: answer.entry.created_at,
+            item: Item::WorkingHours(answer.into()),
+        };
+        Ok(answers.into_iter().map(listed).collect())
     }
 
     /// A note, as our service account sees it.
@@ -99,10 +104,37 @@ impl Procore {
     pub async fn note(&self, company: CompanyId, project: ProjectId, item: ItemId) -> Result<Note, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{NOTES}/{item}");
         let answer: NoteAnswer = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
-        Ok(Note {
-            is_issue_day: answer.is_issue_day.unwrap_or(false),
-            entry: answer.entry.into(),
-        })
+        Ok(answer.into())
+    }
+
+    /// The notes about some days, the first and the last included. One call for each hundred of them, and one for none.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn notes_of(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        days: (Date, Date),
+    ) -> Result<Vec<Listed>, ProcoreError> {
+        let answers: Vec<NoteAnswer> = self.entries_of(company, project, NOTES, days).await?;
+        let listed = |answer: NoteAnswer| Listed {
+            changed_at: answer.entry.created_at,
+            item: Item::Note(answer.into()),
+        };
+        Ok(answers.into_iter().map(listed).collect())
+    }
+
+    async fn entries_of<T: DeserializeOwned>(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        kind: &str,
+        (first, last): (Date, Date),
+    ) -> Result<Vec<T>, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/{kind}");
+        let query = [("start_date", first.to_string()), ("end_date", last.to_string())];
+        self.list(Authority::ServiceAccount, Some(company), &path, &query).await
     }
 
     /// Creates a copy of a working-hours entry.
@@ -189,6 +221,36 @@ impl Procore {
     }
 }
 
+impl From<WorkingHoursAnswer> for WorkingHours {
+    fn from(answer: WorkingHoursAnswer) -> Self {
+        let named = [
+            ("Company", answer.vendor),
+            ("Contact", answer.contact),
+            ("Trade", answer.trade),
+            ("Cost code", answer.cost_code),
+        ];
+        let named = named.into_iter().filter_map(|(kind, named)| Some((kind, named?.name?)));
+        Self {
+            workers: answer.num_workers,
+            hours: answer.num_hours.map(|hours| match hours {
+                Hours::Text(text) => text,
+                Hours::Number(number) => number.to_string(),
+            }),
+            named: named.collect(),
+            entry: answer.entry.into(),
+        }
+    }
+}
+
+impl From<NoteAnswer> for Note {
+    fn from(answer: NoteAnswer) -> Self {
+        Self {
+            is_issue_day: answer.is_issue_day.unwrap_or(false),
+            entry: answer.entry.into(),
+        }
+    }
+}
+
 impl From<EntryAnswer> for Entry {
     fn from(answer: EntryAnswer) -> Self {
         Self {
@@ -196,6 +258,7 @@ impl From<EntryAnswer> for Entry {
             date: answer.date,
             comment: answer.notes.or(answer.comment).unwrap_or_default(),
             created_at: answer.created_at,
+            author_id: answer.created_by.as_ref().and_then(|by| by.id),
             author: answer.created_by.and_then(|by| by.name),
             deleted: answer.deleted_at.is_some(),
             location: answer.location.and_then(|location| location.name),

@@ -15,7 +15,13 @@ mod rfis;
 mod shapes;
 mod webhooks;
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use gusset_domain::{
     ids::CompanyId,
@@ -122,6 +128,7 @@ pub struct Procore {
     hosts: Hosts,
     /// The client for hosts that only an answer names, made when the first one does.
     strangers: OnceLock<Client>,
+    calls: AtomicU64,
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -166,6 +173,7 @@ impl Procore {
             timeout,
             service_token: Mutex::new(None),
             paces: Paces::default(),
+            calls: AtomicU64::new(0),
         })
     }
 
@@ -173,6 +181,12 @@ impl Procore {
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
+    }
+
+    /// Calls made to the REST API so far. Getting the service account's token is not one of them.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
     }
 
     /// The longest that one call waits for its answer.
@@ -256,6 +270,7 @@ impl Procore {
         let mut url = self.api.clone();
         url.set_path(&format!("{}{path}", self.api.path().trim_end_matches('/')));
         let build = |token: &AccessToken| {
+            self.calls.fetch_add(1, Ordering::Relaxed);
             let request = self
                 .http
                 .request(method.clone(), url.clone())

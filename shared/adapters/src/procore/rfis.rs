@@ -2,15 +2,16 @@
 
 use gusset_domain::{
     ids::{CompanyId, ItemId, ProjectId},
-    items::{self, CostImpact, Rfi, RfiCopy, ScheduleImpact},
+    items::{self, CostImpact, Item, Rfi, RfiCopy, ScheduleImpact},
     marker::Reference,
+    sweep::Listed,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Authority, Procore, ProcoreError,
-    shapes::{Attachment, Created, Named},
+    shapes::{Attachment, Author, Created},
 };
 
 #[derive(Deserialize)]
@@ -25,8 +26,9 @@ struct RfiAnswer {
     private: Option<bool>,
     deleted: Option<bool>,
     created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>,
     initiated_at: Option<Timestamp>,
-    created_by: Option<Named>,
+    created_by: Option<Author>,
     due_date: Option<Date>,
     reference: Option<String>,
     cost_impact: Option<CostAnswer>,
@@ -87,6 +89,34 @@ impl Procore {
         Ok(answer.into())
     }
 
+    /// The RFIs of a project that were created or changed since `since`, as far as a list shows them. One call for each
+    /// hundred of them, and one for none.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn rfis_since(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        since: Timestamp,
+    ) -> Result<Vec<Listed>, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/rfis");
+        let query = [
+            ("filters[updated_at]", until_tomorrow(since)),
+            // What is changed while the pages are read would move in a list by time of change, and push others off a page.
+            ("sort[attribute]", "created_at".to_owned()),
+            ("sort[direction]", "asc".to_owned()),
+        ];
+        let answers: Vec<RfiAnswer> = self
+            .list(Authority::ServiceAccount, Some(company), &path, &query)
+            .await?;
+        let listed = |answer: RfiAnswer| Listed {
+            changed_at: answer.updated_at,
+            item: Item::Rfi(answer.into()),
+        };
+        Ok(answers.into_iter().map(listed).collect())
+    }
+
     /// Creates a copy of an RFI.
     ///
     /// # Errors
@@ -116,10 +146,7 @@ impl Procore {
         since: Timestamp,
     ) -> Result<Option<ItemId>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis");
-        let tomorrow = Timestamp::now()
-            .saturating_add(std::time::Duration::from_secs(86_400))
-            .unwrap_or(since);
-        let query = [("filters[created_at]", format!("{since}...{tomorrow}"))];
+        let query = [("filters[created_at]", until_tomorrow(since))];
         let found: Vec<RfiAnswer> = self
             .list(Authority::ServiceAccount, Some(company), &path, &query)
             .await?;
@@ -135,14 +162,25 @@ impl Procore {
     }
 }
 
+/// A range of time that is open at its end, for Procore's filters: its clock may be ahead of ours.
+fn until_tomorrow(since: Timestamp) -> String {
+    let tomorrow = Timestamp::now()
+        .saturating_add(std::time::Duration::from_secs(86_400))
+        .unwrap_or(since);
+    format!("{since}...{tomorrow}")
+}
+
 impl From<RfiAnswer> for Rfi {
     fn from(answer: RfiAnswer) -> Self {
         let draft = answer.draft.unwrap_or(false) || answer.status.as_deref() == Some("draft");
         let question = answer.questions.into_iter().next();
         let (plain, rich, attachments) = match question {
             Some(question) => (
-                question.plain_text_body.or(question.body).unwrap_or_default(),
-                question.rich_text_body.unwrap_or_default(),
+                question
+                    .plain_text_body
+                    .or_else(|| question.body.clone())
+                    .unwrap_or_default(),
+                question.rich_text_body.or(question.body).unwrap_or_default(),
                 question.attachments.into_iter().map(Into::into).collect(),
             ),
             None => Default::default(),
@@ -161,6 +199,7 @@ impl From<RfiAnswer> for Rfi {
             private: answer.private.unwrap_or(false),
             deleted: answer.deleted.unwrap_or(false),
             opened_at: answer.initiated_at.or(answer.created_at),
+            author_id: answer.created_by.as_ref().and_then(|by| by.id),
             author: answer.created_by.and_then(|by| by.name),
             due_date: answer.due_date,
             reference: answer.reference.filter(|reference| !reference.is_empty()),

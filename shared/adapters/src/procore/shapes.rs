@@ -1,11 +1,21 @@
 //! What answers of several tools have in common.
 
-use gusset_domain::{ids::ItemId, items::attachment};
+use gusset_domain::{
+    ids::{ItemId, UserId},
+    items::attachment,
+};
 use serde::Deserialize;
 
 /// Somebody or something that is shown by name.
 #[derive(Deserialize)]
 pub(super) struct Named {
+    pub(super) name: Option<String>,
+}
+
+/// Who created something.
+#[derive(Deserialize)]
+pub(super) struct Author {
+    pub(super) id: Option<UserId>,
     pub(super) name: Option<String>,
 }
 

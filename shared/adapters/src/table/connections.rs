@@ -7,6 +7,7 @@ use gusset_domain::{
     connection_code::ConnectionCode,
     ids::{ConnectionId, ProjectId},
     notification::caused_by,
+    people::Project,
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,11 @@ use super::{Also, Record, Table, TableError, Written, key, number, read, record,
 struct ConnectionRecord {
     connection: Connection,
     version: u64,
+    /// With `list_sk`, while it is connected: the list of all that are, by project, which is what the sweep goes by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list_pk: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list_sk: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,6 +43,9 @@ pub enum Asked {
 const LIVE: &str = "CONNECTION#LIVE#";
 const ENDED: &str = "CONNECTION#ENDED#";
 const EITHER: &str = "CONNECTION#";
+
+/// Where the index lists the connections that are connected, once for each of their projects.
+const CONNECTED: &str = "CONNECTED";
 
 fn pk(project: ProjectId) -> String {
     format!("PROJECT#{project}")
@@ -77,6 +86,37 @@ impl Table {
             .into_iter()
             .map(connection)
             .collect()
+    }
+
+    /// All projects that are connected to any other, each once. One query for all, a megabyte a page. Eventually
+    /// consistent: a project that was connected a moment ago may be missing.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn connected_projects(&self) -> Result<Vec<Project>, TableError> {
+        let query = self.client.query().table_name(&self.name).index_name("by_time");
+        let query = query
+            .key_condition_expression("list_pk = :connected")
+            .expression_attribute_values(":connected", text(CONNECTED));
+        let mut pages = query.into_paginator().items().send();
+        let mut projects: Vec<Project> = Vec::new();
+        while let Some(found) = pages.next().await {
+            let found: ConnectionRecord = read(found.map_err(TableError::new)?)?;
+            let listed = found.list_sk.as_deref().and_then(|place| place.split_once('#'));
+            let id = listed.and_then(|(project, _)| project.parse().ok());
+            let side = id.and_then(|id| found.connection.side_of(id));
+            let Some(side) = side else {
+                return Err(TableError(
+                    "a connection is listed under a project that is not its".to_owned(),
+                ));
+            };
+            let project = &found.connection.party(side).project;
+            // A project's connections lie side by side.
+            if projects.last().is_none_or(|last| last.id != project.id) {
+                projects.push(project.clone());
+            }
+        }
+        Ok(projects)
     }
 
     /// One connection of a project, live or ended.
@@ -173,11 +213,15 @@ impl Table {
         side: Side,
         over: Option<u64>,
     ) -> Result<TransactWriteItem, TableError> {
+        let project = connection.party(side).project.id;
+        let connected = connection.connected_since().is_some();
         let view = ConnectionRecord {
             connection: connection.clone(),
             version: connection.version,
+            list_pk: connected.then(|| CONNECTED.to_owned()),
+            list_sk: connected.then(|| format!("{project}#{}", connection.id)),
         };
-        let item = record(&pk(connection.party(side).project.id), &sk(connection), &view)?;
+        let item = record(&pk(project), &sk(connection), &view)?;
         let put = Put::builder().table_name(&self.name).set_item(Some(item));
         let put = match over {
             None => put.condition_expression("attribute_not_exists(pk)"),

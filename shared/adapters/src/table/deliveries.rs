@@ -2,15 +2,19 @@
 //!
 //! What one copy costs: a claim (one transaction) and a commit (one transaction).
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use gusset_domain::{
     connection::Connection,
-    delivery::{Claim, Delivery, Job, Lease, Order, Status, WaitsFor},
+    delivery::{Claim, Delivery, Job, Lease, Order, Status, Waiting},
     ids::{ConnectionId, ItemId, ProjectId},
     marker::Reference,
     send::Tool,
+    sweep,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -39,17 +43,6 @@ pub struct Known {
     /// The delivery.
     pub delivery: Delivery,
     version: u64,
-}
-
-/// A delivery that waits, with nobody coming for it by himself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waiting {
-    /// What is to be copied.
-    pub job: Job,
-    /// What it waits for. None: for the worker that has been told, or should have been.
-    pub waits_for: Option<WaitsFor>,
-    /// Since when.
-    pub since: Timestamp,
 }
 
 /// Who is told, by mail, that a delivery waits.
@@ -311,6 +304,36 @@ impl Table {
             })
     }
 
+    /// What is known of the deliveries of some jobs, and of which of their items are copies. A request for each hundred
+    /// records, none for no jobs. Eventually consistent.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn heard_of(&self, jobs: &[Job]) -> Result<sweep::Known, TableError> {
+        let copies: BTreeMap<_, _> = jobs
+            .iter()
+            .map(|job| (copy_key(job.source, job.tool, job.item), (job.tool, job.item)))
+            .collect();
+        let deliveries: BTreeSet<_> = jobs
+            .iter()
+            .map(|job| (pk(job.connection), sk(&job.reference())))
+            .collect();
+        let keys = deliveries.iter().chain(copies.keys());
+        let keys = keys.map(|(pk, sk)| key(pk, sk)).collect();
+        let mut heard_of = sweep::Known::default();
+        for found in self.batch(keys).await? {
+            let word = |name: &str| found.get(name).and_then(|value| value.as_s().ok()).cloned();
+            let place = (word("pk").unwrap_or_default(), word("sk").unwrap_or_default());
+            if let Some(copy) = copies.get(&place) {
+                heard_of.copies.insert(*copy);
+            } else {
+                let delivery = known(found)?.delivery;
+                heard_of.deliveries.insert(delivery.reference.clone(), delivery);
+            }
+        }
+        Ok(heard_of)
+    }
+
     /// A page of a connection's deliveries, the newest first, and where the next page begins. One query.
     ///
     /// # Errors
@@ -429,8 +452,8 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
-    use gusset_domain::connection::Side;
     use gusset_domain::delivery::Status;
+    use gusset_domain::{connection::Side, delivery::WaitsFor};
     use uuid::Uuid;
 
     use super::*;

@@ -10,6 +10,7 @@
 //! | `PROJECT#id` | `CONNECTION#LIVE#id`, `CONNECTION#ENDED#id` | a connection, once under each of its projects ([`connections`]) |
 //! | `PROJECT#id` | `COPY#tool#item` | an item that is a copy of ours ([`deliveries`]) |
 //! | `PROJECT#id` | `ACCOUNT#client id` | a service account ([`service_accounts`]) |
+//! | `SWEPT#project` | `SWEPT` | until when each tool of a project was swept ([`swept`]) |
 //! | `TOKEN#hash` | `TOKEN` | a service account's bearer token; gone after its time |
 //! | `MAILS#project` | `LIST`, `OPENED#user` | who gets the project's mails: its own list, and who opened its page ([`recipients`]) |
 //! | `CODE#digits` | `CODE` | whose code it is; kept after it was replaced, so that it is never given out again |
@@ -21,7 +22,7 @@
 //! | `OUTBOX#id` | `OUTBOX` | a mail to be sent ([`outbox`]) |
 //! | `DIGEST#connection` | `DIGEST#side` | that items have come to a stop, to be told in one mail ([`outbox`]) |
 //!
-//! Deliveries, and mails that are due, also carry `list_pk` and `list_sk`, the keys of the index `by_time`.
+//! Deliveries, mails that are due, and connections while they are connected also carry `list_pk` and `list_sk`, the keys of the index `by_time`.
 
 pub mod connections;
 pub mod deliveries;
@@ -33,6 +34,7 @@ pub mod recipients;
 pub mod service_accounts;
 pub mod sessions;
 pub mod sign_ins;
+pub mod swept;
 
 use std::collections::HashMap;
 
@@ -40,7 +42,7 @@ use aws_sdk_dynamodb::{
     Client,
     error::{DisplayErrorContext, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, CancellationReason, TransactWriteItem},
+    types::{AttributeValue, CancellationReason, KeysAndAttributes, TransactWriteItem},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -94,6 +96,9 @@ enum Written {
 /// Times a transaction is tried again that met another one on the same record.
 const CONFLICTS: u32 = 8;
 
+/// The most records that DynamoDB gives in one request.
+const BATCH: usize = 100;
+
 impl Table {
     /// The table that the template's settings name.
     ///
@@ -135,6 +140,33 @@ impl Table {
         Ok(records)
     }
 
+    /// Those of the records under some keys that are there, in no order. A request for each hundred keys. Eventually
+    /// consistent, at half the price. No key may be there twice.
+    async fn batch(&self, keys: Vec<Record>) -> Result<Vec<Record>, TableError> {
+        let mut records = Vec::new();
+        for hundred in keys.chunks(BATCH) {
+            let mut left = hundred.to_vec();
+            let mut tries = 0;
+            while !left.is_empty() {
+                tries += 1;
+                if tries > CONFLICTS {
+                    return Err(TableError("it is busy, and leaves keys unread".to_owned()));
+                }
+                if tries > 1 {
+                    stand_back(tries).await;
+                }
+                let wanted = KeysAndAttributes::builder().set_keys(Some(left)).build();
+                let got = self.client.batch_get_item();
+                let got = got.request_items(&self.name, wanted.map_err(TableError::new)?);
+                let mut got = got.send().await.map_err(TableError::new)?;
+                records.extend(got.responses.unwrap_or_default().remove(&self.name).unwrap_or_default());
+                let unread = got.unprocessed_keys.take().unwrap_or_default().remove(&self.name);
+                left = unread.map(|unread| unread.keys).unwrap_or_default();
+            }
+        }
+        Ok(records)
+    }
+
     /// Writes all of it or nothing. Tries again where another transaction was at the same records just then.
     async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Written, TableError> {
         let mut tries = 0;
@@ -166,11 +198,15 @@ impl Table {
             if !code("TransactionConflict") || tries > CONFLICTS {
                 return Err(TableError::new(error));
             }
-            // A few milliseconds, so that two that met do not meet again: far below what a new attempt would cost.
-            let apart = crate::chance::bits().unwrap_or_default() % (u64::from(tries) * 20);
-            tokio::time::sleep(std::time::Duration::from_millis(apart)).await;
+            stand_back(tries).await;
         }
     }
+}
+
+/// Waits a few milliseconds, so that two that met do not meet again: far below what a new attempt would cost.
+async fn stand_back(tries: u32) {
+    let apart = crate::chance::bits().unwrap_or_default() % (u64::from(tries) * 20);
+    tokio::time::sleep(std::time::Duration::from_millis(apart)).await;
 }
 
 /// Whether an error says that a condition did not hold.

@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::{
 };
 use gusset_domain::{
     connection::Side,
-    delivery::{Delivery, Job, Status},
+    delivery::{Delivery, Job, Status, Waiting},
     email::EmailAddress,
     ids::{ConnectionId, ProjectId},
     notification::{Digest, Notification, StuckItem},
@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Also, Record, Table, TableError, condition_failed, deliveries::Waiting, key, number, read, record, text};
+use super::{Also, Record, Table, TableError, condition_failed, key, number, read, record, text};
 
 /// How long a mail is kept, sent or not: as long as the queues keep what is on them.
 const KEPT_SECONDS: i64 = 14 * 24 * 60 * 60;

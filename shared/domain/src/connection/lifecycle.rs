@@ -1,6 +1,6 @@
 //! The actions: each takes the connection as it is and gives the connection as it will be, or says why not.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use super::{Connection, Ending, Party, Side, State, Status};
 use crate::{
     ids::{ConnectionId, ProjectId, UserId},
     people::{Person, Project, RfiManager, Stamp},
-    send::{SendChoice, SendModes},
+    send::{SendChoice, SendMode, SendModes, Tool},
     service_account::{Holding, Seed, ServiceAccountId},
 };
 
@@ -130,10 +130,12 @@ impl Connection {
         let silent = |project| Party {
             project,
             send: SendModes::default(),
+            automatic_since: BTreeMap::new(),
             rfi_manager: None,
             service_account: Holding::None,
             service_user: None,
         };
+        let now = asked.at;
         let mut connection = Self {
             id,
             version: 1,
@@ -142,7 +144,7 @@ impl Connection {
             asked,
             state: State::Asked { last_reminder: None },
         };
-        connection.settle(Side::Requester, terms);
+        connection.settle(Side::Requester, terms, now);
         Ok(connection)
     }
 
@@ -159,7 +161,7 @@ impl Connection {
         next.version += 1;
         match (change, side, &self.state) {
             (Change::Accept(terms, seeds, users), Side::Recipient, State::Asked { .. }) => {
-                next.settle(side, terms);
+                next.settle(side, terms, now);
                 next.make_account(Side::Requester, seeds.requester, stamp.clone());
                 next.make_account(Side::Recipient, seeds.recipient, stamp.clone());
                 next.requester.service_user = users.requester;
@@ -203,7 +205,7 @@ impl Connection {
             (Change::Disconnect, _, State::Connected { accepted }) => {
                 next.end(Some(accepted.clone()), stamp, Ending::Disconnected, side);
             }
-            (Change::Settle(terms), _, State::Asked { .. } | State::Connected { .. }) => next.settle(side, terms),
+            (Change::Settle(terms), _, State::Asked { .. } | State::Connected { .. }) => next.settle(side, terms, now),
             (Change::Disconnect | Change::Settle(_), _, State::Ended { .. }) => {
                 return Err(self.wrong_state(side, "The connection has ended."));
             }
@@ -226,9 +228,18 @@ impl Connection {
         Ok(next)
     }
 
-    fn settle(&mut self, side: Side, terms: Terms) {
+    fn settle(&mut self, side: Side, terms: Terms, now: Timestamp) {
         let party = self.party_mut(side);
+        let before = party.send;
         party.send = party.send.with(&terms.send);
+        let is_automatic = |modes: &SendModes, tool| modes.of(tool) == SendMode::Automatic;
+        for tool in Tool::ALL {
+            if !is_automatic(&party.send, tool) {
+                party.automatic_since.remove(&tool);
+            } else if !is_automatic(&before, tool) {
+                party.automatic_since.insert(tool, now);
+            }
+        }
         if let Some(rfi_manager) = terms.rfi_manager {
             party.rfi_manager = rfi_manager;
         }

@@ -16,6 +16,8 @@
 mod lifecycle;
 mod view;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +27,7 @@ pub use view::{Action, Ended, Status, View};
 use crate::{
     ids::{ConnectionId, ProjectId, UserId},
     people::{Project, RfiManager, Stamp},
-    send::SendModes,
+    send::{SendMode, SendModes, Tool},
     service_account::Holding,
 };
 
@@ -57,6 +59,9 @@ pub struct Party {
     pub project: Project,
     /// What this side sends.
     pub send: SendModes,
+    /// When this side last chose to have a tool's new items sent by themselves, while it did. What is older is not new.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub automatic_since: BTreeMap<Tool, Timestamp>,
     /// Who receives RFIs that arrive in this project over this connection.
     pub rfi_manager: Option<RfiManager>,
     /// The service account under which the connection acts in this project.
@@ -156,6 +161,16 @@ impl Connection {
             State::Connected { accepted } => Some(accepted),
             State::Asked { .. } | State::Ended { .. } => None,
         }
+    }
+
+    /// Since when a side's new items of a tool are sent by themselves, if they are: since the two are connected, or since
+    /// that side chose it, whichever was later.
+    #[must_use]
+    pub fn sends_since(&self, side: Side, tool: Tool) -> Option<Timestamp> {
+        let party = self.party(side);
+        let connected = self.connected_since()?.at;
+        let chosen = party.automatic_since.get(&tool).copied();
+        (party.send.of(tool) == SendMode::Automatic).then(|| chosen.map_or(connected, |chosen| chosen.max(connected)))
     }
 
     /// Whether it is asked for or connected, so that the two projects cannot ask each other again.

@@ -71,7 +71,7 @@ pub enum Status {
 }
 
 /// What a delivery that is held waits for. When it is there, the delivery goes on by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitsFor {
     /// The arriving side chooses a Connected RFI Manager.
@@ -143,6 +143,17 @@ pub struct Delivery {
     /// What happened, oldest first; the latest [`LONGEST_HISTORY`] entries.
     #[serde(default)]
     pub history: Vec<Entry>,
+}
+
+/// A delivery that waits, with nobody coming for it by himself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// What is to be copied.
+    pub job: Job,
+    /// What it waits for. None: for the worker that has been told, or should have been.
+    pub waits_for: Option<WaitsFor>,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// Entries kept of one delivery's history.

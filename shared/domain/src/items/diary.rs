@@ -9,7 +9,7 @@ use super::{
     is_older,
 };
 use crate::{
-    ids::{ItemId, LocationId},
+    ids::{ItemId, LocationId, UserId},
     marker::{self, Reference},
     people::Project,
     text,
@@ -28,6 +28,8 @@ pub struct Entry {
     pub created_at: Option<Timestamp>,
     /// Its author's name.
     pub author: Option<String>,
+    /// Its author.
+    pub author_id: Option<UserId>,
     /// Whether it has been deleted.
     pub deleted: bool,
     /// The location's path.
@@ -171,6 +173,7 @@ mod tests {
             comment: "Poured the slab.\nNo incidents.".to_owned(),
             created_at: Some(Timestamp::from_second(100).unwrap()),
             author: Some("Sam Ortiz".to_owned()),
+            author_id: UserId::new(104),
             deleted: false,
             location: Some("Level 2 > Lobby".to_owned()),
             attachments: vec![Attachment {

@@ -15,15 +15,15 @@ pub use rfi::{CostImpact, Rfi, RfiCopy, ScheduleImpact, Section};
 use attachment::{Attachment, Missing, UploadId};
 
 use crate::{
-    ids::{LocationId, SpecificationSectionId, UserId},
-    marker::Reference,
+    ids::{ItemId, LocationId, SpecificationSectionId, UserId},
+    marker::{self, Reference},
     people::Project,
     text,
 };
 
 /// How far before the connection an item may have been created and still count as new: Procore tells times in whole
 /// seconds, by a clock that is not ours.
-const CLOCKS_APART: Duration = Duration::from_secs(60);
+pub(crate) const CLOCKS_APART: Duration = Duration::from_secs(60);
 
 /// The most characters of an item's subject or first words that are kept with its delivery.
 const LONGEST_TITLE: usize = 200;
@@ -67,15 +67,59 @@ pub enum Addressed<'a> {
 pub struct NeedsManager;
 
 impl Item {
-    /// Whether the item is sent without anybody picking it, over a connection that exists since `connected_since`.
+    /// Its id. Unique within its tool only.
+    #[must_use]
+    pub fn id(&self) -> ItemId {
+        match self {
+            Self::Rfi(rfi) => rfi.id,
+            Self::WorkingHours(hours) => hours.entry.id,
+            Self::Note(note) => note.entry.id,
+        }
+    }
+
+    /// Whether it has been deleted.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        match self {
+            Self::Rfi(rfi) => rfi.deleted,
+            Self::WorkingHours(hours) => hours.entry.deleted,
+            Self::Note(note) => note.entry.deleted,
+        }
+    }
+
+    /// The reference that its marker carries, where it is a copy.
+    #[must_use]
+    pub fn marker(&self) -> Option<Reference> {
+        match self {
+            Self::Rfi(rfi) => rfi.marker(),
+            Self::WorkingHours(hours) => marker::find(&hours.entry.comment),
+            Self::Note(note) => marker::find(&note.entry.comment),
+        }
+    }
+
+    /// Who created it, where Procore says so.
+    #[must_use]
+    pub fn author(&self) -> Option<UserId> {
+        match self {
+            Self::Rfi(rfi) => rfi.author_id,
+            Self::WorkingHours(hours) => hours.entry.author_id,
+            Self::Note(note) => note.entry.author_id,
+        }
+    }
+
+    /// Whether the item is sent without anybody picking it, where such items are sent since `since`. `ours` is the user as
+    /// whom our app acts in the item's company: what that one created is a copy.
     ///
     /// # Errors
     /// [`StaysHere`], with the reason.
-    pub fn travels_by_itself(&self, connected_since: Timestamp) -> Result<(), StaysHere> {
+    pub fn travels_by_itself(&self, since: Timestamp, ours: Option<UserId>) -> Result<(), StaysHere> {
+        if ours.is_some() && self.author() == ours {
+            return Err(StaysHere::Copy);
+        }
         match self {
-            Self::Rfi(rfi) => rfi.travels_by_itself(connected_since),
-            Self::WorkingHours(hours) => hours.entry.travels_by_itself(connected_since),
-            Self::Note(note) => note.entry.travels_by_itself(connected_since),
+            Self::Rfi(rfi) => rfi.travels_by_itself(since),
+            Self::WorkingHours(hours) => hours.entry.travels_by_itself(since),
+            Self::Note(note) => note.entry.travels_by_itself(since),
         }
     }
 

@@ -60,6 +60,8 @@ pub struct Rfi {
     pub opened_at: Option<Timestamp>,
     /// Its author's name.
     pub author: Option<String>,
+    /// Its author.
+    pub author_id: Option<UserId>,
     /// When an answer is due.
     pub due_date: Option<Date>,
     /// A free reference.
@@ -135,12 +137,15 @@ impl Rfi {
         }
     }
 
+    /// The reference that the question's marker carries, where the RFI is a copy.
+    pub(super) fn marker(&self) -> Option<Reference> {
+        marker::find(&self.question_plain).or_else(|| marker::find(&text::html_to_plain(&self.question_rich)))
+    }
+
     /// Whether the question carries a copy's marker.
     #[must_use]
     pub fn is_copy(&self) -> bool {
-        marker::find(&self.question_plain)
-            .or_else(|| marker::find(&text::html_to_plain(&self.question_rich)))
-            .is_some()
+        self.marker().is_some()
     }
 
     /// The RFI as it is created on the other side: a draft, for the Connected RFI Manager to review and number.
@@ -244,6 +249,7 @@ mod tests {
             deleted: false,
             opened_at: Some(Timestamp::from_second(100).unwrap()),
             author: Some("Sam Ortiz".to_owned()),
+            author_id: UserId::new(104),
             due_date: Some(Date::constant(2026, 12, 1)),
             reference: Some("E-201".to_owned()),
             cost_impact: Some(CostImpact {

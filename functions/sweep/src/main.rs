@@ -1,0 +1,205 @@
+//! Finds what no webhook told of, and what has come to a stop on its way.
+//!
+//! The clock has every connected project put on a queue, as one message each; the queue has the projects swept, some at
+//! once. So a company that has used up its calls to Procore holds up nobody else: its messages are handed back for as
+//! long as Procore asks, without a worker waiting.
+
+mod project;
+
+use std::{
+    collections::HashMap,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use gusset_adapters::{
+    aws::Aws,
+    chance,
+    hooks::Hooks,
+    metrics::Metrics,
+    procore::Procore,
+    queue::{Copies, Sweeps},
+    settings,
+    table::Table,
+};
+use gusset_domain::{pacing, sweep::Request};
+use jiff::Timestamp;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::project::{Outcome, Sweeper, Tally};
+
+/// Time left at which no further project is begun.
+const ENOUGH_FOR_ONE: Duration = Duration::from_secs(60);
+
+/// How often a sweep waits for Procore. One that has waited so often is left to the next that the clock asks for, before
+/// it comes to the dead letters, where only what a person has to see belongs.
+const MOST_WAITS: u32 = 50;
+
+struct Sweep {
+    sweeper: Sweeper,
+    sweeps: Sweeps,
+    metrics: Metrics,
+}
+
+/// What the function is called for: by the clock `{"sweep": true}`, by the queue a batch of messages.
+#[derive(Deserialize)]
+struct Call {
+    #[serde(default)]
+    sweep: bool,
+    #[serde(rename = "Records")]
+    records: Option<Vec<Message>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    message_id: String,
+    receipt_handle: String,
+    body: String,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Attributes {
+    /// The company.
+    message_group_id: Option<String>,
+    approximate_receive_count: Option<String>,
+}
+
+fn main() -> ExitCode {
+    gusset_adapters::start::run(async || {
+        let aws = Aws::from_environment()?;
+        let app = Arc::new(Sweep {
+            sweeper: Sweeper {
+                table: Table::from_environment(&aws)?,
+                procore: Procore::from_environment(
+                    aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?,
+                )?,
+                copies: Copies::from_environment(&aws)?,
+                hooks: Hooks::from_environment(&aws).await?,
+                public_url: settings::required("PUBLIC_URL")?,
+                grace: settings::seconds("SWEEP_GRACE_SECONDS")?,
+            },
+            sweeps: Sweeps::from_environment(&aws)?,
+            metrics: Metrics::from_environment()?,
+        });
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+            handle(Arc::clone(&app), event)
+        }))
+        .await
+    })
+}
+
+async fn handle(app: Arc<Sweep>, event: LambdaEvent<Value>) -> Result<Value, lambda_runtime::Error> {
+    let ends = event.context.deadline();
+    match serde_json::from_value(event.payload)? {
+        Call {
+            records: Some(messages),
+            ..
+        } => Ok(sweep_some(&app, messages, ends).await),
+        Call { sweep: true, .. } => ask_for_all(&app).await,
+        Call { .. } => Err("a call is a batch of the queue of sweeps, or {\"sweep\": true}".into()),
+    }
+}
+
+/// Asks for every connected project to be swept.
+///
+/// Dies here: some are asked for, and the clock calls again. What was asked for twice is swept once.
+async fn ask_for_all(app: &Sweep) -> Result<Value, lambda_runtime::Error> {
+    let asked_at = Some(Timestamp::now());
+    let projects = app.sweeper.table.connected_projects().await?;
+    let requests: Vec<_> = projects
+        .iter()
+        .map(|project| {
+            let request = Request {
+                project: project.id,
+                asked_at,
+            };
+            (project.company_id, request)
+        })
+        .collect();
+    app.sweeps.send(&requests).await?;
+    tracing::info!(projects = requests.len(), "to be swept");
+    Ok(Value::Null)
+}
+
+/// Tells SQS which messages are to come back. A message not named is done with.
+async fn sweep_some(app: &Sweep, messages: Vec<Message>, ends: SystemTime) -> Value {
+    let mut again = Vec::new();
+    // Companies that are to be left alone, by the group of their messages.
+    let mut resting: HashMap<String, Duration> = HashMap::new();
+    for message in messages {
+        let group = message.attributes.message_group_id.clone().unwrap_or_default();
+        let time_is_left = ends.duration_since(SystemTime::now()).unwrap_or_default() > ENOUGH_FOR_ONE;
+        let outcome = match resting.get(&group) {
+            Some(wait) => Outcome::ComeBack(*wait),
+            None if !time_is_left => Outcome::ComeBack(Duration::ZERO),
+            None => sweep_one(app, &message).await,
+        };
+        let Outcome::ComeBack(wait) = outcome else { continue };
+        if !group.is_empty() && !wait.is_zero() {
+            resting.insert(group, wait);
+        }
+        // If this fails the message comes back when the queue's visibility time-out has run out: late, but not lost.
+        if let Err(error) = app.sweeps.hand_back(&message.receipt_handle, wait).await {
+            tracing::warn!(%error, "a message was not handed back");
+        }
+        again.push(json!({"itemIdentifier": message.message_id}));
+    }
+    json!({"batchItemFailures": again})
+}
+
+async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
+    let Ok(request) = serde_json::from_str::<Request>(&message.body) else {
+        // Comes to the dead-letter queue, where a person sees it: it was not we who wrote it, or another version of us. On
+        // its way there it is seen a hundred times, and told of once.
+        if received(message) <= 1 {
+            tracing::error!(
+                id = message.message_id,
+                "a message on the queue of sweeps cannot be read"
+            );
+        } else {
+            tracing::info!(id = message.message_id, "on its way to the dead letters");
+        }
+        return Outcome::ComeBack(Duration::ZERO);
+    };
+    let project = request.project;
+    let calls = app.sweeper.procore.calls();
+    let mut tally = Tally::default();
+    let outcome = app.sweeper.sweep(&request, &mut tally).await;
+    let calls = app.sweeper.procore.calls() - calls;
+    if !tally.is_empty() || outcome.is_err() {
+        tally.tell(&app.metrics, project, calls, outcome.is_err());
+    }
+    match outcome {
+        Ok(Outcome::ComeBack(wait)) if received(message) >= MOST_WAITS => {
+            tracing::warn!(%project, seconds = wait.as_secs(), "left to the next sweep: Procore keeps asking to wait");
+            Outcome::Done
+        }
+        Ok(Outcome::ComeBack(wait)) => {
+            tracing::info!(%project, seconds = wait.as_secs(), "handed back");
+            Outcome::ComeBack(wait)
+        }
+        Ok(Outcome::Done) => {
+            if tally.is_empty() {
+                tracing::info!(%project, "nothing to sweep: not connected, nothing sent by itself, or swept meanwhile");
+            }
+            Outcome::Done
+        }
+        Err(error) => {
+            tracing::error!(%project, %error, "a sweep met a problem of our own");
+            Outcome::ComeBack(pacing::back_off(3, chance::bits().unwrap_or_default()))
+        }
+    }
+}
+
+/// How often the message has been handed out, this time included.
+fn received(message: &Message) -> u32 {
+    let received = message.attributes.approximate_receive_count.as_deref();
+    received.and_then(|count| count.parse().ok()).unwrap_or_default()
+}

@@ -1,0 +1,255 @@
+//! One project's sweep.
+
+use std::time::Duration;
+
+use gusset_adapters::{
+    hooks::{HookError, Hooks},
+    metrics::Metrics,
+    procore::{Procore, ProcoreError},
+    queue::{Copies, QueueError},
+    table::{Table, TableError},
+};
+use gusset_domain::{
+    connection::Connection,
+    ids::ProjectId,
+    people::Project,
+    send::Tool,
+    sweep::{self, Listed, Look, Request},
+};
+use jiff::Timestamp;
+use serde_json::json;
+
+/// Sweeps projects.
+pub(crate) struct Sweeper {
+    /// The table.
+    pub(crate) table: Table,
+    /// Procore.
+    pub(crate) procore: Procore,
+    /// Where what was found is sent.
+    pub(crate) copies: Copies,
+    /// Puts a hook back that has gone.
+    pub(crate) hooks: Hooks,
+    /// Where people and Procore reach this stack.
+    pub(crate) public_url: String,
+    /// How long a change's webhook may be on its way before the change counts as missed.
+    pub(crate) grace: Duration,
+}
+
+/// What becomes of the message.
+pub(crate) enum Outcome {
+    /// It is done with.
+    Done,
+    /// It has to come back after a wait.
+    ComeBack(Duration),
+}
+
+/// A problem of our own. The message comes back, and what was done already is done again without harm.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Problem {
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+/// What a sweep came upon.
+#[derive(Default)]
+pub(crate) struct Tally {
+    /// Tools looked at.
+    tools: u64,
+    /// Items that should have been sent, and were never heard of.
+    found: usize,
+    /// Markers that more than one copy carries.
+    doubled: usize,
+    /// Deliveries whose worker did not come.
+    stuck: usize,
+    /// Looks, and hooks, that Procore did not let us in for: somebody has to permit the app.
+    refused: u64,
+    /// Looks, and hooks, that did not work for any other reason.
+    failures: u64,
+}
+
+impl Tally {
+    /// Whether no tool was looked at, with success or without.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tools + self.refused + self.failures == 0
+    }
+
+    /// Tells it as metrics, in the one line that the log has of a sweep. `broke_off`: by a problem of our own.
+    pub(crate) fn tell(&self, metrics: &Metrics, project: ProjectId, calls: u64, broke_off: bool) {
+        let failures = self.failures + u64::from(broke_off);
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        metrics.count(
+            &[
+                ("ProjectsSwept", 1),
+                ("ItemsFound", count(self.found)),
+                ("CopiesDoubled", count(self.doubled)),
+                ("DeliveriesStuck", count(self.stuck)),
+                ("ProcoreCalls", calls),
+                ("SweepsRefused", self.refused),
+                ("SweepFailures", failures),
+            ],
+            &[("message", json!("swept")), ("project", json!(project))],
+        );
+    }
+
+    fn failed(&mut self, error: &ProcoreError) {
+        match error {
+            ProcoreError::Forbidden(_) | ProcoreError::NotFound => self.refused += 1,
+            _ => self.failures += 1,
+        }
+    }
+}
+
+impl Sweeper {
+    /// Sweeps a project: looks at each tool that is due, sends what was missed, and remembers until when it has looked.
+    ///
+    /// A tool whose look does not succeed keeps its cursor, and the next sweep looks back as far. Dies anywhere: the cursors
+    /// are written last, so that all of it is done again. A job that was sent twice is copied once.
+    ///
+    /// # Errors
+    /// [`Problem`], when the table or the queue does not answer.
+    pub(crate) async fn sweep(&self, request: &Request, tally: &mut Tally) -> Result<Outcome, Problem> {
+        // Before anything is read: what changes from now on is for the next sweep.
+        let now = Timestamp::now();
+        let connections = self.table.live_connections(request.project).await?;
+        let Some(project) = connected(&connections, request.project) else {
+            return Ok(Outcome::Done);
+        };
+        let swept = self.table.swept(project.id).await?;
+        let mut until = swept.clone();
+        let mut wait = None;
+        for look in sweep::looks(&connections, request, &swept, now) {
+            match self.look(project, &look).await {
+                Ok(listed) => {
+                    tally.tools += 1;
+                    report_doubled(project, look.tool, &listed, tally);
+                    self.send_missing(&connections, project, &look, &listed, now, tally)
+                        .await?;
+                    until.advance(look.tool, now);
+                }
+                Err(ProcoreError::Wait(asked)) => {
+                    wait = Some(asked);
+                    break;
+                }
+                Err(error) => {
+                    tracing::warn!(project = %project.id, tool = %look.tool, %error, "a tool cannot be swept; the next sweep looks back as far");
+                    tally.failed(&error);
+                    // Procore hangs: it would for the other tools as well.
+                    if matches!(error, ProcoreError::Unknown(_)) {
+                        break;
+                    }
+                }
+            }
+        }
+        self.wake(&connections, project, now, tally).await?;
+        if until != swept {
+            self.table.sweep_done(project.id, until).await?;
+        }
+        if tally.found > 0 && wait.is_none() {
+            self.mend_hook(project, tally).await;
+        }
+        Ok(wait.map_or(Outcome::Done, Outcome::ComeBack))
+    }
+
+    async fn look(&self, project: &Project, look: &Look) -> Result<Vec<Listed>, ProcoreError> {
+        let (company, days) = (project.company_id, (look.first_day, look.last_day));
+        match look.tool {
+            Tool::Rfis => self.procore.rfis_since(company, project.id, look.from).await,
+            Tool::WorkingHours => self.procore.working_hours_of(company, project.id, days).await,
+            Tool::Notes => self.procore.notes_of(company, project.id, days).await,
+        }
+    }
+
+    /// Sends what should have been sent and was never heard of, and what has lost its worker.
+    async fn send_missing(
+        &self,
+        connections: &[Connection],
+        project: &Project,
+        look: &Look,
+        listed: &[Listed],
+        now: Timestamp,
+        tally: &mut Tally,
+    ) -> Result<(), Problem> {
+        let candidates = sweep::candidates(connections, project.id, look, listed, self.grace, now);
+        let known = self.table.heard_of(&candidates).await?;
+        let found = sweep::findings(candidates, &known, now);
+        for (jobs, what) in [
+            (&found.missing, "missed: no webhook told of it"),
+            (&found.stuck, "stuck: no worker came for it"),
+        ] {
+            self.copies.send(project.company_id, jobs).await?;
+            for job in jobs {
+                tracing::warn!(project = %project.id, reference = %job.reference(), tool = %job.tool, item = %job.item, "{what}");
+            }
+        }
+        tally.found += found.missing.len();
+        tally.stuck += found.stuck.len();
+        Ok(())
+    }
+
+    /// Sees to what waits on its way out of the project and has nobody to come for it: what was not let into Procore, and
+    /// what a worker should have been told of. One query for each connection.
+    async fn wake(
+        &self,
+        connections: &[Connection],
+        project: &Project,
+        now: Timestamp,
+        tally: &mut Tally,
+    ) -> Result<(), Problem> {
+        let connected = connections
+            .iter()
+            .filter(|connection| connection.connected_since().is_some());
+        for connection in connected {
+            let mut waiting = self.table.waiting(connection.id).await?;
+            waiting.retain(|waiting| waiting.job.source == project.id);
+            let probes = sweep::probes(&waiting).into_iter().map(|job| (project.company_id, job));
+            self.copies.probe(probes.collect()).await?;
+            waiting.retain(|waiting| waiting.waits_for.is_none());
+            let told: Vec<_> = waiting.iter().map(|waiting| waiting.job.clone()).collect();
+            let known = self.table.heard_of(&told).await?;
+            let forgotten = sweep::forgotten(&waiting, &known.deliveries, now);
+            self.copies.send(project.company_id, &forgotten).await?;
+            tally.stuck += forgotten.len();
+        }
+        Ok(())
+    }
+
+    /// Something was missed, so webhooks are being lost: perhaps there is no hook any more. Where it does not work, the
+    /// next sweep that finds something tries again.
+    async fn mend_hook(&self, project: &Project, tally: &mut Tally) {
+        let mended = self
+            .hooks
+            .bring_into_step(&self.procore, &self.table, project, &self.public_url);
+        if let Err(error) = mended.await {
+            tracing::warn!(project = %project.id, %error, "a project's hook is not in step with its connections");
+            match error {
+                HookError::Procore(error) => tally.failed(&error),
+                HookError::Table(_) => tally.failures += 1,
+            }
+        }
+    }
+}
+
+/// Says which copies there is one too many of. To delete it is for a person: somebody may have answered either.
+fn report_doubled(project: &Project, tool: Tool, listed: &[Listed], tally: &mut Tally) {
+    for doubled in sweep::doubled(listed) {
+        let items: Vec<_> = doubled.items.iter().map(ToString::to_string).collect();
+        tracing::error!(
+            project = %project.id,
+            %tool,
+            reference = %doubled.reference,
+            items = items.join(", "),
+            "two copies carry one marker"
+        );
+        tally.doubled += 1;
+    }
+}
+
+/// The project, as its connections name it, while it is connected to any other.
+fn connected(connections: &[Connection], project: ProjectId) -> Option<&Project> {
+    let connection = connections
+        .iter()
+        .find(|connection| connection.connected_since().is_some())?;
+    Some(&connection.party(connection.side_of(project)?).project)
+}

@@ -1,0 +1,70 @@
+//! The sweep, as the clock and the queue call for it, and what it tells of itself.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::{Project, Stand, setting};
+
+impl Stand {
+    /// Has every connected project swept, as the schedule does. They are swept when the queue comes to them.
+    pub async fn sweep_all(&self) {
+        let answer = self.call_sweep(json!({"sweep": true})).await;
+        assert_eq!(answer, Value::Null);
+    }
+
+    /// Has one project swept, as the queue does, and gives what became of the message: true where it is done with.
+    pub async fn sweep(&self, project: &Project) -> bool {
+        self.sweep_message(json!({"project": project.id}).to_string()).await
+    }
+
+    /// Hands a message of the queue of sweeps to the function. True where it is done with.
+    pub async fn sweep_message(&self, body: String) -> bool {
+        let message = json!({
+            "messageId": "19dd0b57-b21e-4ac1-bd88-01bbb068cb78", "receiptHandle": "none", "body": body,
+            "attributes": {"ApproximateReceiveCount": "1"},
+        });
+        let answer = self.call_sweep(json!({"Records": [message]})).await;
+        let failures = answer["batchItemFailures"].as_array();
+        failures.unwrap_or_else(|| panic!("{answer}")).is_empty()
+    }
+
+    /// Calls the function that sweeps, with anything, and gives its answer.
+    pub async fn call_sweep(&self, with: Value) -> Value {
+        let url = format!(
+            "{}/2015-03-31/functions/{}/invocations",
+            setting("AWS_ENDPOINT_URL"),
+            setting("GUSSET_SWEEP_FUNCTION")
+        );
+        let answer = self.http.post(url).json(&with).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+        answer.json().await.unwrap()
+    }
+
+    /// What each sweep of a project has told of itself so far, oldest first: the metrics that CloudWatch reads.
+    pub fn sweeps_of(&self, project: &Project) -> Vec<Value> {
+        self.lines_about_sweeps(project, |line| line["_aws"].is_object())
+    }
+
+    /// What the log says of a project, in lines with these words as their message.
+    pub fn log_of(&self, project: &Project, words: &str) -> Vec<Value> {
+        self.lines_about_sweeps(project, |line| {
+            line["message"].as_str().is_some_and(|said| said.contains(words))
+        })
+    }
+
+    fn lines_about_sweeps(&self, project: &Project, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let log = fs::read(setting("GUSSET_FUNCTIONS_LOG")).unwrap();
+        let log = String::from_utf8_lossy(&log);
+        // Metrics name it as a number, lines of the log as text.
+        let (number, text) = (project.id, project.id.to_string());
+        let is_about = |line: &Value| line["project"] == number || line["project"] == text;
+        let lines = log
+            .lines()
+            .filter_map(|line| line.find('{').map(|begins| &line[begins..]));
+        lines
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .filter(|line| is_about(line) && wanted(line))
+            .collect()
+    }
+}
