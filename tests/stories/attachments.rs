@@ -230,6 +230,22 @@ async fn a_file_that_stalls_is_tried_again_and_arrives_whole() {
 }
 
 #[tokio::test]
+async fn an_expired_token_and_a_busy_storage_are_overcome() {
+    let pair = Pair::automatic().await;
+    for (path, status) in [("/files/*/expired.txt", 401), ("/storage/*/busy.txt", 503)] {
+        let fault = json!({"path": path, "status": status, "headers": {"Retry-After": "1"}});
+        pair.stand.side_door(Method::POST, "/faults", fault).await;
+    }
+    create_rfi(
+        &pair,
+        json!([{"name": "expired.txt", "text": "x"}, {"name": "busy.txt", "text": "x"}]),
+    )
+    .await;
+    let copy = copy(&pair, "rfis").await;
+    assert_eq!(names(&copy["questions"][0]["attachments"]), ["expired.txt", "busy.txt"]);
+}
+
+#[tokio::test]
 async fn a_file_that_is_cut_off_each_time_is_left_behind_after_five_attempts() {
     let pair = Pair::automatic().await;
     let files = json!([{"name": "cut.bin", "size": 1_000, "conduct": {"claimed_length": 2_000}}, {"name": "good.txt", "text": "good"}]);

@@ -25,7 +25,7 @@ async fn copy(pair: &Pair, kind: &str, begins: &str) -> Value {
     let project = format!("/projects/{}", pair.harbour.0.project().id);
     eventually(&format!("the copy of {begins:.40}"), || async {
         let all = pair.stand.side_door(Method::GET, &project, Value::Null).await;
-        let copies = all[kind]
+        let mut copies = all[kind]
             .as_array()
             .unwrap()
             .iter()
@@ -33,14 +33,12 @@ async fn copy(pair: &Pair, kind: &str, begins: &str) -> Value {
         let text = |one: &Value| {
             ["subject", "notes", "comment"].map(|field| one[field].as_str().unwrap_or_default().to_owned())
         };
-        copies
-            .filter(|one| {
-                text(one)
-                    .iter()
-                    .any(|text| text.starts_with(begins) && !text.is_empty())
-            })
-            .cloned()
-            .next()
+        let is_it = |one: &&Value| {
+            text(one)
+                .iter()
+                .any(|text| text.starts_with(begins) && !text.is_empty())
+        };
+        copies.find(is_it).cloned()
     })
     .await
 }
