@@ -1,6 +1,6 @@
 //! The sweep: what no webhook told of arrives all the same, once, and costs a project without news next to nothing.
 
-use gusset_tests::{Person, Project, Stand, api, eventually, setting};
+use gusset_tests::{Person, Project, Stand, api, eventually};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use reqwest::Method;
 use serde_json::{Value, json};
