@@ -40,20 +40,28 @@ impl Job {
     }
 }
 
-/// Decides what an event sets going: a job for each connection over which the item is sent by itself.
+/// Whether an event is one that can set something going, whatever the connections: most cannot, and cost no query.
 ///
 /// `ours` is our own app's client id. What our app did is a copy arriving, and goes no further.
 #[must_use]
-pub fn set_going(event: &Event, connections: &[Connection], ours: &str) -> Vec<Job> {
-    let Some(tool) = event.tool else { return Vec::new() };
-    if event.application.as_deref() == Some(ours) {
-        return Vec::new();
-    }
+pub fn can_set_going(event: &Event, ours: &str) -> bool {
+    let Some(tool) = event.tool else { return false };
     // An RFI is sent when it is first opened, which Procore reports as an update. Site Diary entries know no drafts.
     let concerns = match event.happened {
         Happened::Created => true,
         Happened::Updated => tool == Tool::Rfis,
         Happened::Other => false,
+    };
+    concerns && event.application.as_deref() != Some(ours)
+}
+
+/// Decides what an event sets going: a job for each connection over which the item is sent by itself.
+///
+/// `ours` as for [`can_set_going`].
+#[must_use]
+pub fn set_going(event: &Event, connections: &[Connection], ours: &str) -> Vec<Job> {
+    let Some(tool) = event.tool.filter(|_| can_set_going(event, ours)) else {
+        return Vec::new();
     };
     let sends = |connection: &&Connection| {
         let side = connection.side_of(event.project);
@@ -71,12 +79,7 @@ pub fn set_going(event: &Event, connections: &[Connection], ours: &str) -> Vec<J
             by_hand: false,
         })
     };
-    connections
-        .iter()
-        .filter(|_| concerns)
-        .filter(sends)
-        .filter_map(job)
-        .collect()
+    connections.iter().filter(sends).filter_map(job).collect()
 }
 
 /// Why an item cannot be sent by hand.
