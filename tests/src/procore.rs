@@ -1,6 +1,6 @@
 //! Companies, projects and items in the stand-in for Procore.
 
-use reqwest::Method;
+use reqwest::{Method, Response, header};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -95,8 +95,8 @@ impl Stand {
         created["id"].as_u64().unwrap()
     }
 
-    /// What Procore's API answers to Gusset's own service account.
-    pub async fn as_gusset(&self, path: &str) -> Value {
+    /// A token of Gusset's own service account.
+    async fn token_of_gusset(&self) -> String {
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", "gusset-local"),
@@ -110,11 +110,22 @@ impl Stand {
             .await
             .unwrap();
         let token: Value = token.json().await.unwrap();
-        let request = self
-            .http
-            .get(format!("{}{path}", self.procore))
-            .bearer_auth(token["access_token"].as_str().unwrap());
+        token["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// What Procore's API answers to Gusset's own service account.
+    pub async fn as_gusset(&self, path: &str) -> Value {
+        let request = self.http.get(format!("{}{path}", self.procore));
+        let request = request.bearer_auth(self.token_of_gusset().await);
         request.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// What comes from an attachment's address: its bytes, from the storage that Procore redirects to.
+    pub async fn download(&self, url: &str) -> Response {
+        let redirect = self.http.get(url).bearer_auth(self.token_of_gusset().await);
+        let redirect = redirect.send().await.unwrap();
+        let storage = redirect.headers()[header::LOCATION].to_str().unwrap();
+        self.http.get(storage).send().await.unwrap()
     }
 
     /// All RFIs of a project, whoever may see them.

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod connected;
+mod costs;
 mod diary;
 mod first_rfi;
 mod guessing;
