@@ -1,12 +1,13 @@
 """Starts MiniStack, the AWS emulator, the way a stand needs it.
 
-Four things differ from `python -m ministack`:
+Five things differ from `python -m ministack`:
 
 - Its Lambda Runtime API answers without Nagle's delay, which would cost every invocation 40 ms.
 - What functions print goes, line by line and as it is printed, to the file named by GUSSET_FUNCTIONS_LOG, as
   `function<TAB>line`. CloudWatch Logs of the emulator have it too, but only once an invocation has ended.
 - What functions ask of AWS is counted: see `Requests`.
 - A standard queue with message groups is a fair queue: see `collect_fairly`.
+- The table's stream and the queue do not wait for each other: see `poll_streams_apart`.
 
 All of it reaches into MiniStack, whose version is pinned in requirements.txt: look here when that changes.
 """
@@ -198,6 +199,23 @@ def collect_fairly(collect):
     return collected
 
 
+def poll_streams_apart(poll):
+    """Polls streams on a thread of their own. On MiniStack's, no queue is polled while a stream's function runs."""
+
+    def keep_polling():
+        while True:
+            try:
+                busy = poll()
+            except Exception:
+                logging.exception("polling streams")
+                busy = False
+            if not busy:
+                time.sleep(0.05)
+
+    threading.Thread(target=keep_polling, daemon=True).start()
+    return lambda: False
+
+
 if path := os.environ.get("GUSSET_FUNCTIONS_LOG"):
     log_functions_to(path)
 
@@ -205,6 +223,7 @@ requests = Requests()
 # The name under which the module that makes functions' environments has imported it.
 lambda_svc.execution_credentials = with_a_name(lambda_svc.execution_credentials)
 app.app = requests.counting(app.app)
+lambda_svc._poll_dynamodb_streams = poll_streams_apart(lambda_svc._poll_dynamodb_streams)
 sqs._collect_msgs = collect_fairly(sqs._collect_msgs)
 
 app.main()
