@@ -63,18 +63,42 @@ impl Stand {
     }
 
     /// Does something with the table itself, past Gusset, in DynamoDB's own JSON. The table's name is put in.
-    pub async fn table(&self, operation: &str, mut request: Value) -> Value {
+    pub async fn table(&self, operation: &str, request: Value) -> Value {
+        self.try_table(operation, request)
+            .await
+            .unwrap_or_else(|refused| panic!("{operation}: {refused}"))
+    }
+
+    /// As [`Self::table`], where it may be refused.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn try_table(&self, operation: &str, mut request: Value) -> Result<Value, String> {
         request["TableName"] = Value::from(setting("GUSSET_TABLE_NAME"));
+        self.aws(&format!("DynamoDB_20120810.{operation}"), request).await
+    }
+
+    /// Does something with a queue itself, past Gusset, in SQS's own JSON. `queue` is the setting with its address.
+    pub async fn queue(&self, queue: &str, operation: &str, mut request: Value) -> Value {
+        request["QueueUrl"] = Value::from(setting(queue));
+        let done = self.aws(&format!("AmazonSQS.{operation}"), request).await;
+        done.unwrap_or_else(|refused| panic!("{operation}: {refused}"))
+    }
+
+    async fn aws(&self, target: &str, request: Value) -> Result<Value, String> {
         let request = self
             .http
             .post(setting("AWS_ENDPOINT_URL"))
-            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+            .header("x-amz-target", target)
             .header("content-type", "application/x-amz-json-1.0")
             .body(request.to_string());
         let answer = request.send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());
-        assert!(status.is_success(), "{operation}: {text}");
-        serde_json::from_str(&text).unwrap()
+        if status.is_success() {
+            Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+        } else {
+            Err(text)
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod bad_input;
 mod connected;
 mod costs;
+mod dead_letters;
 mod diary;
 mod first_rfi;
 mod guessing;
@@ -12,6 +13,7 @@ mod js_sdk;
 mod lifecycle;
 mod mails;
 mod openapi;
+mod pacing;
 mod permissions;
 mod policy;
 mod races;

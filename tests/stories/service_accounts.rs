@@ -359,7 +359,7 @@ async fn a_person_sends_by_hand_what_is_allowed_to_leave() {
 }
 
 #[tokio::test]
-async fn what_failed_is_tried_again_when_its_reason_is_gone() {
+async fn what_waits_for_access_is_tried_again_by_retry() {
     let pair = Pair::automatic().await;
     let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
     let permit = async |projects: Value| {
@@ -369,15 +369,18 @@ async fn what_failed_is_tried_again_when_its_reason_is_gone() {
     };
     permit(json!([])).await;
     stand
-        .create_rfi(south.project(), &sam.login, open(south, "Fails first"))
+        .create_rfi(south.project(), &sam.login, open(south, "Waits first"))
         .await;
     let deliveries = api(
         harbour.project(),
         &format!("/connections/{}/deliveries", pair.connection),
     );
-    let failed = delivery(gina, &deliveries, "failed").await;
+    let held = delivery(gina, &deliveries, "held").await;
+    assert_eq!(held["waits_for"], "access_to_target");
+    let reason = held["reason"].as_str().unwrap();
+    assert!(reason.contains("has to install the Gusset app"), "{reason}");
     permit(json!([harbour.project().id])).await;
-    let retry = format!("{deliveries}/{}/retry", failed["reference"].as_str().unwrap());
+    let retry = format!("{deliveries}/{}/retry", held["reference"].as_str().unwrap());
     gina.post(&retry, json!({})).await.expect(202);
     delivery(gina, &deliveries, "delivered").await;
     assert_eq!(stand.copies(harbour.project()).await.len(), 1);

@@ -7,13 +7,14 @@ use gusset_adapters::{
     chance,
     hooks::Hooks,
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
-    procore::{Authority, ProcoreError},
+    procore::{Authority, Procore, ProcoreError},
     sessions::{Admin, Sessions},
     table::Also,
     terms::TermsBody,
 };
 use gusset_domain::{
-    connection::{AccountSeeds, Change, Connection, Side},
+    connection::{AccountSeeds, Change, Connection, ServiceUsers, Side},
+    ids::UserId,
     people::Project,
     service_account::Seed,
 };
@@ -57,28 +58,36 @@ async fn accept(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connection
     let terms: TermsBody = incoming.body()?;
     let terms = terms.check(&admin.who, &connection.party(side).project).await?;
     let now = Timestamp::now();
-    let accepted = connection.change(side, Change::Accept(terms, seeds()?), admin.who.person(), now);
-    let accepted = accepted.map_err(|refusal| Problem::refused(&refusal, now))?;
+    let seeds = seeds()?;
+    let accepted = |users| {
+        let accepted = connection.change(
+            side,
+            Change::Accept(terms.clone(), seeds, users),
+            admin.who.person(),
+            now,
+        );
+        accepted.map_err(|refusal| Problem::refused(&refusal, now))
+    };
+    // Refused, it is refused before anything is asked of Procore.
+    accepted(ServiceUsers::default())?;
     let public_url = incoming.public_url();
     let ready = make_ready(app, connection, &public_url).await;
     let written = match ready {
-        Ok(()) => {
-            app.sessions
-                .table
-                .replace_connection(connection, &accepted, Also::default())
-                .await?
+        Ok(users) => {
+            let accepted = accepted(users)?;
+            let table = &app.sessions.table;
+            let written = table.replace_connection(connection, &accepted, Also::default()).await?;
+            Ok(written.then_some(accepted))
         }
-        Err(_) => false,
+        Err(problem) => Err(problem),
     };
     // Dies here: connected, with both hooks in place. What follows is for the case that somebody removed one meanwhile.
     app.hooks
         .bring_both_into_step(&app.sessions.procore, &app.sessions.table, connection, &public_url)
         .await;
-    ready?;
-    if written {
-        Ok(Answer::ok(accepted.seen_from(side)))
-    } else {
-        Err(admin.beaten(connection.id).await)
+    match written? {
+        Some(accepted) => Ok(Answer::ok(accepted.seen_from(side))),
+        None => Err(admin.beaten(connection.id).await),
     }
 }
 
@@ -113,8 +122,8 @@ async fn decline(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connectio
 }
 
 /// Sees to it that our app is let into both projects, that both are active, and that both have our hook. Looks at both
-/// before it touches either.
-async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> Result<(), Problem> {
+/// before it touches either. Gives the users as whom the app acts there.
+async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> Result<ServiceUsers, Problem> {
     let procore = &app.sessions.procore;
     let projects = [Side::Recipient, Side::Requester].map(|side| &connection.party(side).project);
     for project in projects {
@@ -131,7 +140,21 @@ async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> 
             .await
             .map_err(|error| not_ready(error, project))?;
     }
-    Ok(())
+    let [recipient, requester] = projects;
+    Ok(ServiceUsers {
+        requester: service_user(procore, requester).await?,
+        recipient: service_user(procore, recipient).await?,
+    })
+}
+
+/// The user as whom our app acts in a project's company. Where Procore does not say, copies are known by their marker and
+/// our record all the same.
+async fn service_user(procore: &Procore, project: &Project) -> Result<Option<UserId>, Problem> {
+    match procore.me(Authority::ServiceAccount, Some(project.company_id)).await {
+        Ok(me) => Ok(Some(me.id)),
+        Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => Ok(None),
+        Err(error) => Err(not_ready(error, project)),
+    }
 }
 
 fn inactive(project: &Project) -> Problem {

@@ -6,7 +6,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
-    held,
+    held::{self, Which},
     http::{Answer, Incoming, Problem, Reply, serve},
     queue::Copies,
     sessions::{Admin, Sessions},
@@ -157,7 +157,7 @@ async fn settle(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Re
             .await?
         {
             if settled.party(side).rfi_manager.is_some() {
-                held::send_on(&app.sessions.table, &app.copies, &settled, side).await?;
+                held::send_on(&app.sessions.table, &app.copies, &settled, Which::Settled(side)).await?;
             }
             return Ok(Answer::ok(settled.seen_from(side)));
         }

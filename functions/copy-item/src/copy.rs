@@ -4,16 +4,18 @@ use std::{collections::HashMap, time::Duration};
 
 use gusset_adapters::{
     chance,
+    held::{self, NotSentOn, Which},
     procore::{Procore, ProcoreError},
+    queue::{Copies, DeadLetters, QueueError},
     table::{
         Table, TableError,
-        deliveries::{Claimed, Known},
+        deliveries::{Claimed, Known, Telling},
     },
 };
 use gusset_domain::{
     connection::{Connection, Side},
-    delivery::{Delivery, Job, Lease, Status},
-    ids::{ConnectionId, ItemId},
+    delivery::{Cause, Job, Lease, Order, WaitsFor},
+    ids::{CompanyId, ConnectionId, ItemId},
     items::{Entry, Item, ItemCopy},
     notification::Notification,
     pacing,
@@ -29,8 +31,23 @@ pub(crate) struct Copier {
     pub(crate) table: Table,
     /// Procore.
     pub(crate) procore: Procore,
+    /// The queue of copies, for what follows a probe that got through.
+    pub(crate) copies: Copies,
+    /// Where what was given up is laid aside.
+    pub(crate) dead_letters: DeadLetters,
     /// How long a claim holds.
     pub(crate) lease: Duration,
+}
+
+/// Something of ours does not answer: the message comes back.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// The table.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A queue.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
 }
 
 /// What one batch of messages has read already, so that ten items over one connection read it once.
@@ -47,19 +64,31 @@ pub(crate) enum Outcome {
     ComeBack(Duration),
 }
 
+/// What came of a message whose item is now in the other project.
+const DELIVERED: &str = "delivered";
+
+/// A wait from which on a delivery's history says that Procore asked for it: two more requests to the table, for the sake of
+/// who looks for an item that does not come.
+const WORTH_TELLING: Duration = Duration::from_secs(60);
+
 /// How far before the first claim a copy is looked for, in case Procore's clock is behind ours.
 const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
 
 impl Copier {
-    /// Copies one item, unless that has been done or is not to be done.
+    /// Copies one item, unless that has been done or is not to be done. `first_visit`: the message comes for the first time.
     ///
     /// # Errors
-    /// [`TableError`], when the table does not answer; the message then comes back.
-    pub(crate) async fn copy(&self, job: &Job, batch: &mut Batch) -> Result<Outcome, TableError> {
+    /// [`Trouble`]; the message then comes back.
+    pub(crate) async fn copy(&self, order: &Order, first_visit: bool, batch: &mut Batch) -> Result<Outcome, Trouble> {
+        let job = &order.job;
         // Dies here: nothing has happened. The message comes back when its visibility time-out has run out.
         let Some(connection) = self.connection(job, batch, false).await? else {
             return Ok(Outcome::Done("the connection is not known"));
         };
+        let turn = self.procore.turn(companies(&connection));
+        if let Some(wait) = turn.filter(|wait| !first_visit || *wait < WORTH_TELLING) {
+            return Ok(Outcome::ComeBack(wait));
+        }
         let now = Timestamp::now();
         let lease = Lease {
             id: Uuid::now_v7(),
@@ -67,7 +96,7 @@ impl Copier {
         };
         // Dies here: the claim is written or not. If it is, it runs out with its lease and is taken over with a look
         // for the copy, which is not there.
-        let (known, look_first) = match self.table.claim(job, lease, now).await? {
+        let (known, look_first) = match self.table.claim(order, lease, now).await? {
             Claimed::Yes { known, look_first } => (known, look_first),
             Claimed::IsCopy => return Ok(Outcome::Done("it is a copy")),
             Claimed::Settled => return Ok(Outcome::Done("it is settled already")),
@@ -75,27 +104,43 @@ impl Copier {
         };
         let connected = connection.connected_since().map(|accepted| accepted.at);
         let Some(connected) = connected else {
-            return self
-                .settle(&known, Status::Cancelled, "The connection has ended", now)
-                .await;
+            self.table
+                .settle(&known, &known.delivery.clone().cancelled(now))
+                .await?;
+            return Ok(Outcome::Done("cancelled"));
         };
         if !picked(job, &known) && connection.party(job.to.other()).send.of(job.tool) != SendMode::Automatic {
             self.table.forget(&known).await?;
             return Ok(Outcome::Done("its tool is not sent automatically"));
         }
-        self.copy_claimed(job, &connection, known, look_first, connected, batch)
-            .await
+        if known.delivery.attempts > pacing::MOST_ATTEMPTS {
+            // Each of its workers died: the item itself may be what kills them.
+            return self
+                .give_up(&known, &connection, "no attempt came to an end", false)
+                .await;
+        }
+        if let Some(wait) = turn {
+            return self.postpone(&known, "Procore asked to wait", wait).await;
+        }
+        let outcome = self
+            .copy_claimed(order, &connection, known, look_first, connected, batch)
+            .await?;
+        if let (Outcome::Done(DELIVERED), Cause::Probe) = (&outcome, order.cause) {
+            self.follow(order, &connection).await;
+        }
+        Ok(outcome)
     }
 
     async fn copy_claimed(
         &self,
-        job: &Job,
+        order: &Order,
         connection: &Connection,
         mut known: Known,
         look_first: bool,
         connected: Timestamp,
         batch: &mut Batch,
-    ) -> Result<Outcome, TableError> {
+    ) -> Result<Outcome, Trouble> {
+        let job = &order.job;
         let (source, target) = (
             &connection.party(job.to.other()).project,
             &connection.party(job.to).project,
@@ -103,7 +148,7 @@ impl Copier {
         // Dies here: a claim without a copy. Its lease runs out; whoever takes it over looks, finds nothing, and copies.
         let item = match self.read(job, source).await {
             Ok(item) => item,
-            Err(error) => return self.not_read(&known, error, source).await,
+            Err(error) => return self.not_read(order, &known, error, connection, batch).await,
         };
         known.delivery.title = item.title();
         if let Err(reason) = item.travels_by_itself(connected)
@@ -116,7 +161,8 @@ impl Copier {
         }
         let arrives = connection.party(job.to);
         if let Some(reason) = arrives.waits_for_account() {
-            return self.hold(job, &known, connection, reason, batch).await;
+            let waits_for = WaitsFor::Account;
+            return self.hold(order, &known, connection, waits_for, reason, batch).await;
         }
         let manager = arrives.rfi_manager.as_ref().map(|manager| manager.person.id);
         let Ok(copy) = item.copy(source, manager, &known.delivery.reference) else {
@@ -124,7 +170,8 @@ impl Copier {
                 "{} has not chosen a Connected RFI Manager for this connection yet",
                 arrives.project.name
             );
-            return self.hold(job, &known, connection, reason, batch).await;
+            let waits_for = WaitsFor::Manager;
+            return self.hold(order, &known, connection, waits_for, reason, batch).await;
         };
         if look_first {
             // Dies here: nothing has changed; the next one looks again.
@@ -134,7 +181,7 @@ impl Copier {
                     return self.commit(&known, connection, copy, what).await;
                 }
                 Ok(None) => {}
-                Err(error) => return self.not_created(&known, error, target).await,
+                Err(error) => return self.not_created(order, &known, error, connection, batch).await,
             }
         }
         // Dies here, the one place that matters: the copy may exist without our knowing. The claim stays until its
@@ -145,7 +192,7 @@ impl Copier {
                 self.commit(&known, connection, copy, "Created in the other project")
                     .await
             }
-            Err(error) => self.not_created(&known, error, target).await,
+            Err(error) => self.not_created(order, &known, error, connection, batch).await,
         }
     }
 
@@ -206,134 +253,175 @@ impl Copier {
         connection: &Connection,
         copy: ItemId,
         what: &'static str,
-    ) -> Result<Outcome, TableError> {
-        let delivered = known
-            .delivery
-            .clone()
-            .becomes(Status::Delivered { copy }, what, Timestamp::now());
+    ) -> Result<Outcome, Trouble> {
+        let delivered = known.delivery.clone().delivered(copy, what, Timestamp::now());
         let mail = self.table.outbox(Notification::arrived(connection, &delivered))?;
         let target = connection.party(delivered.job.to).project.id;
         if self.table.commit(known, &delivered, target, copy, mail).await? {
-            Ok(Outcome::Done("delivered"))
+            Ok(Outcome::Done(DELIVERED))
         } else {
             // We were so slow that another worker took over. It found the copy by its marker.
             Ok(Outcome::Done("another worker has taken it over"))
         }
     }
 
-    /// Holds what waits for somebody on the arriving side: for a service account, or for an RFI's manager. Where the
-    /// connection was changed this very moment, the reason is looked at anew.
+    /// Holds what waits for somebody to do something. Where the connection was changed this very moment, the reason is
+    /// looked at anew.
     ///
     /// Dies here: the claim runs out, and it is held or sent by whoever takes it over.
     async fn hold(
         &self,
-        job: &Job,
+        order: &Order,
         known: &Known,
         connection: &Connection,
+        waits_for: WaitsFor,
         reason: String,
         batch: &mut Batch,
-    ) -> Result<Outcome, TableError> {
-        let held = known
-            .delivery
-            .clone()
-            .becomes(Status::Held { reason: reason.clone() }, reason, Timestamp::now());
-        if self.table.hold(known, &held, connection).await? {
+    ) -> Result<Outcome, Trouble> {
+        let held = known.delivery.clone().held(waits_for, reason, Timestamp::now());
+        // A probe that did not get through is no news.
+        let telling = if order.cause == Cause::Probe {
+            Telling::Nobody
+        } else {
+            Telling::WhoCanHelp
+        };
+        if self.table.hold(known, &held, connection, telling).await? {
             return Ok(Outcome::Done("held"));
         }
-        self.connection(job, batch, true).await?;
+        self.connection(&order.job, batch, true).await?;
         // The claim goes back, so that the message's next visit decides anew.
-        self.retry(
-            known,
-            "The connection has just been changed",
-            Duration::from_secs(1),
-            false,
-        )
-        .await
+        self.postpone(known, "The connection has just been changed", Duration::from_secs(1))
+            .await
     }
 
-    async fn not_read(&self, known: &Known, error: ProcoreError, source: &Project) -> Result<Outcome, TableError> {
+    async fn not_read(
+        &self,
+        order: &Order,
+        known: &Known,
+        error: ProcoreError,
+        connection: &Connection,
+        batch: &mut Batch,
+    ) -> Result<Outcome, Trouble> {
+        let source = &connection.party(order.job.to.other()).project;
         match error {
             ProcoreError::NotFound => {
                 let reason = format!("It is not in {} any more, or Gusset may not see it there", source.name);
-                self.fail(known, reason).await
+                self.fail(known, reason, false).await
             }
-            ProcoreError::Forbidden(said) => self.fail(known, not_permitted(source, &said)).await,
-            other => self.passing(known, other, false).await,
+            ProcoreError::Forbidden(said) => {
+                let reason = not_permitted(source, &said);
+                self.hold(order, known, connection, WaitsFor::AccessToSource, reason, batch)
+                    .await
+            }
+            other => self.passing(known, connection, other, false).await,
         }
     }
 
-    async fn not_created(&self, known: &Known, error: ProcoreError, target: &Project) -> Result<Outcome, TableError> {
-        match error {
+    async fn not_created(
+        &self,
+        order: &Order,
+        known: &Known,
+        error: ProcoreError,
+        connection: &Connection,
+        batch: &mut Batch,
+    ) -> Result<Outcome, Trouble> {
+        let target = &connection.party(order.job.to).project;
+        let said = match error {
             ProcoreError::Invalid(said) => {
-                self.fail(known, format!("{} refuses the copy. Procore says: {said}", target.name))
-                    .await
+                let reason = format!("{} refuses the copy. Procore says: {said}", target.name);
+                return self.fail(known, reason, false).await;
             }
-            ProcoreError::NotFound => {
-                self.fail(known, not_permitted(target, "the project cannot be found"))
-                    .await
-            }
-            ProcoreError::Forbidden(said) => self.fail(known, not_permitted(target, &said)).await,
+            ProcoreError::NotFound => "the project cannot be found".to_owned(),
+            ProcoreError::Forbidden(said) => said,
             other => {
                 let may_exist = other.may_have_happened();
-                self.passing(known, other, may_exist).await
+                return self.passing(known, connection, other, may_exist).await;
             }
-        }
+        };
+        let reason = not_permitted(target, &said);
+        self.hold(order, known, connection, WaitsFor::AccessToTarget, reason, batch)
+            .await
     }
 
     /// What time may mend.
-    async fn passing(&self, known: &Known, error: ProcoreError, may_exist: bool) -> Result<Outcome, TableError> {
+    async fn passing(
+        &self,
+        known: &Known,
+        connection: &Connection,
+        error: ProcoreError,
+        may_exist: bool,
+    ) -> Result<Outcome, Trouble> {
         if let ProcoreError::Wait(wait) = error {
-            return self.retry(known, "Procore asked to wait", wait, false).await;
+            return self.postpone(known, "Procore asked to wait", wait).await;
         }
         if known.delivery.attempts >= pacing::MOST_ATTEMPTS {
-            let mut given_up = known.clone();
-            // Somebody may press Retry, and then the copy is looked for first.
-            given_up.delivery.copy_may_exist |= may_exist;
-            let reason = format!("Given up after {} attempts: {error}", known.delivery.attempts);
-            return self.fail(&given_up, reason).await;
+            return self.give_up(known, connection, &error.to_string(), may_exist).await;
         }
-        let wait = pacing::back_off(known.delivery.attempts, chance::bits().unwrap_or_default());
-        // A create request whose outcome is unknown may still be under way: nobody looks before Procore has finished it.
-        let wait = if may_exist {
-            wait.max(self.procore.timeout())
-        } else {
-            wait
-        };
-        self.retry(known, &error.to_string(), wait, may_exist).await
-    }
-
-    async fn retry(&self, known: &Known, reason: &str, wait: Duration, may_exist: bool) -> Result<Outcome, TableError> {
+        let mut wait = pacing::back_off(known.delivery.attempts, chance::bits().unwrap_or_default());
+        if let ProcoreError::Unavailable(asked) = error {
+            wait = wait.max(asked);
+        }
+        if may_exist {
+            // The request may still be under way: nobody looks for its copy before Procore has finished it.
+            wait = wait.max(self.procore.timeout());
+        }
         let now = Timestamp::now();
         let not_before = now.saturating_add(wait).unwrap_or(now);
-        let status = Status::Retrying {
-            reason: reason.to_owned(),
-            not_before,
-        };
-        let mut retrying = known.delivery.clone().becomes(status, reason, now);
-        retrying.copy_may_exist |= may_exist;
-        self.table.settle(known, &retrying).await?;
+        let delivery = known.delivery.clone();
+        let waits = delivery.failed_for_now(&error.to_string(), may_exist, not_before, now);
+        self.table.settle(known, &waits).await?;
         Ok(Outcome::ComeBack(wait))
     }
 
-    async fn fail(&self, known: &Known, reason: String) -> Result<Outcome, TableError> {
-        tracing::warn!(reference = %known.delivery.reference, reason, "failed");
-        self.settle(
-            known,
-            Status::Failed { reason: reason.clone() },
-            &reason,
-            Timestamp::now(),
-        )
-        .await
+    /// Gives the message and the claim back without counting the attempt.
+    async fn postpone(&self, known: &Known, reason: &str, wait: Duration) -> Result<Outcome, Trouble> {
+        let now = Timestamp::now();
+        let not_before = now.saturating_add(wait).unwrap_or(now);
+        let waits = known.delivery.clone().postponed(reason, not_before, now);
+        self.table.settle(known, &waits).await?;
+        Ok(Outcome::ComeBack(wait))
     }
 
-    async fn settle(&self, known: &Known, status: Status, what: &str, now: Timestamp) -> Result<Outcome, TableError> {
-        let outcome: Delivery = known.delivery.clone().becomes(status, what, now);
-        self.table.settle(known, &outcome).await?;
-        Ok(Outcome::Done("settled"))
+    /// Lays aside what was tried often enough, for an operator to look at, and says so to whoever sent it.
+    ///
+    /// Dies between the two: the claim runs out, and whoever takes it over lays it aside once more.
+    async fn give_up(
+        &self,
+        known: &Known,
+        connection: &Connection,
+        why: &str,
+        may_exist: bool,
+    ) -> Result<Outcome, Trouble> {
+        let job = &known.delivery.job;
+        let company = connection.party(job.to.other()).project.company_id;
+        self.dead_letters.give_up(job, company).await?;
+        let reason = format!("Given up after {} attempts: {why}", known.delivery.attempts);
+        self.fail(known, reason, may_exist).await
+    }
+
+    async fn fail(&self, known: &Known, reason: String, may_exist: bool) -> Result<Outcome, Trouble> {
+        tracing::warn!(reference = %known.delivery.reference, reason, "failed");
+        let failed = known.delivery.clone().failed(reason, may_exist, Timestamp::now());
+        self.table.settle(known, &failed).await?;
+        Ok(Outcome::Done("failed"))
+    }
+
+    /// A probe got through: the others that wait for the same access follow.
+    ///
+    /// Dies here, or does not get an answer: the next sweep probes with the next of them.
+    async fn follow(&self, order: &Order, connection: &Connection) {
+        let (to, tool) = (order.job.to, order.job.tool);
+        for waits_for in [WaitsFor::AccessToSource, WaitsFor::AccessToTarget] {
+            let which = Which::Access { to, tool, waits_for };
+            let sent: Result<(), NotSentOn> = held::send_on(&self.table, &self.copies, connection, which).await;
+            if let Err(error) = sent {
+                tracing::warn!(%error, "what waits for access was not sent on");
+            }
+        }
     }
 
     /// The connection, read once for a batch, or again where `anew`.
-    async fn connection(&self, job: &Job, batch: &mut Batch, anew: bool) -> Result<Option<Connection>, TableError> {
+    async fn connection(&self, job: &Job, batch: &mut Batch, anew: bool) -> Result<Option<Connection>, Trouble> {
         if !anew && let Some(read) = batch.connections.get(&job.connection) {
             return Ok(read.clone());
         }
@@ -356,4 +444,9 @@ fn not_permitted(project: &Project, said: &str) -> String {
          project. Procore says: {said}",
         project.name, project.company_name, project.company_name
     )
+}
+
+/// The companies that are asked for one item: one has it, the other gets it.
+fn companies(connection: &Connection) -> [CompanyId; 2] {
+    [Side::Requester, Side::Recipient].map(|side| connection.party(side).project.company_id)
 }

@@ -4,13 +4,14 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
+    held::{self, Which},
     hooks::Hooks,
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
     queue::Copies,
     sessions::Sessions,
     table::Also,
 };
-use gusset_domain::connection::{Change, Connection, Side};
+use gusset_domain::connection::{Change, Connection};
 use jiff::Timestamp;
 
 struct Disconnect {
@@ -62,15 +63,10 @@ async fn handle(app: Arc<Disconnect>, incoming: Arc<Incoming>) -> Reply {
     reply
 }
 
-/// Removes the hooks that nobody needs any more, and has the deliveries that waited for somebody cancelled.
+/// Removes the hooks that nobody needs any more, and has the deliveries that wait cancelled.
 async fn clear_away(app: &Disconnect, connection: &Connection, public_url: &str) -> Result<(), Problem> {
     let (procore, table) = (&app.sessions.procore, &app.sessions.table);
-    for side in [Side::Requester, Side::Recipient] {
-        let waiting = table.held(connection.id, side).await?;
-        app.copies
-            .send(connection.party(side.other()).project.company_id, &waiting)
-            .await?;
-    }
+    held::send_on(table, &app.copies, connection, Which::All).await?;
     app.hooks
         .bring_both_into_step(procore, table, connection, public_url)
         .await;

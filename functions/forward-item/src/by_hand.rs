@@ -95,10 +95,7 @@ async fn set_out(app: &ForwardItem, connection: &Connection, job: &Job, why: &st
         let known = table.delivery(connection.id, &job.reference()).await?;
         let longest_request = app.sessions.procore.timeout();
         let again = match &known {
-            None => {
-                let new = Delivery::new(job.clone(), now);
-                Again::Write(new.becomes(Status::Queued, why, now))
-            }
+            None => Again::Write(Delivery::picked(job.clone(), why, now)),
             Some(known) => known.delivery.again(by_hand, why, longest_request, now),
         };
         let queued = match (again, &known) {

@@ -1,7 +1,8 @@
 //! Admins list, rename, rotate, delete and make again the service accounts of their project.
 
 use gusset_adapters::{
-    chance, held,
+    chance,
+    held::{self, Which},
     http::{Answer, Incoming, Nothing, Problem, Reply},
     sessions::Admin,
     table::Also,
@@ -71,7 +72,7 @@ pub(crate) async fn rotate(app: &ServiceAccounts, incoming: &Incoming, admin: &A
     if account.secret_version == 0 {
         // Whoever made it again may not have got as far as to send on what had waited for it.
         let (connection, side) = admin.connection(account.connection).await?;
-        held::send_on(&app.sessions.table, &app.copies, &connection, side).await?;
+        held::send_on(&app.sessions.table, &app.copies, &connection, Which::Settled(side)).await?;
     }
     give_secret(app, account, StatusCode::OK).await
 }
@@ -104,7 +105,7 @@ pub(crate) async fn make_again(app: &ServiceAccounts, incoming: &Incoming, admin
         .id()
         .ok_or_else(no_such_account)?;
     let (table, copies) = (&app.sessions.table, &app.copies);
-    held::send_on(table, copies, &connection, side).await?;
+    held::send_on(table, copies, &connection, Which::Settled(side)).await?;
     let made = table.service_account(id).await?.ok_or_else(no_such_account)?;
     give_secret(app, made, StatusCode::CREATED).await
 }

@@ -123,7 +123,7 @@ fn sam_settings(sam: &mut Command, project: &Project) {
         .env("__SAM_CLI_APP_DIR", project.stand_folder().join("sam"));
 }
 
-fn parameters(ports: Ports) -> [String; 9] {
+fn parameters(ports: Ports) -> [String; 12] {
     [
         format!("ProcoreApiUrl={}", ports.sandbox_url()),
         format!("ProcoreLoginUrl={}", ports.sandbox_url()),
@@ -134,6 +134,10 @@ fn parameters(ports: Ports) -> [String; 9] {
         "MailIdentity=gusset.example".to_owned(),
         // Long enough to gather what happens at once, short enough to be waited for.
         "DigestDelaySeconds=5".to_owned(),
+        // A dead worker's copies are taken over while a test can wait for it.
+        "CopyTimeoutSeconds=20".to_owned(),
+        "ProcoreTimeoutSeconds=5".to_owned(),
+        "CopiesVisibilitySeconds=30".to_owned(),
         format!(
             "Architecture={}",
             if cfg!(target_arch = "aarch64") {

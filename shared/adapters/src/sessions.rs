@@ -118,7 +118,7 @@ impl Sessions {
     /// # Errors
     /// When Procore or the table does not answer: there is no session then.
     pub async fn begin(&self, tokens: &Tokens, incoming: &Incoming, now: Timestamp) -> Result<Cookie, Problem> {
-        let me = self.procore.me(Authority::Person(&tokens.access)).await?;
+        let me = self.procore.me(Authority::Person(&tokens.access), None).await?;
         let secret = chance::secret()?;
         let hash = chance::hash(&secret);
         let name = if me.name.is_empty() { me.login.clone() } else { me.name };

@@ -35,6 +35,77 @@ pub fn asked_to_wait(retry_after: Option<&str>, reset: Option<&str>, now: Timest
     Duration::from_secs(wait).clamp(Duration::from_secs(1), LONGEST_WAIT)
 }
 
+/// Procore's shorter window, in which a limit starts anew. The longer one is an hour.
+const SHORT_WINDOW: Duration = Duration::from_secs(10);
+
+/// What one answer says of a company's limits: `X-Rate-Limit-Limit`, `-Remaining` and `-Reset` (Unix seconds) of
+/// whichever of Procore's two limits is nearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Calls in the whole window.
+    pub limit: Option<u64>,
+    /// Calls left in it.
+    pub remaining: Option<u64>,
+    /// When the next window begins.
+    pub reset: Option<u64>,
+}
+
+/// One company's pace, as far as one worker knows it: when it may be asked again, and who waits for that.
+///
+/// Those who wait are given turns, window by window, so that a thousand waiting messages do not all come back for the
+/// twenty-five calls of the next ten seconds, to be handed back once more. Each worker gives turns of its own: together
+/// they may give more than there are, and what comes too early waits once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pace {
+    closed_until: Option<Timestamp>,
+    /// Calls in a window, where Procore said so.
+    limit: Option<u64>,
+    /// Those who were given a turn since it closed.
+    waiting: u64,
+}
+
+impl Pace {
+    /// An answer came: with its last call of the window used up, the company is not asked before the next one.
+    pub fn heard(&mut self, said: Limits, now: Timestamp) {
+        self.limit = said.limit.or(self.limit);
+        if said.remaining == Some(0)
+            && let Some(reset) = said.reset
+        {
+            let now_seconds = u64::try_from(now.as_second()).unwrap_or_default();
+            let wait = Duration::from_secs(reset.saturating_sub(now_seconds)).min(LONGEST_WAIT);
+            self.close(wait, now);
+        }
+    }
+
+    /// Procore asked to be left alone for so long.
+    pub fn close(&mut self, wait: Duration, now: Timestamp) {
+        let until = now.saturating_add(wait).unwrap_or(now);
+        if self.rest(now).is_none() {
+            self.waiting = 0;
+        }
+        self.closed_until = self.closed_until.max(Some(until));
+    }
+
+    /// How long Procore wants to be left alone still, if it does.
+    #[must_use]
+    pub fn rest(&self, now: Timestamp) -> Option<Duration> {
+        let until = self.closed_until.filter(|until| now < *until)?;
+        Some(until.duration_since(now).unsigned_abs())
+    }
+
+    /// How long somebody has to wait for their turn, who needs `calls` calls. `None`: not at all.
+    pub fn turn(&mut self, calls: u64, now: Timestamp) -> Option<Duration> {
+        let rest = self.rest(now)?;
+        let windows = self
+            .limit
+            .map_or(0, |limit| self.waiting.saturating_mul(calls) / limit.max(1));
+        self.waiting += 1;
+        let window = rest.max(SHORT_WINDOW);
+        let later = window.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX));
+        Some(rest.saturating_add(later).min(LONGEST_WAIT))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -51,6 +122,58 @@ mod tests {
                 asked_to_wait(None, Some(&reset.to_string()), now),
             ] {
                 prop_assert!((Duration::from_secs(1)..=Duration::from_secs(3600)).contains(&wait));
+            }
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn the_last_call_of_a_window_closes_it_until_the_next() {
+        let mut pace = Pace::default();
+        let said = |remaining| Limits {
+            limit: Some(25),
+            remaining: Some(remaining),
+            reset: Some(1_007),
+        };
+        pace.heard(said(1), at(1_000));
+        assert_eq!(pace.turn(1, at(1_000)), None);
+        pace.heard(said(0), at(1_000));
+        assert_eq!(pace.turn(1, at(1_001)), Some(Duration::from_secs(6)));
+        assert_eq!(pace.turn(1, at(1_007)), None);
+    }
+
+    #[test]
+    fn who_waits_is_given_turns_window_by_window() {
+        let mut pace = Pace::default();
+        pace.heard(
+            Limits {
+                limit: Some(2),
+                remaining: Some(0),
+                reset: Some(1_004),
+            },
+            at(1_000),
+        );
+        let turns: Vec<_> = (0..5).map(|_| pace.turn(1, at(1_000)).unwrap().as_secs()).collect();
+        assert_eq!(turns, [4, 4, 14, 14, 24]);
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_is_sent_back_too_early_nor_for_more_than_an_hour(
+            waits in proptest::collection::vec((0_u64..10_000, 0_u64..5_000), 1..20), limit in 0_u64..5_000, calls in 0_u64..10,
+        ) {
+            let mut pace = Pace::default();
+            for (second, wait) in waits {
+                let now = at(i64::try_from(second).unwrap());
+                pace.heard(Limits { limit: Some(limit), remaining: Some(0), reset: Some(second + wait) }, now);
+                let rest = pace.rest(now);
+                let turn = pace.turn(calls, now);
+                prop_assert_eq!(rest.is_some(), turn.is_some());
+                prop_assert!(turn >= rest.map(|rest| rest.min(LONGEST_WAIT)));
+                prop_assert!(turn.is_none_or(|turn| turn <= LONGEST_WAIT));
             }
         }
     }

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use gusset_domain::{
-    connection::{AccountSeeds, AskRefused, Change, Connection, Refusal, Side, State, Status, Terms, may_ask},
+    connection::{
+        AccountSeeds, AskRefused, Change, Connection, Refusal, ServiceUsers, Side, State, Status, Terms, may_ask,
+    },
     ids::{CompanyId, ConnectionId, ProjectId, UserId},
     people::{Person, Project, RfiManager, Stamp},
     send::{SendChoice, SendMode, Tool},
@@ -78,7 +80,7 @@ fn seeds() -> AccountSeeds {
 
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
-        terms().prop_map(|terms| Change::Accept(terms, seeds())),
+        terms().prop_map(|terms| Change::Accept(terms, seeds(), ServiceUsers::default())),
         Just(Change::Decline),
         Just(Change::Remind),
         Just(Change::Disconnect),
@@ -170,7 +172,7 @@ proptest! {
         let offered = serde_json::to_value(connection.seen_from(from).actions).unwrap();
         let offered: Vec<&str> = offered.as_array().unwrap().iter().map(|action| action.as_str().unwrap()).collect();
         let works = |change: Change| connection.change(from, change, &person(1), Timestamp::MAX).is_ok();
-        prop_assert_eq!(offered.contains(&"accept"), works(Change::Accept(Terms::default(), seeds())));
+        prop_assert_eq!(offered.contains(&"accept"), works(Change::Accept(Terms::default(), seeds(), ServiceUsers::default())));
         prop_assert_eq!(offered.contains(&"decline"), works(Change::Decline));
         prop_assert_eq!(offered.contains(&"remind"), works(Change::Remind));
         prop_assert_eq!(offered.contains(&"delete_service_account"), works(Change::DeleteServiceAccount));
@@ -206,7 +208,7 @@ fn asking_again_is_answered_with_the_connection_that_there_is() {
     let connected = asked
         .change(
             Side::Recipient,
-            Change::Accept(Terms::default(), seeds()),
+            Change::Accept(Terms::default(), seeds(), ServiceUsers::default()),
             &person(2),
             at(1),
         )
@@ -223,7 +225,7 @@ fn asking_again_is_answered_with_the_connection_that_there_is() {
 
 #[test]
 fn a_deleted_account_is_told_to_both_sides_until_it_is_made_again() {
-    let accept = Change::Accept(Terms::default(), seeds());
+    let accept = Change::Accept(Terms::default(), seeds(), ServiceUsers::default());
     let connected = asked().change(Side::Recipient, accept, &person(2), at(1)).unwrap();
     let made = connected.seen_from(Side::Recipient);
     assert_eq!(made.service_account.unwrap().to_string(), "gsa_20001_0000000000000002");

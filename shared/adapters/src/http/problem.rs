@@ -303,6 +303,13 @@ impl From<ProcoreError> for Problem {
                 "Procore's limit for this company is used up for the moment. Nothing was changed; try again shortly.",
             )
             .retry_after(wait),
+            ProcoreError::Unavailable(wait) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "procore-unavailable",
+                "Procore is not available",
+                "Procore says that it is not available for the moment. Try again shortly.",
+            )
+            .retry_after(wait),
             ProcoreError::Unknown(_) | ProcoreError::Unexpected { .. } => Self::new(
                 StatusCode::BAD_GATEWAY,
                 "procore-unavailable",

@@ -6,6 +6,7 @@
 
 mod daily_logs;
 mod oauth;
+mod paces;
 mod people;
 mod rfis;
 mod shapes;
@@ -13,9 +14,16 @@ mod webhooks;
 
 use std::time::Duration;
 
-use gusset_domain::{ids::CompanyId, pacing};
+use gusset_domain::{
+    ids::CompanyId,
+    pacing::{self, Limits},
+};
 use jiff::Timestamp;
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
+use reqwest::{
+    Client, Method, RequestBuilder, Response, StatusCode,
+    header::{self, HeaderMap},
+    redirect::Policy,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -25,6 +33,7 @@ pub use oauth::{OauthError, Tokens};
 pub use people::{Me, Visible};
 pub use webhooks::Hook;
 
+use self::paces::Paces;
 use crate::settings::{self, BadSetting};
 
 /// Why a call to Procore gave no result.
@@ -42,9 +51,13 @@ pub enum ProcoreError {
     /// 409 or 422: the request is refused as it is.
     #[error("Procore refuses it: {0}")]
     Invalid(String),
-    /// 429 or 503: Procore asks to be left alone for so long.
+    /// 429, or the company's limit is known to be used up: nothing was done, and Procore is to be left alone for so long.
     #[error("Procore asks to wait for {} s", .0.as_secs())]
     Wait(Duration),
+    /// 503: Procore is away, and asks to be left alone for so long. What was asked for may have happened or not: it may be
+    /// something on the way that answers for Procore.
+    #[error("Procore is not available for {} s", .0.as_secs())]
+    Unavailable(Duration),
     /// No answer came. What was asked for may have happened or not.
     #[error("no answer from Procore: {0}")]
     Unknown(String),
@@ -62,7 +75,7 @@ impl ProcoreError {
     /// Whether a create request that ended so may have created something.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
-        matches!(self, Self::Unknown(_) | Self::Unexpected { .. })
+        matches!(self, Self::Unavailable(_) | Self::Unknown(_) | Self::Unexpected { .. })
     }
 }
 
@@ -100,6 +113,7 @@ pub struct Procore {
     timeout: Duration,
     /// The service account's token, kept while it is good: one more call an hour and a half, not one a copy.
     service_token: Mutex<Option<ServiceToken>>,
+    paces: Paces,
 }
 
 /// What of an error's text is kept: enough to understand it, too little to fill a log.
@@ -133,6 +147,7 @@ impl Procore {
             client_secret,
             timeout,
             service_token: Mutex::new(None),
+            paces: Paces::default(),
         })
     }
 
@@ -146,6 +161,13 @@ impl Procore {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// How long an item has to wait for its turn that needs calls to these companies, if their limits are known to be used
+    /// up: one read or one create each. Asks nobody.
+    #[must_use]
+    pub fn turn(&self, companies: [CompanyId; 2]) -> Option<Duration> {
+        self.paces.turn(companies, Timestamp::now())
     }
 
     async fn get<T: DeserializeOwned>(
@@ -234,38 +256,70 @@ impl Procore {
             Authority::Person(token) => send(build(token)).await,
             Authority::ServiceAccount => {
                 let token = self.service_token().await?;
-                match send(build(&token)).await {
+                match self.paced(company, build(&token)).await {
                     Err(ProcoreError::Unauthorized) => {
                         self.forget_service_token().await;
-                        send(build(&self.service_token().await?)).await
+                        self.paced(company, build(&self.service_token().await?)).await
                     }
                     other => other,
                 }
             }
         }
     }
+
+    /// Sends what our app asks on its own account, unless the company's limit is known to be used up, and learns from the
+    /// answer.
+    async fn paced(&self, company: Option<CompanyId>, request: RequestBuilder) -> Result<Response, ProcoreError> {
+        let Some(company) = company else {
+            return send(request).await;
+        };
+        if let Some(rest) = self.paces.rest(company, Timestamp::now()) {
+            return Err(ProcoreError::Wait(rest));
+        }
+        let response = answer(request).await?;
+        self.paces.heard(company, limits(response.headers()), Timestamp::now());
+        let checked = checked(response).await;
+        if let Err(ProcoreError::Wait(wait) | ProcoreError::Unavailable(wait)) = &checked {
+            self.paces.close(company, *wait, Timestamp::now());
+        }
+        checked
+    }
 }
 
 async fn send(request: RequestBuilder) -> Result<Response, ProcoreError> {
+    checked(answer(request).await?).await
+}
+
+/// The answer, whatever its status.
+async fn answer(request: RequestBuilder) -> Result<Response, ProcoreError> {
     // The error's own text would name the address with its query, which may hold what people wrote.
-    let response = request
-        .send()
-        .await
-        .map_err(|error| ProcoreError::Unknown(error.without_url().to_string()))?;
+    let unheard = |error: reqwest::Error| ProcoreError::Unknown(error.without_url().to_string());
+    request.send().await.map_err(unheard)
+}
+
+fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn limits(headers: &HeaderMap) -> Limits {
+    let number = |name| header_text(headers, name).and_then(|value| value.trim().parse().ok());
+    Limits {
+        limit: number("x-rate-limit-limit"),
+        remaining: number("x-rate-limit-remaining"),
+        reset: number("x-rate-limit-reset"),
+    }
+}
+
+/// The answer where it is a success, else what it means.
+async fn checked(response: Response) -> Result<Response, ProcoreError> {
     let status = response.status();
     if status.is_success() {
         return Ok(response);
     }
-    let header = |name: &str| {
-        response
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
+    let headers = response.headers();
     let wait = pacing::asked_to_wait(
-        header("retry-after").as_deref(),
-        header("x-rate-limit-reset").as_deref(),
+        header_text(headers, "retry-after"),
+        header_text(headers, "x-rate-limit-reset"),
         Timestamp::now(),
     );
     let said = said(&response.text().await.unwrap_or_default());
@@ -276,7 +330,8 @@ async fn send(request: RequestBuilder) -> Result<Response, ProcoreError> {
         StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
             ProcoreError::Invalid(said)
         }
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => ProcoreError::Wait(wait),
+        StatusCode::TOO_MANY_REQUESTS => ProcoreError::Wait(wait),
+        StatusCode::SERVICE_UNAVAILABLE => ProcoreError::Unavailable(wait),
         other => ProcoreError::Unexpected {
             status: other.as_u16(),
             said,

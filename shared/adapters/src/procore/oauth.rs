@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 use url::Url;
 
-use super::{AccessToken, Procore, ProcoreError, ServiceToken, send};
+use super::{AccessToken, Procore, ProcoreError, ServiceToken, answer, checked, json, send};
 
 /// A person's tokens, as Procore gives them.
 pub struct Tokens {
@@ -119,16 +119,11 @@ impl Procore {
         let mut form = fields.to_vec();
         form.push(("client_id", &self.client_id));
         form.push(("client_secret", &self.client_secret));
-        let sent = self.http.post(self.login_url("/oauth/token")).form(&form).send().await;
-        let sent = sent.map_err(|error| ProcoreError::Unknown(error.without_url().to_string()))?;
-        if matches!(sent.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
+        let given = answer(self.http.post(self.login_url("/oauth/token")).form(&form)).await?;
+        if matches!(given.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
             return Err(OauthError::Refused);
         }
-        if !sent.status().is_success() {
-            let (status, said) = (sent.status().as_u16(), "no token was given".to_owned());
-            return Err(ProcoreError::Unexpected { status, said }.into());
-        }
-        Ok(super::json(sent).await?)
+        Ok(json(checked(given).await?).await?)
     }
 
     /// The service account's token: the one at hand while it is good, else a new one.

@@ -79,8 +79,8 @@ impl Procore {
     ///
     /// # Errors
     /// [`ProcoreError`].
-    pub async fn me(&self, authority: Authority<'_>) -> Result<Me, ProcoreError> {
-        self.get(authority, None, "/rest/v1.0/me", &[]).await
+    pub async fn me(&self, authority: Authority<'_>, company: Option<CompanyId>) -> Result<Me, ProcoreError> {
+        self.get(authority, company, "/rest/v1.0/me", &[]).await
     }
 
     /// A person's access to a project's Admin tool. A tool that is not listed is hidden from that person.

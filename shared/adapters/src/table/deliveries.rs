@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use gusset_domain::{
-    connection::{Connection, Side},
-    delivery::{Claim, Delivery, Job, Lease, Status},
+    connection::Connection,
+    delivery::{Claim, Delivery, Job, Lease, Order, Status, WaitsFor},
     ids::{ConnectionId, ItemId, ProjectId},
     marker::Reference,
     send::Tool,
@@ -39,6 +39,26 @@ pub struct Known {
     /// The delivery.
     pub delivery: Delivery,
     version: u64,
+}
+
+/// A delivery that waits, with nobody coming for it by himself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// What is to be copied.
+    pub job: Job,
+    /// What it waits for. None: for the worker that has been told, or should have been.
+    pub waits_for: Option<WaitsFor>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Who is told, by mail, that a delivery waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// The side on which somebody can do something about it.
+    WhoCanHelp,
+    /// Nobody: it waited before.
+    Nobody,
 }
 
 /// What came of a worker's wish to have a delivery.
@@ -73,15 +93,11 @@ fn sk(reference: &Reference) -> String {
     format!("DELIVERY#{reference}")
 }
 
-fn held_sk(to: Side, reference: &Reference) -> String {
-    format!("{}{reference}", held_prefix(to))
-}
+/// What the names of a connection's records about waiting deliveries begin with.
+const WAITS: &str = "WAITS#";
 
-fn held_prefix(to: Side) -> &'static str {
-    match to {
-        Side::Requester => "HELD#requester#",
-        Side::Recipient => "HELD#recipient#",
-    }
+fn waits_sk(reference: &Reference) -> String {
+    format!("{WAITS}{reference}")
 }
 
 fn copy_key(project: ProjectId, tool: Tool, item: ItemId) -> (String, String) {
@@ -101,10 +117,11 @@ impl Table {
     /// # Errors
     /// [`TableError`], when the table does not answer. The claim may have been written all the same: it then runs out
     /// with its lease, and is taken over.
-    pub async fn claim(&self, job: &Job, lease: Lease, now: Timestamp) -> Result<Claimed, TableError> {
+    pub async fn claim(&self, order: &Order, lease: Lease, now: Timestamp) -> Result<Claimed, TableError> {
+        let job = &order.job;
         let mut present: Option<Known> = None;
         for _ in 0..TRIES {
-            let decided = Delivery::claim(present.as_ref().map(|known| &known.delivery), job, lease, now);
+            let decided = Delivery::claim(present.as_ref().map(|known| &known.delivery), order, lease, now);
             let (delivery, look_first) = match decided {
                 Claim::Leave => return Ok(Claimed::Settled),
                 Claim::WaitUntil(until) => return Ok(Claimed::WaitUntil(until)),
@@ -188,20 +205,19 @@ impl Table {
         Ok(matches!(self.transact(writes).await?, Written::All))
     }
 
-    /// Records that a delivery waits for somebody on the side at which it arrives, and that they have to be told, while the
-    /// connection is still as it was read. False where either has changed: the reason to wait may be gone.
+    /// Records that a delivery waits for somebody, and that they have to be told, while the connection is still as it was
+    /// read. False where either has changed: the reason to wait may be gone.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn hold(&self, claimed: &Known, held: &Delivery, connection: &Connection) -> Result<bool, TableError> {
-        let to = held.job.to;
-        let pointer = record(&pk(connection.id), &held_sk(to, &held.reference), &held.job)?;
-        let pointer = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(pointer))
-            .build()
-            .map_err(TableError::new)?;
-        let project = connection.party(to).project.id;
+    pub async fn hold(
+        &self,
+        claimed: &Known,
+        held: &Delivery,
+        connection: &Connection,
+        telling: Telling,
+    ) -> Result<bool, TableError> {
+        let project = connection.party(held.job.to).project.id;
         let unchanged = ConditionCheck::builder()
             .table_name(&self.name)
             .set_key(Some(key(
@@ -214,10 +230,12 @@ impl Table {
             .map_err(TableError::new)?;
         let mut writes = vec![
             self.put_delivery(held, claimed.version + 1, Some(claimed.version))?,
-            TransactWriteItem::builder().put(pointer).build(),
             TransactWriteItem::builder().condition_check(unchanged).build(),
         ];
-        writes.extend(self.stopped(held)?);
+        writes.extend(self.listed_as_waiting(held)?);
+        if telling == Telling::WhoCanHelp {
+            writes.extend(self.stopped(held)?);
+        }
         Ok(matches!(self.transact(writes).await?, Written::All))
     }
 
@@ -228,8 +246,9 @@ impl Table {
     /// [`TableError`], when the table does not answer.
     pub async fn queue(&self, known: Option<&Known>, queued: &Delivery) -> Result<bool, TableError> {
         let over = known.map(|known| known.version);
-        let put = self.put_delivery(queued, over.unwrap_or_default() + 1, over)?;
-        Ok(matches!(self.transact(vec![put]).await?, Written::All))
+        let mut writes = vec![self.put_delivery(queued, over.unwrap_or_default() + 1, over)?];
+        writes.extend(self.listed_as_waiting(queued)?);
+        Ok(matches!(self.transact(writes).await?, Written::All))
     }
 
     /// The connection over which an item came, if it is a copy of ours.
@@ -265,12 +284,12 @@ impl Table {
             .map(drop)
     }
 
-    /// The jobs whose deliveries wait for somebody on one side of a connection.
+    /// A connection's deliveries that wait: for somebody on either side, or for a worker who should have been told.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn held(&self, connection: ConnectionId, to: Side) -> Result<Vec<Job>, TableError> {
-        self.all(&pk(connection), Some(held_prefix(to)))
+    pub async fn waiting(&self, connection: ConnectionId) -> Result<Vec<Waiting>, TableError> {
+        self.all(&pk(connection), Some(WAITS))
             .await?
             .into_iter()
             .map(read)
@@ -341,20 +360,36 @@ impl Table {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// Takes a delivery off the list of those that wait for somebody, if it ever was on it.
-    fn waits_no_more(&self, delivery: &Delivery) -> Result<Option<TransactWriteItem>, TableError> {
-        if !delivery.was_held {
+    /// Puts a delivery on the connection's list of those that wait, if it belongs there.
+    fn listed_as_waiting(&self, delivery: &Delivery) -> Result<Option<TransactWriteItem>, TableError> {
+        if !delivery.is_listed_as_waiting {
             return Ok(None);
         }
-        let pointer = Delete::builder()
+        let waiting = Waiting {
+            job: delivery.job.clone(),
+            waits_for: match delivery.status {
+                Status::Held { waits_for, .. } => Some(waits_for),
+                _ => None,
+            },
+            since: delivery.history.last().map_or(delivery.created_at, |entry| entry.at),
+        };
+        let listed = record(&pk(delivery.job.connection), &waits_sk(&delivery.reference), &waiting)?;
+        let put = Put::builder().table_name(&self.name).set_item(Some(listed));
+        let put = put.build().map_err(TableError::new)?;
+        Ok(Some(TransactWriteItem::builder().put(put).build()))
+    }
+
+    /// Takes a delivery off the list of those that wait, if it ever was on it.
+    fn waits_no_more(&self, delivery: &Delivery) -> Result<Option<TransactWriteItem>, TableError> {
+        if !delivery.is_listed_as_waiting {
+            return Ok(None);
+        }
+        let listed = Delete::builder()
             .table_name(&self.name)
-            .set_key(Some(key(
-                &pk(delivery.job.connection),
-                &held_sk(delivery.job.to, &delivery.reference),
-            )))
+            .set_key(Some(key(&pk(delivery.job.connection), &waits_sk(&delivery.reference))))
             .build()
             .map_err(TableError::new)?;
-        Ok(Some(TransactWriteItem::builder().delete(pointer).build()))
+        Ok(Some(TransactWriteItem::builder().delete(listed).build()))
     }
 
     /// Writes a delivery: new, or over the version `over`.
@@ -394,6 +429,7 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
+    use gusset_domain::connection::Side;
     use gusset_domain::delivery::Status;
     use uuid::Uuid;
 
@@ -421,7 +457,10 @@ mod tests {
             Status::Delivered {
                 copy: ItemId::new(9).unwrap(),
             },
-            Status::Held { reason: "x".to_owned() },
+            Status::Held {
+                reason: "x".to_owned(),
+                waits_for: WaitsFor::AccessToSource,
+            },
             Status::Retrying {
                 reason: "x".to_owned(),
                 not_before: at(7),
@@ -429,7 +468,10 @@ mod tests {
             Status::Failed { reason: "x".to_owned() },
             Status::Cancelled,
         ] {
-            let delivery = Delivery::new(job.clone(), at(1)).becomes(status, "what", at(2));
+            let delivery = Delivery {
+                status,
+                ..Delivery::picked(job.clone(), "what", at(1))
+            };
             let stored = DeliveryRecord {
                 delivery: delivery.clone(),
                 version: 3,

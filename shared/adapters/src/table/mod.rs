@@ -17,7 +17,7 @@
 //! | `MISSES#…` | `MISSES` | wrong codes typed by a user or from a project ([`misses`]) |
 //! | `IDEMPOTENCY#hash` | `IDEMPOTENCY` | the first answer to a request with an `Idempotency-Key` ([`idempotency`]) |
 //! | `CONNECTION#id` | `DELIVERY#reference` | a delivery ([`deliveries`]) |
-//! | `CONNECTION#id` | `HELD#side#reference` | points at a delivery that waits for somebody on that side |
+//! | `CONNECTION#id` | `WAITS#reference` | that a delivery waits for somebody, or for a worker who should have been told |
 //! | `OUTBOX#id` | `OUTBOX` | a mail to be sent ([`outbox`]) |
 //! | `DIGEST#connection` | `DIGEST#side` | that items have come to a stop, to be told in one mail ([`outbox`]) |
 //!

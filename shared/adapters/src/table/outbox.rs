@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Also, Record, Table, TableError, condition_failed, key, number, read, record, text};
+use super::{Also, Record, Table, TableError, condition_failed, deliveries::Waiting, key, number, read, record, text};
 
 /// How long a mail is kept, sent or not: as long as the queues keep what is on them.
 const KEPT_SECONDS: i64 = 14 * 24 * 60 * 60;
@@ -149,11 +149,11 @@ impl Table {
     }
 
     /// What has to be told of a delivery that has come to a stop, if it has: to the side that can do something about it.
-    /// What is held waits for somebody at the side where it arrives; what failed is missed at the side that sent it.
+    /// What is held waits for somebody on a side; what failed is missed at the side that sent it.
     pub(super) fn stopped(&self, delivery: &Delivery) -> Result<Option<TransactWriteItem>, TableError> {
         let job = &delivery.job;
         match delivery.status {
-            Status::Held { .. } => self.add_to_digest(job, job.to, 0).map(Some),
+            Status::Held { waits_for, .. } => self.add_to_digest(job, waits_for.side(job.to), 0).map(Some),
             Status::Failed { .. } => self.add_to_digest(job, job.to.other(), 1).map(Some),
             _ => Ok(None),
         }
@@ -328,7 +328,13 @@ impl Table {
     /// # Errors
     /// [`TableError`], when the table does not answer.
     pub async fn digest(&self, stuck: &Stuck, named: usize) -> Result<Digest, TableError> {
-        let held = self.held(stuck.connection, stuck.side).await?.len();
+        let waiting = self.waiting(stuck.connection).await?;
+        let is_ours = |waiting: &&Waiting| {
+            waiting
+                .waits_for
+                .is_some_and(|it| it.side(waiting.job.to) == stuck.side)
+        };
+        let held = waiting.iter().filter(is_ours).count();
         let failed = usize::try_from(stuck.failed).unwrap_or(usize::MAX);
         let (deliveries, _) = self.deliveries(stuck.connection, LOOKED_THROUGH, None).await?;
         let item = |delivery: &Delivery, reason: &str| StuckItem {
@@ -336,9 +342,10 @@ impl Table {
             title: delivery.title.clone(),
             reason: reason.to_owned(),
         };
-        let arriving = deliveries.iter().filter(|delivery| delivery.job.to == stuck.side);
-        let waiting = arriving.filter_map(|delivery| match &delivery.status {
-            Status::Held { reason } => Some(item(delivery, reason)),
+        let waiting = deliveries.iter().filter_map(|delivery| match &delivery.status {
+            Status::Held { reason, waits_for } if waits_for.side(delivery.job.to) == stuck.side => {
+                Some(item(delivery, reason))
+            }
             _ => None,
         });
         let sent = deliveries.iter().filter(|delivery| delivery.job.to != stuck.side);

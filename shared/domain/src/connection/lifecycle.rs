@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Connection, Ending, Party, Side, State, Status};
 use crate::{
-    ids::{ConnectionId, ProjectId},
+    ids::{ConnectionId, ProjectId, UserId},
     people::{Person, Project, RfiManager, Stamp},
     send::{SendChoice, SendModes},
     service_account::{Holding, Seed, ServiceAccountId},
@@ -31,6 +31,15 @@ pub struct AccountSeeds {
     pub requester: Seed,
     /// For the recipient's.
     pub recipient: Seed,
+}
+
+/// The users as whom our app acts in the two companies, as Procore names them when a request is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ServiceUsers {
+    /// In the requester's company.
+    pub requester: Option<UserId>,
+    /// In the recipient's.
+    pub recipient: Option<UserId>,
 }
 
 /// Why a request for a connection is refused.
@@ -73,7 +82,7 @@ pub enum Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// The recipient agrees. Both sides get a service account.
-    Accept(Terms, AccountSeeds),
+    Accept(Terms, AccountSeeds, ServiceUsers),
     /// The recipient refuses.
     Decline,
     /// The requester asks once more for an answer.
@@ -123,6 +132,7 @@ impl Connection {
             send: SendModes::default(),
             rfi_manager: None,
             service_account: Holding::None,
+            service_user: None,
         };
         let mut connection = Self {
             id,
@@ -148,10 +158,12 @@ impl Connection {
         let mut next = self.clone();
         next.version += 1;
         match (change, side, &self.state) {
-            (Change::Accept(terms, seeds), Side::Recipient, State::Asked { .. }) => {
+            (Change::Accept(terms, seeds, users), Side::Recipient, State::Asked { .. }) => {
                 next.settle(side, terms);
                 next.make_account(Side::Requester, seeds.requester, stamp.clone());
                 next.make_account(Side::Recipient, seeds.recipient, stamp.clone());
+                next.requester.service_user = users.requester;
+                next.recipient.service_user = users.recipient;
                 next.state = State::Connected { accepted: stamp };
             }
             (Change::Decline, Side::Recipient, State::Asked { .. }) => {

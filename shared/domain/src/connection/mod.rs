@@ -19,11 +19,11 @@ mod view;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use lifecycle::{AccountSeeds, AskRefused, Change, Refusal, Terms, may_ask};
+pub use lifecycle::{AccountSeeds, AskRefused, Change, Refusal, ServiceUsers, Terms, may_ask};
 pub use view::{Action, Ended, Status, View};
 
 use crate::{
-    ids::{ConnectionId, ProjectId},
+    ids::{ConnectionId, ProjectId, UserId},
     people::{Project, RfiManager, Stamp},
     send::SendModes,
     service_account::Holding,
@@ -62,6 +62,10 @@ pub struct Party {
     /// The service account under which the connection acts in this project.
     #[serde(default)]
     pub service_account: Holding,
+    /// The user in Procore as whom our app acts in this project's company, by which our own doings are known. Known from
+    /// the accept on.
+    #[serde(default)]
+    pub service_user: Option<UserId>,
 }
 
 /// How a connection ended.

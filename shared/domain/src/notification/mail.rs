@@ -161,10 +161,10 @@ fn stuck(digest: &Digest, project: &Project, other: &Project) -> Letter {
     let mut paragraphs = Vec::new();
     if digest.held > 0 {
         paragraphs.push(format!(
-            "{} from {theirs} of {} for somebody of your project {}.",
-            count(digest.held, "arriving item waits", "arriving items wait"),
-            name(&other.company_name),
+            "{} for somebody of your project {}, in its connection with {theirs} of {}.",
+            count(digest.held, "item waits", "items wait"),
             name(&project.name),
+            name(&other.company_name),
         ));
     }
     if digest.failed > 0 {
@@ -187,7 +187,7 @@ fn stuck(digest: &Digest, project: &Project, other: &Project) -> Letter {
     let (ours, theirs) = (short(&project.name), short(&other.name));
     let subject = if digest.failed == 0 {
         format!(
-            "{} in {ours}, from {theirs}",
+            "{} for somebody of {ours}",
             count(digest.held, "item waits", "items wait")
         )
     } else if digest.held == 0 {

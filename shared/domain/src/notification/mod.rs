@@ -224,7 +224,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        connection::{AccountSeeds, Change, Terms},
+        connection::{AccountSeeds, Change, ServiceUsers, Terms},
         delivery::Job,
         ids::{CompanyId, ItemId, ProjectId, UserId},
         people::{Person, RfiManager, Stamp},
@@ -324,7 +324,12 @@ mod tests {
 
         let terms = managed_by(9, Some("omar@harbour.example"));
         let connected = asked
-            .change(Side::Recipient, Change::Accept(terms, seeds()), &gina, at(1))
+            .change(
+                Side::Recipient,
+                Change::Accept(terms, seeds(), ServiceUsers::default()),
+                &gina,
+                at(1),
+            )
             .unwrap();
         assert_eq!(
             told(Some(&asked), &connected),
@@ -368,7 +373,11 @@ mod tests {
     #[test]
     fn a_manager_is_told_once_and_another_one_anew() {
         let gina = person(2, "Gina");
-        let accept = Change::Accept(managed_by(9, Some("omar@harbour.example")), seeds());
+        let accept = Change::Accept(
+            managed_by(9, Some("omar@harbour.example")),
+            seeds(),
+            ServiceUsers::default(),
+        );
         let connected = asked().change(Side::Recipient, accept, &gina, at(1)).unwrap();
         let settle = |terms| {
             connected

@@ -1,0 +1,93 @@
+//! Who may work on a delivery, and whether to look for its copy first.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Cause, Delivery, Order, Status};
+
+/// A worker's hold on a delivery, for as long as its copy may still be under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Which attempt holds it.
+    pub id: Uuid,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// How long a worker takes, as a rule, to find that an item does not travel by itself.
+const GLANCE: Duration = Duration::from_secs(5);
+
+/// What a worker that comes for a delivery has to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// Take it: nobody has tried to create the copy, or every try is known to have failed.
+    Take(Delivery),
+    /// Take it over, and look for the copy before creating one: an earlier try may have succeeded unheard.
+    TakeOver(Delivery),
+    /// Leave it: it is delivered, failed or cancelled.
+    Leave,
+    /// Come back later: another worker holds it, or its time has not come.
+    WaitUntil(Timestamp),
+}
+
+/// How long a worker holds a delivery: as long as its function may run, and then as long as Procore may take to finish
+/// a request whose caller has died, with as much again for clocks that disagree.
+///
+/// "Exactly once" hangs on this: were it shorter, a second worker could look for the copy before the first one's request
+/// has taken effect, not find it, and make another.
+#[must_use]
+pub fn lease_length(function_timeout: Duration, longest_request: Duration) -> Duration {
+    function_timeout + longest_request * 2
+}
+
+impl Delivery {
+    /// Decides whether a worker may take a delivery, given what the table knows of it.
+    #[must_use]
+    pub fn claim(known: Option<&Self>, order: &Order, lease: Lease, now: Timestamp) -> Claim {
+        let Some(known) = known else {
+            return Claim::Take(Self::new(order.job.clone(), now).claimed(lease));
+        };
+        let claimed = match &known.status {
+            Status::Failed { .. } if order.cause == Cause::DeadLetter => {
+                let anew = Self {
+                    attempts: 0,
+                    ..known.clone()
+                };
+                anew.claimed(lease)
+            }
+            Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled => return Claim::Leave,
+            Status::Copying { lease } if now < lease.until => {
+                let by_hand_only_now = order.job.by_hand && !known.job.by_hand;
+                // Who has it came for it by itself, and may leave it where it is: a person who picked it does not wait
+                // for a whole lease to find that out.
+                return Claim::WaitUntil(if by_hand_only_now {
+                    lease.until.min(now.saturating_add(GLANCE).unwrap_or(now))
+                } else {
+                    lease.until
+                });
+            }
+            Status::Retrying { not_before, .. } if now < *not_before => return Claim::WaitUntil(*not_before),
+            // Whatever becomes of this attempt, the next one has to look as well, until the copy is found or made.
+            Status::Copying { .. } => Self {
+                copy_may_exist: true,
+                ..known.clone().claimed(lease)
+            },
+            // What it waited for is looked at anew: it may be there now.
+            Status::Queued | Status::Held { .. } | Status::Retrying { .. } => known.clone().claimed(lease),
+        };
+        if claimed.copy_may_exist {
+            Claim::TakeOver(claimed)
+        } else {
+            Claim::Take(claimed)
+        }
+    }
+
+    fn claimed(mut self, lease: Lease) -> Self {
+        self.status = Status::Copying { lease };
+        self.attempts += 1;
+        self
+    }
+}

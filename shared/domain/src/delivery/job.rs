@@ -1,0 +1,171 @@
+//! What has to be copied, and what sets it going.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    connection::{Connection, Side},
+    ids::{ConnectionId, ItemId, ProjectId},
+    marker::Reference,
+    send::{SendMode, Tool},
+    webhook::{Event, Happened},
+};
+
+/// What has to be copied: one item over one connection, to one of its sides. Two of the same are one delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Job {
+    /// The connection to send it over.
+    pub connection: ConnectionId,
+    /// The side at which it arrives.
+    pub to: Side,
+    /// The tool it belongs to.
+    pub tool: Tool,
+    /// The project it is in.
+    pub source: ProjectId,
+    /// The item in its source project.
+    pub item: ItemId,
+    /// Whether a person picked it, so that it travels whatever the send mode.
+    #[serde(default)]
+    pub by_hand: bool,
+}
+
+/// A job on its way to a worker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// What to copy.
+    #[serde(flatten)]
+    pub job: Job,
+    /// What it comes from.
+    #[serde(default)]
+    pub cause: Cause,
+}
+
+/// What an order comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// An event, the sweep, a person, or something that was waited for: the delivery's record says the rest.
+    #[default]
+    News,
+    /// The sweep tries whether a project lets Gusset in again. If it does, the others that wait for it follow.
+    Probe,
+    /// It comes back from the dead letters: an operator wants tried again what was given up.
+    DeadLetter,
+}
+
+impl Job {
+    /// The reference of the delivery that this job is about.
+    #[must_use]
+    pub fn reference(&self) -> Reference {
+        Reference::of(self.connection, self.to, self.tool, self.item)
+    }
+
+    /// The job, on its way for a cause.
+    #[must_use]
+    pub fn ordered(self, cause: Cause) -> Order {
+        Order { job: self, cause }
+    }
+}
+
+impl From<Job> for Order {
+    fn from(job: Job) -> Self {
+        job.ordered(Cause::News)
+    }
+}
+
+/// Whether an event is one that can set something going, whatever the connections: most cannot, and cost no query.
+///
+/// `ours` is our own app's client id. What our app did is a copy arriving, and goes no further.
+#[must_use]
+pub fn can_set_going(event: &Event, ours: &str) -> bool {
+    let Some(tool) = event.tool else { return false };
+    // An RFI is sent when it is first opened, which Procore reports as an update. Site Diary entries know no drafts.
+    let concerns = match event.happened {
+        Happened::Created => true,
+        Happened::Updated => tool == Tool::Rfis,
+        Happened::Other => false,
+    };
+    concerns && event.application.as_deref() != Some(ours)
+}
+
+/// Decides what an event sets going: a job for each connection over which the item is sent by itself.
+///
+/// What our app did goes no further: known by the app where Procore names it (v2.0, v3.0; `ours` as for [`can_set_going`]),
+/// and by our service account's user, which v4.0 names as well.
+#[must_use]
+pub fn set_going(event: &Event, connections: &[Connection], ours: &str) -> Vec<Job> {
+    let Some(tool) = event.tool.filter(|_| can_set_going(event, ours)) else {
+        return Vec::new();
+    };
+    let job = |connection: &Connection| {
+        let side = connection.side_of(event.project)?;
+        let party = connection.party(side);
+        let by_us = event.user.is_some() && event.user == party.service_user;
+        let sends = connection.connected_since().is_some() && party.send.of(tool) == SendMode::Automatic;
+        (sends && !by_us).then(|| Job {
+            connection: connection.id,
+            to: side.other(),
+            tool,
+            source: event.project,
+            item: event.item,
+            by_hand: false,
+        })
+    };
+    connections.iter().filter_map(job).collect()
+}
+
+/// Why an item cannot be sent by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CannotSend {
+    /// The connection is asked for only, or has ended.
+    #[error("Items are sent over a connection while it is connected. This one is not.")]
+    NotConnected,
+    /// The side that would send has switched this off.
+    #[error("Your project sends no {} over this connection, not even by hand. Change that in the connection's settings first.", .0.title())]
+    Off(Tool),
+}
+
+/// The job of sending an item of one side's project over a connection because somebody of that side picked it.
+///
+/// # Errors
+/// [`CannotSend`], for who picked it.
+pub fn send_by_hand(connection: &Connection, from: Side, tool: Tool, item: ItemId) -> Result<Job, CannotSend> {
+    if connection.connected_since().is_none() {
+        return Err(CannotSend::NotConnected);
+    }
+    let party = connection.party(from);
+    if party.send.of(tool) == SendMode::Off {
+        return Err(CannotSend::Off(tool));
+    }
+    Ok(Job {
+        connection: connection.id,
+        to: from.other(),
+        tool,
+        source: party.project.id,
+        item,
+        by_hand: true,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_order_reads_as_the_job_that_it_is() {
+        let job = Job {
+            connection: ConnectionId(Uuid::nil()),
+            to: Side::Recipient,
+            tool: Tool::Rfis,
+            source: ProjectId::new(30001).unwrap(),
+            item: ItemId::new(501).unwrap(),
+            by_hand: false,
+        };
+        let bare = serde_json::to_string(&job).unwrap();
+        assert_eq!(serde_json::from_str::<Order>(&bare).unwrap(), Order::from(job.clone()));
+        let probe = job.ordered(Cause::Probe);
+        let sent = serde_json::to_string(&probe).unwrap();
+        assert_eq!(serde_json::from_str::<Order>(&sent).unwrap(), probe);
+    }
+}

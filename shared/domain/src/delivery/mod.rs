@@ -1,0 +1,392 @@
+//! A delivery: the sending of one item over one connection, and its whole history.
+//!
+//! Its life, as tested in `tests/delivery_exactly_once.rs` with workers that die anywhere, answers that are lost and
+//! requests that take effect late:
+//!
+//! ```text
+//! (nothing) ┐                  ┌▶ delivered   final
+//! queued ───┼─ claim ─▶ copying┼▶ cancelled   final: the connection ended
+//! retrying ─┤             │    ├▶ retrying    until its time has come
+//! held ─────┘             │    ├▶ held        until what it waits for is there
+//!                         │    └▶ failed      until somebody presses Retry, or redrives the dead letters
+//!                         └─ lease runs out ─▶ copying, by the next worker
+//! ```
+//!
+//! 1. At most one worker holds it at any time, and no worker holds it while an earlier one's request may still take effect.
+//! 2. Wherever a request may have created the copy unheard, whoever comes next looks for it before creating one, until it
+//!    is found or made.
+//! 3. Hence there is never a second copy.
+
+mod again;
+mod claim;
+mod job;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use again::Again;
+pub use claim::{Claim, Lease, lease_length};
+pub use job::{CannotSend, Cause, Job, Order, can_set_going, send_by_hand, set_going};
+
+use crate::{connection::Side, ids::ItemId, marker::Reference};
+
+/// How a delivery stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Status {
+    /// Waits for a worker.
+    Queued,
+    /// A worker is copying it.
+    Copying {
+        /// That worker's hold.
+        lease: Lease,
+    },
+    /// The copy is there.
+    Delivered {
+        /// The copy's id in the other project.
+        copy: ItemId,
+    },
+    /// Waits for a person.
+    Held {
+        /// For what, in words.
+        reason: String,
+        /// For what.
+        #[serde(default)]
+        waits_for: WaitsFor,
+    },
+    /// Waits for time.
+    Retrying {
+        /// After what.
+        reason: String,
+        /// Until when.
+        not_before: Timestamp,
+    },
+    /// Did not work, and will not by itself.
+    Failed {
+        /// Why, in words for who can mend it.
+        reason: String,
+    },
+    /// The connection ended first.
+    Cancelled,
+}
+
+/// What a delivery that is held waits for. When it is there, the delivery goes on by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitsFor {
+    /// The arriving side chooses a Connected RFI Manager.
+    #[default]
+    Manager,
+    /// The arriving side makes its service account again.
+    Account,
+    /// The sending side lets Gusset into its project again: installs the app, permits the project, turns the tool on.
+    AccessToSource,
+    /// The arriving side does.
+    AccessToTarget,
+}
+
+impl WaitsFor {
+    /// The side on which somebody has to do something, for a job that arrives at `to`.
+    #[must_use]
+    pub fn side(self, to: Side) -> Side {
+        match self {
+            Self::Manager | Self::Account | Self::AccessToTarget => to,
+            Self::AccessToSource => to.other(),
+        }
+    }
+
+    /// Whether it is access to Procore, of whose coming nobody tells us.
+    #[must_use]
+    pub fn is_access(self) -> bool {
+        matches!(self, Self::AccessToSource | Self::AccessToTarget)
+    }
+}
+
+/// One attempt at a delivery, or another event of its history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// What came of it, in words.
+    pub what: String,
+}
+
+/// The sending of one item over one connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// What is sent, and where to.
+    #[serde(flatten)]
+    pub job: Job,
+    /// Its reference, which the copy's marker carries.
+    pub reference: Reference,
+    /// The item's subject or first words, once it has been read.
+    #[serde(default)]
+    pub title: String,
+    /// When it was first heard of.
+    pub created_at: Timestamp,
+    /// How it stands.
+    #[serde(flatten)]
+    pub status: Status,
+    /// Whether a create request may have taken effect without our hearing of it: the next attempt looks first.
+    #[serde(default)]
+    pub copy_may_exist: bool,
+    /// Whether it was ever put on the connection's list of what waits, from which it has to be taken when it is settled.
+    #[serde(default)]
+    pub is_listed_as_waiting: bool,
+    /// How often it has been tried. What Procore asked to wait for does not count.
+    #[serde(default)]
+    pub attempts: u32,
+    /// What happened, oldest first; the latest [`LONGEST_HISTORY`] entries.
+    #[serde(default)]
+    pub history: Vec<Entry>,
+}
+
+/// Entries kept of one delivery's history.
+pub const LONGEST_HISTORY: usize = 50;
+
+impl Delivery {
+    /// A delivery that was just heard of.
+    #[must_use]
+    pub fn new(job: Job, now: Timestamp) -> Self {
+        Self {
+            reference: job.reference(),
+            job,
+            title: String::new(),
+            created_at: now,
+            status: Status::Queued,
+            copy_may_exist: false,
+            is_listed_as_waiting: false,
+            attempts: 0,
+            history: Vec::new(),
+        }
+    }
+
+    /// A delivery that a person wants, `why` in words.
+    #[must_use]
+    pub fn picked(job: Job, why: &str, now: Timestamp) -> Self {
+        let mut picked = Self::new(job, now).becomes(Status::Queued, why, now);
+        picked.is_listed_as_waiting = true;
+        picked
+    }
+
+    /// The copy is there: `what` says how that is known.
+    #[must_use]
+    pub fn delivered(self, copy: ItemId, what: &str, now: Timestamp) -> Self {
+        self.becomes(Status::Delivered { copy }, what, now)
+    }
+
+    /// Somebody has to do something first.
+    #[must_use]
+    pub fn held(mut self, waits_for: WaitsFor, reason: String, now: Timestamp) -> Self {
+        self.is_listed_as_waiting = true;
+        let what = reason.clone();
+        self.becomes(Status::Held { reason, waits_for }, what, now)
+    }
+
+    /// Procore asked to wait, or something of ours came between: the attempt does not count.
+    #[must_use]
+    pub fn postponed(mut self, reason: &str, not_before: Timestamp, now: Timestamp) -> Self {
+        self.attempts = self.attempts.saturating_sub(1);
+        self.retrying(reason, not_before, now)
+    }
+
+    /// The attempt failed for a reason that passes. `copy_may_exist`: its request may have created the copy all the same.
+    #[must_use]
+    pub fn failed_for_now(mut self, reason: &str, copy_may_exist: bool, not_before: Timestamp, now: Timestamp) -> Self {
+        self.copy_may_exist |= copy_may_exist;
+        self.retrying(reason, not_before, now)
+    }
+
+    /// It does not work, and will not by itself. `copy_may_exist` as in [`Self::failed_for_now`]: somebody may press Retry,
+    /// and then the copy is looked for first.
+    #[must_use]
+    pub fn failed(mut self, reason: String, copy_may_exist: bool, now: Timestamp) -> Self {
+        self.copy_may_exist |= copy_may_exist;
+        let what = reason.clone();
+        self.becomes(Status::Failed { reason }, what, now)
+    }
+
+    /// The connection ended before the item was delivered.
+    #[must_use]
+    pub fn cancelled(self, now: Timestamp) -> Self {
+        self.becomes(Status::Cancelled, "The connection has ended", now)
+    }
+
+    fn retrying(self, reason: &str, not_before: Timestamp, now: Timestamp) -> Self {
+        let status = Status::Retrying {
+            reason: reason.to_owned(),
+            not_before,
+        };
+        self.becomes(status, reason, now)
+    }
+
+    /// The delivery in another status, with an entry in its history.
+    fn becomes(mut self, status: Status, what: impl Into<String>, now: Timestamp) -> Self {
+        self.status = status;
+        self.history.push(Entry {
+            at: now,
+            what: what.into(),
+        });
+        if self.history.len() > LONGEST_HISTORY {
+            self.history.remove(0);
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        ids::{ConnectionId, ProjectId},
+        send::Tool,
+    };
+
+    fn job() -> Job {
+        Job {
+            connection: ConnectionId(Uuid::nil()),
+            to: Side::Recipient,
+            tool: Tool::Rfis,
+            source: ProjectId::new(30001).unwrap(),
+            item: ItemId::new(501).unwrap(),
+            by_hand: false,
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn lease(until: i64) -> Lease {
+        Lease {
+            id: Uuid::nil(),
+            until: at(until),
+        }
+    }
+
+    #[test]
+    fn a_new_item_is_taken_and_a_second_worker_waits_for_the_first() {
+        let Claim::Take(delivery) = Delivery::claim(None, &job().into(), lease(100), at(0)) else {
+            panic!("not taken")
+        };
+        assert_eq!(
+            Delivery::claim(Some(&delivery), &job().into(), lease(150), at(50)),
+            Claim::WaitUntil(at(100))
+        );
+    }
+
+    #[test]
+    fn what_a_dead_worker_held_is_taken_over_with_a_look_for_the_copy() {
+        let Claim::Take(delivery) = Delivery::claim(None, &job().into(), lease(100), at(0)) else {
+            panic!("not taken")
+        };
+        assert!(matches!(
+            Delivery::claim(Some(&delivery), &job().into(), lease(200), at(100)),
+            Claim::TakeOver(_)
+        ));
+    }
+
+    #[test]
+    fn a_try_with_an_unknown_outcome_makes_the_next_one_look_first() {
+        let delivery = Delivery {
+            copy_may_exist: true,
+            ..Delivery::new(job(), at(0))
+        };
+        let delivery = delivery.becomes(
+            Status::Retrying {
+                reason: String::new(),
+                not_before: at(9),
+            },
+            "",
+            at(0),
+        );
+        assert_eq!(
+            Delivery::claim(Some(&delivery), &job().into(), lease(200), at(8)),
+            Claim::WaitUntil(at(9))
+        );
+        assert!(matches!(
+            Delivery::claim(Some(&delivery), &job().into(), lease(200), at(9)),
+            Claim::TakeOver(_)
+        ));
+    }
+
+    #[test]
+    fn who_takes_over_from_the_dead_looks_and_so_does_everybody_after() {
+        let Claim::Take(delivery) = Delivery::claim(None, &job().into(), lease(100), at(0)) else {
+            panic!("not taken")
+        };
+        let Claim::TakeOver(delivery) = Delivery::claim(Some(&delivery), &job().into(), lease(200), at(100)) else {
+            panic!("not taken over")
+        };
+        for status in [
+            Status::Held {
+                reason: String::new(),
+                waits_for: WaitsFor::Manager,
+            },
+            Status::Retrying {
+                reason: String::new(),
+                not_before: at(101),
+            },
+        ] {
+            let waits = delivery.clone().becomes(status, "", at(101));
+            let next = Delivery::claim(Some(&waits), &job().into(), lease(300), at(102));
+            assert!(matches!(next, Claim::TakeOver(_)), "{next:?}");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_sent_again_but_not_before_its_last_request_is_over() {
+        let longest = Duration::from_secs(30);
+        let failed = Delivery::new(job(), at(0)).becomes(Status::Failed { reason: String::new() }, "", at(10));
+        let Again::Write(again) = failed.again(true, "Retried", longest, at(11)) else {
+            panic!("not sent again")
+        };
+        assert_eq!((&again.status, again.job.by_hand), (&Status::Queued, true));
+        let unheard = Delivery {
+            copy_may_exist: true,
+            ..failed
+        };
+        let Again::Write(again) = unheard.again(false, "Retried", longest, at(11)) else {
+            panic!("not sent again")
+        };
+        assert!(matches!(again.status, Status::Retrying { not_before, .. } if not_before == at(40)));
+        assert!(again.copy_may_exist);
+    }
+
+    #[test]
+    fn what_a_person_picked_does_not_wait_for_who_may_leave_it() {
+        let Claim::Take(delivery) = Delivery::claim(None, &job().into(), lease(100), at(0)) else {
+            panic!("not taken")
+        };
+        let picked = Order::from(Job { by_hand: true, ..job() });
+        assert_eq!(
+            Delivery::claim(Some(&delivery), &picked, lease(150), at(50)),
+            Claim::WaitUntil(at(55))
+        );
+        assert_eq!(
+            Delivery::claim(Some(&delivery), &picked, lease(150), at(98)),
+            Claim::WaitUntil(at(100))
+        );
+    }
+
+    #[test]
+    fn what_is_settled_is_left_alone() {
+        for status in [
+            Status::Delivered {
+                copy: ItemId::new(9).unwrap(),
+            },
+            Status::Failed { reason: String::new() },
+            Status::Cancelled,
+        ] {
+            let delivery = Delivery::new(job(), at(0)).becomes(status, "", at(0));
+            assert_eq!(
+                Delivery::claim(Some(&delivery), &job().into(), lease(200), at(1_000)),
+                Claim::Leave
+            );
+        }
+    }
+}
