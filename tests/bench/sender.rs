@@ -111,14 +111,13 @@ impl Sender {
         copies
     }
 
-    /// How long each of the webhooks about the items was waited for.
+    /// How long Procore waited for the answer to each of the webhooks about the items, those included that it gave up.
     pub(crate) async fn webhooks(&self, items: &Items) -> Vec<Duration> {
         let events = self.pair.stand.settled_events(self.source()).await;
         let about = |event: &&Value| event["resource_id"].as_u64().is_some_and(|id| items.ids.contains(&id));
         let mut times = Vec::new();
         for event in events.iter().filter(about) {
             for delivery in event["deliveries"].as_array().unwrap() {
-                assert_eq!(delivery["outcome"], "successful", "{delivery}");
                 let (sent, answered) = (time(&delivery["started_at"]), time(&delivery["completed_at"]));
                 times.push(answered.duration_since(sent).unsigned_abs());
             }
