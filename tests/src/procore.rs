@@ -1,6 +1,6 @@
 //! Companies, projects and items in the stand-in for Procore.
 
-use reqwest::{Method, Response, header};
+use reqwest::{Method, header};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -96,7 +96,7 @@ impl Stand {
     }
 
     /// A token of Gusset's own service account.
-    async fn token_of_gusset(&self) -> String {
+    async fn service_token(&self) -> String {
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", "gusset-local"),
@@ -115,17 +115,28 @@ impl Stand {
 
     /// What Procore's API answers to Gusset's own service account.
     pub async fn as_gusset(&self, path: &str) -> Value {
-        let request = self.http.get(format!("{}{path}", self.procore));
-        let request = request.bearer_auth(self.token_of_gusset().await);
+        let request = self
+            .http
+            .get(format!("{}{path}", self.procore))
+            .bearer_auth(self.service_token().await);
         request.send().await.unwrap().json().await.unwrap()
     }
 
-    /// What comes from an attachment's address: its bytes, from the storage that Procore redirects to.
-    pub async fn download(&self, url: &str) -> Response {
-        let redirect = self.http.get(url).bearer_auth(self.token_of_gusset().await);
-        let redirect = redirect.send().await.unwrap();
-        let storage = redirect.headers()[header::LOCATION].to_str().unwrap();
-        self.http.get(storage).send().await.unwrap()
+    /// The bytes of an attachment, as Procore shows it in an item.
+    pub async fn file(&self, attachment: &Value) -> Vec<u8> {
+        let address = attachment["url"].as_str().unwrap();
+        let leads = self
+            .http
+            .get(address)
+            .bearer_auth(self.service_token().await)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(leads.status(), 302, "{attachment}");
+        let storage = leads.headers()[header::LOCATION].to_str().unwrap();
+        let file = self.http.get(storage).send().await.unwrap();
+        assert_eq!(file.status(), 200, "{attachment}");
+        file.bytes().await.unwrap().to_vec()
     }
 
     /// All RFIs of a project, whoever may see them.

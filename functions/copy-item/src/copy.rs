@@ -14,7 +14,7 @@ use gusset_adapters::{
 };
 use gusset_domain::{
     connection::{Connection, Side},
-    delivery::{Cause, Job, Lease, Order, WaitsFor},
+    delivery::{Cause, Job, Lease, Order, WaitsFor, lease_length},
     ids::{CompanyId, ConnectionId, ItemId},
     items::{Entry, Item, ItemCopy},
     notification::Notification,
@@ -23,7 +23,10 @@ use gusset_domain::{
     send::{SendMode, Tool},
 };
 use jiff::{Timestamp, tz::TimeZone};
+use tokio::sync::Mutex;
 use uuid::Uuid;
+
+use crate::{places::Places, ready::Hindrance, time::Time};
 
 /// Copies items.
 pub(crate) struct Copier {
@@ -35,8 +38,14 @@ pub(crate) struct Copier {
     pub(crate) copies: Copies,
     /// Where what was given up is laid aside.
     pub(crate) dead_letters: DeadLetters,
-    /// How long a claim holds.
-    pub(crate) lease: Duration,
+    /// The function's time-out.
+    pub(crate) timeout: Duration,
+    /// The largest attachment that is carried over, in bytes.
+    pub(crate) largest_attachment: u64,
+    /// The places of projects that items arrive in.
+    pub(crate) places: Places,
+    /// Held by the item whose attachments are in the function's storage, which has room for one.
+    pub(crate) spool: Mutex<()>,
 }
 
 /// Something of ours does not answer: the message comes back.
@@ -51,9 +60,20 @@ pub(crate) enum Trouble {
 }
 
 /// What one batch of messages has read already, so that ten items over one connection read it once.
-#[derive(Default)]
 pub(crate) struct Batch {
-    connections: HashMap<ConnectionId, Option<Connection>>,
+    connections: Mutex<HashMap<ConnectionId, Option<Connection>>>,
+    /// The worker's time for all of it.
+    pub(crate) time: Time,
+}
+
+impl Batch {
+    /// A batch of which nothing has been read.
+    pub(crate) fn new(time: Time) -> Self {
+        Self {
+            connections: Mutex::default(),
+            time,
+        }
+    }
 }
 
 /// What becomes of the message.
@@ -75,11 +95,16 @@ const WORTH_TELLING: Duration = Duration::from_secs(60);
 const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
 
 impl Copier {
+    /// How long a claim holds.
+    fn lease(&self) -> Duration {
+        lease_length(self.timeout, self.procore.timeout())
+    }
+
     /// Copies one item, unless that has been done or is not to be done. `first_visit`: the message comes for the first time.
     ///
     /// # Errors
     /// [`Trouble`]; the message then comes back.
-    pub(crate) async fn copy(&self, order: &Order, first_visit: bool, batch: &mut Batch) -> Result<Outcome, Trouble> {
+    pub(crate) async fn copy(&self, order: &Order, first_visit: bool, batch: &Batch) -> Result<Outcome, Trouble> {
         let job = &order.job;
         // Dies here: nothing has happened. The message comes back when its visibility time-out has run out.
         let Some(connection) = self.connection(job, batch, false).await? else {
@@ -92,7 +117,7 @@ impl Copier {
         let now = Timestamp::now();
         let lease = Lease {
             id: Uuid::now_v7(),
-            until: now.saturating_add(self.lease).unwrap_or(Timestamp::MAX),
+            until: now.saturating_add(self.lease()).unwrap_or(Timestamp::MAX),
         };
         // Dies here: the claim is written or not. If it is, it runs out with its lease and is taken over with a look
         // for the copy, which is not there.
@@ -138,7 +163,7 @@ impl Copier {
         mut known: Known,
         look_first: bool,
         connected: Timestamp,
-        batch: &mut Batch,
+        batch: &Batch,
     ) -> Result<Outcome, Trouble> {
         let job = &order.job;
         let (source, target) = (
@@ -165,7 +190,7 @@ impl Copier {
             return self.hold(order, &known, connection, waits_for, reason, batch).await;
         }
         let manager = arrives.rfi_manager.as_ref().map(|manager| manager.person.id);
-        let Ok(copy) = item.copy(source, manager, &known.delivery.reference) else {
+        let Ok(addressed) = item.addressed(manager) else {
             let reason = format!(
                 "{} has not chosen a Connected RFI Manager for this connection yet",
                 arrives.project.name
@@ -184,6 +209,24 @@ impl Copier {
                 Err(error) => return self.not_created(order, &known, error, connection, batch).await,
             }
         }
+        // Dies here: the claim runs out, and what was made ready shows nowhere.
+        let ready = match self
+            .make_ready(&item, &known.delivery, source, target, batch.time)
+            .await
+        {
+            Ok(ready) => ready,
+            Err(Hindrance::Late) => {
+                let what = "Its attachments take a worker with more time";
+                return self.postpone(&known, what, Duration::ZERO).await;
+            }
+            Err(Hindrance::Passing(error)) => {
+                known.delivery.incomplete += 1;
+                // Nothing was created, whatever became of the files.
+                return self.passing(&known, connection, error, false).await;
+            }
+            Err(Hindrance::Procore(error)) => return self.not_created(order, &known, error, connection, batch).await,
+        };
+        let copy = addressed.copy(source, &known.delivery.reference, &ready);
         // Dies here, the one place that matters: the copy may exist without our knowing. The claim stays until its
         // lease has run out, which is longer than Procore needs to finish this request; whoever takes it over then
         // looks for the marker and finds the copy, or finds none and creates it.
@@ -276,7 +319,7 @@ impl Copier {
         connection: &Connection,
         waits_for: WaitsFor,
         reason: String,
-        batch: &mut Batch,
+        batch: &Batch,
     ) -> Result<Outcome, Trouble> {
         let held = known.delivery.clone().held(waits_for, reason, Timestamp::now());
         // A probe that did not get through is no news.
@@ -300,7 +343,7 @@ impl Copier {
         known: &Known,
         error: ProcoreError,
         connection: &Connection,
-        batch: &mut Batch,
+        batch: &Batch,
     ) -> Result<Outcome, Trouble> {
         let source = &connection.party(order.job.to.other()).project;
         match error {
@@ -323,7 +366,7 @@ impl Copier {
         known: &Known,
         error: ProcoreError,
         connection: &Connection,
-        batch: &mut Batch,
+        batch: &Batch,
     ) -> Result<Outcome, Trouble> {
         let target = &connection.party(order.job.to).project;
         let said = match error {
@@ -421,14 +464,16 @@ impl Copier {
     }
 
     /// The connection, read once for a batch, or again where `anew`.
-    async fn connection(&self, job: &Job, batch: &mut Batch, anew: bool) -> Result<Option<Connection>, Trouble> {
-        if !anew && let Some(read) = batch.connections.get(&job.connection) {
+    async fn connection(&self, job: &Job, batch: &Batch, anew: bool) -> Result<Option<Connection>, Trouble> {
+        // Held while the first of the batch reads it, so that the others need not.
+        let mut connections = batch.connections.lock().await;
+        if !anew && let Some(read) = connections.get(&job.connection) {
             return Ok(read.clone());
         }
         let read = self.table.connection(job.source, job.connection).await?;
         // A message that names a project which is on neither side, or on the side it is to arrive at, is not ours.
         let read = read.filter(|connection| connection.side_of(job.source).map(Side::other) == Some(job.to));
-        batch.connections.insert(job.connection, read.clone());
+        connections.insert(job.connection, read.clone());
         Ok(read)
     }
 }

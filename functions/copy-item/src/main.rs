@@ -1,11 +1,16 @@
-//! Copies one item after the other from its project into the connected one, exactly once.
+//! Copies items from their projects into the connected ones, each exactly once.
 //!
 //! What is true if the process dies at each `await` is written beside it in [`copy`].
 
+mod attachments;
 mod copy;
+mod places;
+mod ready;
+mod time;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
+use futures_util::{StreamExt, stream};
 use gusset_adapters::{
     aws::Aws,
     chance,
@@ -14,20 +19,22 @@ use gusset_adapters::{
     settings,
     table::Table,
 };
-use gusset_domain::{
-    delivery::{self, Order},
-    pacing,
-};
+use gusset_domain::{delivery::Order, items::attachment, pacing};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
-use crate::copy::{Copier, Outcome};
+use crate::{
+    copy::{Batch, Copier, Outcome},
+    places::Places,
+    time::Time,
+};
 
 /// A batch of messages, as Lambda hands it over from SQS.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Batch {
+struct Messages {
     records: Vec<Message>,
 }
 
@@ -53,40 +60,60 @@ fn main() -> ExitCode {
         let table = Table::from_environment(&aws)?;
         let copies = Copies::from_environment(&aws)?;
         let procore = Procore::from_environment(aws.secret(&settings::required("PROCORE_CLIENT_SECRET_ARN")?).await?)?;
-        let lease = delivery::lease_length(settings::seconds("COPY_TIMEOUT_SECONDS")?, procore.timeout());
+        let timeout = settings::seconds("COPY_TIMEOUT_SECONDS")?;
         let copier = Arc::new(Copier {
             table,
             procore,
             copies,
             dead_letters: DeadLetters::from_environment(&aws)?,
-            lease,
+            timeout,
+            largest_attachment: attachment::largest(settings::number("COPY_STORAGE_MEGABYTES")?),
+            places: Places::default(),
+            spool: Mutex::default(),
         });
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<Batch>| {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Messages>| {
             handle(Arc::clone(&copier), event)
         }))
         .await
     })
 }
 
+/// Items of a batch that are copied at once. Nearly all of a copy's time is spent waiting for Procore, and the worker is
+/// paid for by time. More of them would only run into a company's limit together.
+const AT_ONCE: usize = 5;
+
 /// Tells SQS which messages are to come back. A message not named is done with.
-async fn handle(copier: Arc<Copier>, event: LambdaEvent<Batch>) -> Result<Value, lambda_runtime::Error> {
-    let mut again = Vec::new();
-    let mut batch = copy::Batch::default();
-    for message in event.payload.records {
-        let wait = match serde_json::from_str::<Order>(&message.body) {
-            Ok(order) => visit(&copier, &order, &message, &mut batch).await,
-            Err(_) => lay_aside(&copier, &message).await,
-        };
-        if let Some(wait) = wait {
-            hand_back(&copier, &message, wait).await;
-            again.push(json!({"itemIdentifier": message.message_id}));
-        }
-    }
+async fn handle(copier: Arc<Copier>, event: LambdaEvent<Messages>) -> Result<Value, lambda_runtime::Error> {
+    let batch = Batch::new(Time::from_now(copier.timeout, copier.procore.timeout()));
+    let visits = event
+        .payload
+        .records
+        .iter()
+        .map(|message| visit(&copier, message, &batch));
+    let again: Vec<Value> = stream::iter(visits)
+        .buffer_unordered(AT_ONCE)
+        .filter_map(async |comes_again| comes_again.map(|id| json!({"itemIdentifier": id})))
+        .collect()
+        .await;
     Ok(json!({"batchItemFailures": again}))
 }
 
-/// One message's visit. Gives the wait after which it comes again, where it is not done with.
-async fn visit(copier: &Copier, order: &Order, message: &Message, batch: &mut copy::Batch) -> Option<Duration> {
+/// One message's visit. Gives its id where it is to come again.
+async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Option<&'a str> {
+    let wait = if batch.time.is_half_over() {
+        Some(Duration::ZERO)
+    } else {
+        match serde_json::from_str::<Order>(&message.body) {
+            Ok(order) => carry_out(copier, &order, message, batch).await,
+            Err(_) => lay_aside(copier, message).await,
+        }
+    };
+    hand_back(copier, message, wait?).await;
+    Some(&message.message_id)
+}
+
+/// Copies what a message orders. Gives the wait after which it comes again, where it is not done with.
+async fn carry_out(copier: &Copier, order: &Order, message: &Message, batch: &Batch) -> Option<Duration> {
     let first = message.attributes.approximate_receive_count == "1";
     let reference = order.job.reference();
     match copier.copy(order, first, batch).await {

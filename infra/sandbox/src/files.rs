@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use ring::digest::{Context, SHA256};
+use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -101,6 +102,20 @@ pub(crate) enum Owner {
     DailyLog(Id),
 }
 
+/// How a file misbehaves when it is read, as a test ordered it. Nothing of it is the rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Conduct {
+    /// Where its address on Procore's host leads, instead of to storage.
+    pub(crate) redirect: Option<String>,
+    /// What storage says of its length.
+    pub(crate) claimed_length: Option<u64>,
+    /// After how many bytes storage sends nothing more, and keeps the connection.
+    pub(crate) stalls_after: Option<u64>,
+    /// Storage goes on sending for ever, and says nothing of a length.
+    pub(crate) endless: bool,
+}
+
 /// An attachment.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredFile {
@@ -110,6 +125,7 @@ pub(crate) struct StoredFile {
     pub(crate) name: String,
     pub(crate) content_type: String,
     pub(crate) parts: Vec<Arc<Blob>>,
+    pub(crate) conduct: Conduct,
 }
 
 impl StoredFile {
@@ -132,6 +148,7 @@ impl StoredFile {
             name,
             content_type,
             parts,
+            conduct: Conduct::default(),
         }
     }
 
@@ -146,7 +163,29 @@ impl StoredFile {
             next: 0,
             file: None,
         };
-        Body::from_stream(stream::try_unfold(start, Reading::step))
+        let bytes = stream::try_unfold(start, Reading::step);
+        if self.conduct.endless {
+            let more = stream::repeat_with(|| Ok(vec![0; READ_BYTES]));
+            return Body::from_stream(bytes.chain(more));
+        }
+        let Some(stalls_after) = self.conduct.stalls_after else {
+            return Body::from_stream(bytes);
+        };
+        let first = bytes.scan(stalls_after, |left, piece: std::io::Result<Vec<u8>>| {
+            let shown = piece.map(|mut piece| {
+                piece.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
+                *left -= piece.len() as u64;
+                piece
+            });
+            std::future::ready(Some(shown))
+        });
+        let first = first.filter(|piece| std::future::ready(piece.as_ref().map_or(true, |piece| !piece.is_empty())));
+        Body::from_stream(first.chain(stream::pending()))
+    }
+
+    /// The length that storage tells, if it tells any.
+    pub(crate) fn told_length(&self) -> Option<u64> {
+        (!self.conduct.endless).then(|| self.conduct.claimed_length.unwrap_or_else(|| self.size()))
     }
 }
 

@@ -123,10 +123,12 @@ fn sam_settings(sam: &mut Command, project: &Project) {
         .env("__SAM_CLI_APP_DIR", project.stand_folder().join("sam"));
 }
 
-fn parameters(ports: Ports) -> [String; 12] {
+fn parameters(ports: Ports) -> [String; 13] {
     [
         format!("ProcoreApiUrl={}", ports.sandbox_url()),
         format!("ProcoreLoginUrl={}", ports.sandbox_url()),
+        // The sandbox's storage has this name, its API the other one.
+        format!("ProcoreStorageHosts=127.0.0.1:{}", ports.sandbox),
         "ProcoreClientId=gusset-local".to_owned(),
         "ProcoreClientSecret=gusset-local-secret".to_owned(),
         format!("PublicUrl={}", ports.product_url()),

@@ -17,6 +17,7 @@ pub mod procore;
 pub mod queue;
 pub mod sessions;
 pub mod settings;
+pub mod spool;
 pub mod start;
 pub mod table;
 pub mod terms;

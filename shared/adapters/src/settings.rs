@@ -56,10 +56,15 @@ pub fn address(name: &'static str) -> Result<Url, BadSetting> {
 /// # Errors
 /// [`BadSetting`], when it is missing or no number.
 pub fn seconds(name: &'static str) -> Result<Duration, BadSetting> {
-    required(name)?
-        .parse()
-        .map(Duration::from_secs)
-        .map_err(|_| bad(name, "is not a number of seconds"))
+    number(name).map(Duration::from_secs)
+}
+
+/// A whole number.
+///
+/// # Errors
+/// [`BadSetting`], when it is missing or no number.
+pub fn number(name: &'static str) -> Result<u64, BadSetting> {
+    required(name)?.parse().map_err(|_| bad(name, "is not a whole number"))
 }
 
 /// The policy for new connections, and whom people are told to write to.

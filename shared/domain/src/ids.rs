@@ -78,6 +78,10 @@ procore_id!(
     LocationId
 );
 procore_id!(
+    /// A section of the specifications in a Procore project.
+    SpecificationSectionId
+);
+procore_id!(
     /// A webhook hook in Procore.
     HookId
 );

@@ -24,6 +24,11 @@ impl Body {
         inner.ok_or_else(|| Refusal::BadRequest(format!("param is missing or the value is empty: {key}")))
     }
 
+    /// Adds a file, as if it had been sent as an attachment.
+    pub(crate) fn attach(&mut self, file: StoredFile) {
+        self.files.push(("attachments[]".to_owned(), file));
+    }
+
     /// The files sent as `…attachments[]`.
     pub(crate) fn attachments(&mut self) -> Vec<StoredFile> {
         let is_attachment = |(name, _): &(String, StoredFile)| name.contains("attachments");

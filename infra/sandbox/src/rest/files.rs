@@ -24,7 +24,11 @@ pub(crate) fn path_segment(name: &str) -> String {
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.push(name);
     }
-    url.path().trim_start_matches('/').to_owned()
+    // `..` is no segment, but a way.
+    match url.path().trim_start_matches('/') {
+        "" => "file".to_owned(),
+        segment => segment.to_owned(),
+    }
 }
 
 pub(super) async fn redirect(
@@ -38,8 +42,10 @@ pub(super) async fn redirect(
     if !sees(&world, person_id, &file) {
         return Err(Refusal::NotFound);
     }
-    let key = world.storage_links.issue(file_id);
-    let location = format!("{}/storage/{key}/{}", app.addresses.storage, path_segment(&file.name));
+    let location = file.conduct.redirect.clone().unwrap_or_else(|| {
+        let key = world.storage_links.issue(file_id);
+        format!("{}/storage/{key}/{}", app.addresses.storage, path_segment(&file.name))
+    });
     Ok((StatusCode::FOUND, [(header::LOCATION, location)]).into_response())
 }
 
@@ -78,7 +84,9 @@ pub(super) async fn download(
 pub(crate) fn send(file: &StoredFile, disposition: &str) -> Response {
     let mut response = file.body().into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.size()));
+    if let Some(length) = file.told_length() {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
     let octets = HeaderValue::from_static("application/octet-stream");
     headers.insert(
         header::CONTENT_TYPE,

@@ -32,6 +32,12 @@ pub(super) async fn create(
     world.require_active(project_id)?;
     let mut fields = Fields::of(&body.values);
     let filename = fields.required_text("response_filename");
+    let ending = filename.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
+    if let Some(ending) = ending
+        && world.project(project_id)?.refused_file_types.contains(&ending)
+    {
+        fields.complain("response_filename", &format!("must not be a .{ending} file"));
+    }
     let content_type = fields.text("response_content_type").unwrap_or_default();
     fields.finish()?;
     // In a form, the segments may come as JSON text.

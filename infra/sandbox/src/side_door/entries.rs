@@ -38,7 +38,11 @@ impl FromRequest<App> for Entry {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
-        Body::from_request(request, app).await.map(Self).map_err(unprocessable)
+        let mut body = Body::from_request(request, app).await.map_err(unprocessable)?;
+        for file in super::files::listed(app, &body.values).await? {
+            body.attach(file);
+        }
+        Ok(Self(body))
     }
 }
 

@@ -4,6 +4,7 @@ mod calls;
 mod companies;
 mod entries;
 mod faults;
+mod files;
 mod json;
 mod limits;
 mod people;
@@ -30,6 +31,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/sandbox/webhooks/events", get(webhooks::events))
         .route("/sandbox/calls", get(calls::list).delete(calls::clear))
         .route("/sandbox/limits", put(limits::set).get(limits::show))
+        .route("/sandbox/files/{file_id}", put(files::conduct))
         .route("/sandbox/companies", post(companies::create))
         .route("/sandbox/companies/{company_id}/app", put(companies::set_app))
         .route("/sandbox/people/{login}/permissions", put(people::set_permission))

@@ -44,6 +44,7 @@ pub(super) async fn show(State(app): State<App>, Path(project_id): Path<Id>) -> 
 pub(super) struct Change {
     active: Option<bool>,
     name: Option<String>,
+    refused_file_types: Option<Vec<String>>,
 }
 
 pub(super) async fn update(
@@ -60,8 +61,14 @@ pub(super) async fn update(
     if let Some(name) = change.name {
         project.name = name;
     }
+    if let Some(types) = change.refused_file_types {
+        project.refused_file_types = types.iter().map(|kind| kind.to_lowercase()).collect();
+    }
     project.updated_at = now();
-    Ok(Json(
-        json!({"id": project.id, "name": project.name, "active": project.active}),
-    ))
+    Ok(Json(json!({
+        "id": project.id,
+        "name": project.name,
+        "active": project.active,
+        "refused_file_types": project.refused_file_types,
+    })))
 }

@@ -44,6 +44,8 @@ pub(crate) struct Project {
     pub(crate) locations: BTreeMap<Id, Location>,
     pub(crate) vendors: BTreeMap<Id, Vendor>,
     pub(crate) specification_sections: BTreeMap<Id, SpecificationSection>,
+    /// Endings of file names that uploads may not have, in lower case and without the dot.
+    pub(crate) refused_file_types: Vec<String>,
 }
 
 impl Project {
@@ -59,6 +61,7 @@ impl Project {
             locations: BTreeMap::new(),
             vendors: BTreeMap::new(),
             specification_sections: BTreeMap::new(),
+            refused_file_types: Vec::new(),
         }
     }
 

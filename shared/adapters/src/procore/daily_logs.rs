@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     Authority, Procore, ProcoreError,
-    shapes::{Attachment, Created, Named, file_names},
+    shapes::{Attachment, Created, Named},
 };
 
 /// What both kinds of entry have.
@@ -199,7 +199,7 @@ impl From<EntryAnswer> for Entry {
             author: answer.created_by.and_then(|by| by.name),
             deleted: answer.deleted_at.is_some(),
             location: answer.location.and_then(|location| location.name),
-            attachments: file_names(answer.attachments),
+            attachments: answer.attachments.into_iter().map(Into::into).collect(),
         }
     }
 }

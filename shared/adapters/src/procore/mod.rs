@@ -1,18 +1,21 @@
 //! Procore's REST API and sign-in.
 //!
 //! Every call says on whose authority it is made: a signed-in person's, or our app's own service account, which acts in
-//! the companies that installed the app. Tokens go to Procore's two configured hosts and nowhere else: redirects are
-//! not followed.
+//! the companies that installed the app. Tokens go to Procore's own hosts and nowhere else. Redirects are followed for
+//! files only, by code of ours.
 
 mod daily_logs;
+mod files;
+mod hosts;
 mod oauth;
 mod paces;
 mod people;
+mod places;
 mod rfis;
 mod shapes;
 mod webhooks;
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use gusset_domain::{
     ids::CompanyId,
@@ -29,12 +32,14 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use url::Url;
 
+pub use files::{Fetched, FileError};
 pub use oauth::{OauthError, Tokens};
 pub use people::{Me, Visible};
 pub use webhooks::Hook;
 
 use self::paces::Paces;
 use crate::settings::{self, BadSetting};
+use hosts::Hosts;
 
 /// Why a call to Procore gave no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -114,7 +119,13 @@ pub struct Procore {
     /// The service account's token, kept while it is good: one more call an hour and a half, not one a copy.
     service_token: Mutex<Option<ServiceToken>>,
     paces: Paces,
+    hosts: Hosts,
+    /// The client for hosts that only an answer names, made when the first one does.
+    strangers: OnceLock<Client>,
 }
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const USER_AGENT: &str = "Gusset";
 
 /// What of an error's text is kept: enough to understand it, too little to fill a log.
 const LONGEST_SAID: usize = 300;
@@ -134,15 +145,22 @@ impl Procore {
         let timeout = settings::seconds("PROCORE_TIMEOUT_SECONDS")?;
         let http = Client::builder()
             .redirect(Policy::none())
-            .connect_timeout(Duration::from_secs(5))
+            .connect_timeout(CONNECT_TIMEOUT)
             .timeout(timeout)
-            .user_agent("Gusset")
+            .user_agent(USER_AGENT)
             .build()
             .map_err(|error| BadSetting::of_tls(&error))?;
+        let (api, login) = (
+            settings::address("PROCORE_API_URL")?,
+            settings::address("PROCORE_LOGIN_URL")?,
+        );
+        let private = settings::optional("PROCORE_STORAGE_HOSTS").unwrap_or_default();
         Ok(Self {
             http,
-            api: settings::address("PROCORE_API_URL")?,
-            login: settings::address("PROCORE_LOGIN_URL")?,
+            hosts: Hosts::new(&api, &login, &private),
+            strangers: OnceLock::new(),
+            api,
+            login,
             client_id: settings::required("PROCORE_CLIENT_ID")?,
             client_secret,
             timeout,

@@ -2,7 +2,7 @@
 
 use gusset_domain::{
     ids::{CompanyId, ItemId, ProjectId},
-    items::{CostImpact, Rfi, RfiCopy, ScheduleImpact},
+    items::{self, CostImpact, Rfi, RfiCopy, ScheduleImpact},
     marker::Reference,
 };
 use jiff::{Timestamp, civil::Date};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Authority, Procore, ProcoreError,
-    shapes::{Attachment, Created, Named, file_names},
+    shapes::{Attachment, Created, Named},
 };
 
 #[derive(Deserialize)]
@@ -143,16 +143,13 @@ impl From<RfiAnswer> for Rfi {
             Some(question) => (
                 question.plain_text_body.or(question.body).unwrap_or_default(),
                 question.rich_text_body.unwrap_or_default(),
-                file_names(question.attachments),
+                question.attachments.into_iter().map(Into::into).collect(),
             ),
             None => Default::default(),
         };
-        let section = answer.specification_section.map(|section| {
-            [section.number, section.description]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(" ")
+        let section = answer.specification_section.map(|section| items::Section {
+            number: section.number.unwrap_or_default(),
+            title: section.description.unwrap_or_default(),
         });
         Self {
             id: answer.id,

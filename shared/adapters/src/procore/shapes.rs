@@ -1,6 +1,6 @@
 //! What answers of several tools have in common.
 
-use gusset_domain::ids::ItemId;
+use gusset_domain::{ids::ItemId, items::attachment};
 use serde::Deserialize;
 
 /// Somebody or something that is shown by name.
@@ -14,6 +14,7 @@ pub(super) struct Named {
 pub(super) struct Attachment {
     filename: Option<String>,
     name: Option<String>,
+    url: Option<String>,
 }
 
 /// What of a created item is needed: its id.
@@ -22,10 +23,11 @@ pub(super) struct Created {
     pub(super) id: ItemId,
 }
 
-/// The names of attached files, of those that have one.
-pub(super) fn file_names(attachments: Vec<Attachment>) -> Vec<String> {
-    attachments
-        .into_iter()
-        .filter_map(|file| file.filename.or(file.name))
-        .collect()
+impl From<Attachment> for attachment::Attachment {
+    fn from(answer: Attachment) -> Self {
+        Self {
+            name: answer.filename.or(answer.name).unwrap_or_default(),
+            address: answer.url.filter(|url| !url.is_empty()),
+        }
+    }
 }

@@ -48,6 +48,7 @@ impl Delivery {
         again.job.by_hand |= by_hand;
         // Giving up is counted from here.
         again.attempts = 0;
+        again.incomplete = 0;
         again.is_listed_as_waiting = true;
         Again::Write(again)
     }

@@ -54,6 +54,7 @@ impl Delivery {
             Status::Failed { .. } if order.cause == Cause::DeadLetter => {
                 let anew = Self {
                     attempts: 0,
+                    incomplete: 0,
                     ..known.clone()
                 };
                 anew.claimed(lease)

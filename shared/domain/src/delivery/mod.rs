@@ -136,6 +136,10 @@ pub struct Delivery {
     /// How often it has been tried. What Procore asked to wait for does not count.
     #[serde(default)]
     pub attempts: u32,
+    /// How often something that should come along with it could not be had, for reasons that may pass: an attachment, or
+    /// the other project's lists of places. See [`MOST_TRIES`](crate::items::attachment::MOST_TRIES).
+    #[serde(default)]
+    pub incomplete: u32,
     /// What happened, oldest first; the latest [`LONGEST_HISTORY`] entries.
     #[serde(default)]
     pub history: Vec<Entry>,
@@ -157,6 +161,7 @@ impl Delivery {
             copy_may_exist: false,
             is_listed_as_waiting: false,
             attempts: 0,
+            incomplete: 0,
             history: Vec::new(),
         }
     }

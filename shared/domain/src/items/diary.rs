@@ -3,9 +3,13 @@
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
-use super::{StaysHere, is_older};
+use super::{
+    MadeReady, StaysHere,
+    attachment::{self, Attachment, UploadId},
+    is_older,
+};
 use crate::{
-    ids::ItemId,
+    ids::{ItemId, LocationId},
     marker::{self, Reference},
     people::Project,
     text,
@@ -28,8 +32,8 @@ pub struct Entry {
     pub deleted: bool,
     /// The location's path.
     pub location: Option<String>,
-    /// The file names of what is attached.
-    pub attachments: Vec<String>,
+    /// What is attached.
+    pub attachments: Vec<Attachment>,
 }
 
 /// How many worked, and how long.
@@ -65,6 +69,10 @@ pub struct WorkingHoursCopy {
     #[serde(skip_serializing_if = "Option::is_none")]
     num_hours: Option<String>,
     notes: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location_id: Option<LocationId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    upload_ids: Vec<UploadId>,
 }
 
 /// What is created on the other side: the `notes_log` of Procore's `POST …/notes_logs`.
@@ -74,6 +82,10 @@ pub struct NoteCopy {
     date: Option<Date>,
     is_issue_day: bool,
     comment: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location_id: Option<LocationId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    upload_ids: Vec<UploadId>,
 }
 
 impl Entry {
@@ -92,17 +104,17 @@ impl Entry {
 
     /// What its author wrote, then what the other project has no place for, then the marker. Plain text, as Procore's
     /// Site Diary takes it.
-    fn text(&self, from: &Project, named: &[(&str, String)], reference: &Reference) -> String {
+    fn text(&self, from: &Project, named: &[(&str, String)], reference: &Reference, ready: &MadeReady) -> String {
         let mut lines = Vec::new();
         if !self.comment.trim().is_empty() {
             lines.push(self.comment.trim_end().to_owned());
         }
-        let location = self.location.clone().map(|location| ("Location", location));
-        let attachments = (!self.attachments.is_empty()).then(|| self.attachments.join(", "));
-        let attachments = attachments.map(|names| ("Attachments that stayed in the source project", names));
-        for (name, value) in named.iter().cloned().chain(location).chain(attachments) {
+        let location = self.location.clone().filter(|_| ready.location.is_none());
+        let location = location.map(|location| ("Location", location));
+        for (name, value) in named.iter().cloned().chain(location) {
             lines.push(format!("{name}: {}", text::one_line(&value, 2_000)));
         }
+        lines.extend(attachment::lines(&ready.missing));
         let what = self
             .author
             .as_ref()
@@ -114,25 +126,27 @@ impl Entry {
 
 impl WorkingHours {
     /// The entry as it is created on the other side.
-    #[must_use]
-    pub fn copy(&self, from: &Project, reference: &Reference) -> WorkingHoursCopy {
+    pub(super) fn copy(&self, from: &Project, reference: &Reference, ready: &MadeReady) -> WorkingHoursCopy {
         WorkingHoursCopy {
             date: self.entry.date,
             num_workers: self.workers,
             num_hours: self.hours.clone(),
-            notes: self.entry.text(from, &self.named, reference),
+            notes: self.entry.text(from, &self.named, reference, ready),
+            location_id: ready.location,
+            upload_ids: ready.uploads.clone(),
         }
     }
 }
 
 impl Note {
     /// The note as it is created on the other side.
-    #[must_use]
-    pub fn copy(&self, from: &Project, reference: &Reference) -> NoteCopy {
+    pub(super) fn copy(&self, from: &Project, reference: &Reference, ready: &MadeReady) -> NoteCopy {
         NoteCopy {
             date: self.entry.date,
             is_issue_day: self.is_issue_day,
-            comment: self.entry.text(from, &[], reference),
+            comment: self.entry.text(from, &[], reference, ready),
+            location_id: ready.location,
+            upload_ids: ready.uploads.clone(),
         }
     }
 }
@@ -146,6 +160,7 @@ mod tests {
     use crate::{
         connection::Side,
         ids::{CompanyId, ConnectionId, ProjectId},
+        items::attachment::{FileName, Missing, StaysBehind},
         send::Tool,
     };
 
@@ -158,7 +173,22 @@ mod tests {
             author: Some("Sam Ortiz".to_owned()),
             deleted: false,
             location: Some("Level 2 > Lobby".to_owned()),
-            attachments: vec!["slab.jpg".to_owned()],
+            attachments: vec![Attachment {
+                name: "slab.jpg".to_owned(),
+                address: None,
+            }],
+        }
+    }
+
+    /// One attachment came along, one did not.
+    fn ready() -> MadeReady {
+        MadeReady {
+            uploads: vec![UploadId::new("a5b2c".to_owned())],
+            missing: vec![Missing {
+                name: FileName::nearest("slab.jpg"),
+                why: StaysBehind::Gone,
+            }],
+            ..MadeReady::default()
         }
     }
 
@@ -183,19 +213,33 @@ mod tests {
             hours: Some("7.5".to_owned()),
             named: vec![("Company", "Volt Ltd".to_owned())],
         };
-        insta::assert_json_snapshot!("working_hours", hours.copy(&from(), &reference(Tool::WorkingHours)));
+        insta::assert_json_snapshot!(
+            "working_hours",
+            hours.copy(&from(), &reference(Tool::WorkingHours), &ready())
+        );
         let note = Note {
             entry: entry(),
             is_issue_day: true,
         };
-        insta::assert_json_snapshot!("note", note.copy(&from(), &reference(Tool::Notes)));
+        insta::assert_json_snapshot!("note", note.copy(&from(), &reference(Tool::Notes), &ready()));
+        let there = MadeReady {
+            location: LocationId::new(41),
+            ..MadeReady::default()
+        };
+        let copy = note.copy(&from(), &reference(Tool::Notes), &there);
+        assert!(
+            copy.location_id == there.location && !copy.comment.contains("Lobby"),
+            "{copy:?}"
+        );
     }
 
     proptest! {
         #[test]
-        fn a_copy_of_anything_is_known_as_a_copy(comment: String, author: String, location: String, file: String) {
-            let source = Entry { comment, author: Some(author), location: Some(location), attachments: vec![file], ..entry() };
-            let copy = Note { entry: source, is_issue_day: false }.copy(&from(), &reference(Tool::Notes));
+        fn a_copy_of_anything_is_known_as_a_copy(comment: String, author: String, location: String, file: String, said: String) {
+            let source = Entry { comment, author: Some(author), location: Some(location), ..entry() };
+            let missing = vec![Missing { name: FileName::nearest(&file), why: StaysBehind::Refused { said } }];
+            let ready = MadeReady { missing, ..MadeReady::default() };
+            let copy = Note { entry: source, is_issue_day: false }.copy(&from(), &reference(Tool::Notes), &ready);
             let arrived = Entry { comment: copy.comment, ..entry() };
             prop_assert_eq!(arrived.travels_by_itself(Timestamp::MIN), Err(StaysHere::Copy));
         }

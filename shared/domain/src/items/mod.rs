@@ -1,6 +1,8 @@
 //! What travels: RFIs, working hours and notes, and what becomes of each on the other side.
 
+pub mod attachment;
 mod diary;
+pub mod place;
 mod rfi;
 
 use std::time::Duration;
@@ -8,9 +10,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use diary::{Entry, Note, NoteCopy, WorkingHours, WorkingHoursCopy};
-pub use rfi::{CostImpact, Rfi, RfiCopy, ScheduleImpact};
+pub use rfi::{CostImpact, Rfi, RfiCopy, ScheduleImpact, Section};
 
-use crate::{ids::UserId, marker::Reference, people::Project, text};
+use attachment::{Attachment, Missing, UploadId};
+
+use crate::{
+    ids::{LocationId, SpecificationSectionId, UserId},
+    marker::Reference,
+    people::Project,
+    text,
+};
 
 /// How far before the connection an item may have been created and still count as new: Procore tells times in whole
 /// seconds, by a clock that is not ours.
@@ -39,6 +48,17 @@ pub enum ItemCopy {
     WorkingHours(WorkingHoursCopy),
     /// A note.
     Note(NoteCopy),
+}
+
+/// An item of which is known to whom it goes on the other side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Addressed<'a> {
+    /// An RFI, and who is to be its manager.
+    Rfi(&'a Rfi, UserId),
+    /// A working-hours entry.
+    WorkingHours(&'a WorkingHours),
+    /// A note.
+    Note(&'a Note),
 }
 
 /// An RFI cannot be created without somebody to be its manager.
@@ -73,21 +93,73 @@ impl Item {
         text::one_line(&title, LONGEST_TITLE)
     }
 
-    /// The item as it is created on the other side.
+    /// The item, once it is known to whom it goes. It can be copied then.
     ///
     /// # Errors
     /// [`NeedsManager`], for an RFI without a Connected RFI Manager.
-    pub fn copy(
-        &self,
-        from: &Project,
-        manager: Option<UserId>,
-        reference: &Reference,
-    ) -> Result<ItemCopy, NeedsManager> {
+    pub fn addressed(&self, manager: Option<UserId>) -> Result<Addressed<'_>, NeedsManager> {
         Ok(match self {
-            Self::Rfi(rfi) => ItemCopy::Rfi(rfi.copy(from, manager.ok_or(NeedsManager)?, reference)),
-            Self::WorkingHours(hours) => ItemCopy::WorkingHours(hours.copy(from, reference)),
-            Self::Note(note) => ItemCopy::Note(note.copy(from, reference)),
+            Self::Rfi(rfi) => Addressed::Rfi(rfi, manager.ok_or(NeedsManager)?),
+            Self::WorkingHours(hours) => Addressed::WorkingHours(hours),
+            Self::Note(note) => Addressed::Note(note),
         })
+    }
+
+    /// What is attached to it.
+    #[must_use]
+    pub fn attachments(&self) -> &[Attachment] {
+        match self {
+            Self::Rfi(rfi) => &rfi.attachments,
+            Self::WorkingHours(hours) => &hours.entry.attachments,
+            Self::Note(note) => &note.entry.attachments,
+        }
+    }
+
+    /// The path of its location.
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        match self {
+            Self::Rfi(rfi) => rfi.location.as_deref(),
+            Self::WorkingHours(hours) => hours.entry.location.as_deref(),
+            Self::Note(note) => note.entry.location.as_deref(),
+        }
+    }
+
+    /// The number of the specification section that it is about.
+    #[must_use]
+    pub fn specification_section(&self) -> Option<&str> {
+        match self {
+            Self::Rfi(rfi) => rfi
+                .specification_section
+                .as_ref()
+                .map(|section| section.number.as_str()),
+            Self::WorkingHours(_) | Self::Note(_) => None,
+        }
+    }
+}
+
+/// What was made ready in the other project for an item to be created there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MadeReady {
+    /// The attachments that are across.
+    pub uploads: Vec<UploadId>,
+    /// The attachments that stay behind.
+    pub missing: Vec<Missing>,
+    /// The other project's own location of that name.
+    pub location: Option<LocationId>,
+    /// The other project's own section of that number.
+    pub specification_section: Option<SpecificationSectionId>,
+}
+
+impl Addressed<'_> {
+    /// The item as it is created on the other side.
+    #[must_use]
+    pub fn copy(&self, from: &Project, reference: &Reference, ready: &MadeReady) -> ItemCopy {
+        match self {
+            Self::Rfi(rfi, manager) => ItemCopy::Rfi(rfi.copy(from, *manager, reference, ready)),
+            Self::WorkingHours(hours) => ItemCopy::WorkingHours(hours.copy(from, reference, ready)),
+            Self::Note(note) => ItemCopy::Note(note.copy(from, reference, ready)),
+        }
     }
 }
 

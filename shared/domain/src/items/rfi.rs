@@ -3,9 +3,13 @@
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
-use super::{StaysHere, is_older};
+use super::{
+    MadeReady, StaysHere,
+    attachment::{self, Attachment, UploadId},
+    is_older,
+};
 use crate::{
-    ids::{ItemId, UserId},
+    ids::{ItemId, LocationId, SpecificationSectionId, UserId},
     marker::{self, Reference},
     people::Project,
     text,
@@ -68,10 +72,19 @@ pub struct Rfi {
     pub location: Option<String>,
     /// The number of the drawing it is about.
     pub drawing_number: Option<String>,
-    /// The specification section it is about: number and title.
-    pub specification_section: Option<String>,
-    /// The file names of what is attached to the question.
-    pub attachments: Vec<String>,
+    /// The specification section it is about.
+    pub specification_section: Option<Section>,
+    /// What is attached to the question.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A section of the source project's specifications.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Its number, for example `26 05 33`.
+    pub number: String,
+    /// Its title.
+    pub title: String,
 }
 
 /// What is created on the other side: the `rfi` of Procore's `POST …/rfis`.
@@ -90,12 +103,18 @@ pub struct RfiCopy {
     schedule_impact: Option<ScheduleImpact>,
     #[serde(skip_serializing_if = "Option::is_none")]
     drawing_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location_id: Option<LocationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    specification_section_id: Option<SpecificationSectionId>,
     question: Question,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Question {
     body: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    upload_ids: Vec<UploadId>,
 }
 
 impl Rfi {
@@ -125,10 +144,15 @@ impl Rfi {
     }
 
     /// The RFI as it is created on the other side: a draft, for the Connected RFI Manager to review and number.
-    #[must_use]
-    pub fn copy(&self, from: &Project, rfi_manager: UserId, reference: &Reference) -> RfiCopy {
+    pub(super) fn copy(
+        &self,
+        from: &Project,
+        rfi_manager: UserId,
+        reference: &Reference,
+        ready: &MadeReady,
+    ) -> RfiCopy {
         RfiCopy {
-            subject: self.subject.clone(),
+            subject: self.named_subject(),
             draft: true,
             rfi_manager_id: rfi_manager,
             due_date: self.due_date,
@@ -136,37 +160,56 @@ impl Rfi {
             cost_impact: self.cost_impact.clone(),
             schedule_impact: self.schedule_impact.clone(),
             drawing_number: self.drawing_number.clone(),
+            location_id: ready.location,
+            specification_section_id: ready.specification_section,
             question: Question {
-                body: self.body(from, reference),
+                body: self.body(from, reference, ready),
+                upload_ids: ready.uploads.clone(),
             },
         }
     }
 
+    /// The subject. Procore takes no RFI without one, and what arrives is known by it.
+    fn named_subject(&self) -> String {
+        if self.subject.trim().is_empty() {
+            self.numbered()
+        } else {
+            self.subject.clone()
+        }
+    }
+
+    fn numbered(&self) -> String {
+        let number = self.number.as_ref();
+        number.map_or_else(|| "RFI".to_owned(), |number| format!("RFI #{number}"))
+    }
+
     /// The question, then what the other project has no place for, then the marker.
-    fn body(&self, from: &Project, reference: &Reference) -> String {
+    fn body(&self, from: &Project, reference: &Reference, ready: &MadeReady) -> String {
         let question = if self.question_rich.trim().is_empty() {
             format!("<p>{}</p>", text::plain_to_html(&self.question_plain))
         } else {
             text::harmless(&self.question_rich)
         };
-        let mut kept = String::new();
-        let attachments = (!self.attachments.is_empty()).then(|| self.attachments.join(", "));
-        for (name, value) in [
-            ("Location", &self.location),
-            ("Specification section", &self.specification_section),
-            ("Attachments that stayed in the source project", &attachments),
-        ] {
-            if let Some(value) = value.as_ref().filter(|value| !value.is_empty()) {
-                kept.push_str(&format!("<li>{name}: {}</li>", text::escape(value)));
-            }
-        }
-        if !kept.is_empty() {
-            kept = format!("<ul>{kept}</ul>");
-        }
-        let number = self
-            .number
-            .as_ref()
-            .map_or_else(|| "RFI".to_owned(), |number| format!("RFI #{number}"));
+        let location = self.location.as_ref().filter(|_| ready.location.is_none());
+        let section = self.specification_section.as_ref();
+        let section = section.filter(|_| ready.specification_section.is_none());
+        let section = section.map(|section| format!("{} {}", section.number, section.title));
+        let named = [("Location", location), ("Specification section", section.as_ref())];
+        let named = named
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?.trim())))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}: {value}"));
+        let kept: String = named
+            .chain(attachment::lines(&ready.missing))
+            .map(|line| format!("<li>{}</li>", text::escape(&line)))
+            .collect();
+        let kept = if kept.is_empty() {
+            kept
+        } else {
+            format!("<ul>{kept}</ul>")
+        };
+        let number = self.numbered();
         let what = self
             .author
             .as_ref()
@@ -185,6 +228,7 @@ mod tests {
     use crate::{
         connection::Side,
         ids::{CompanyId, ConnectionId, ProjectId},
+        items::attachment::{FileName, Missing, StaysBehind},
         send::Tool,
     };
 
@@ -212,8 +256,26 @@ mod tests {
             }),
             location: Some("Level 2 > Lobby".to_owned()),
             drawing_number: Some("E-201".to_owned()),
-            specification_section: Some("26 05 33 Raceways".to_owned()),
-            attachments: vec!["photo <1>.jpg".to_owned()],
+            specification_section: Some(Section {
+                number: "26 05 33".to_owned(),
+                title: "Raceways".to_owned(),
+            }),
+            attachments: vec![Attachment {
+                name: "photo & sketch.jpg".to_owned(),
+                address: None,
+            }],
+        }
+    }
+
+    /// One attachment came along, one did not.
+    fn ready() -> MadeReady {
+        MadeReady {
+            uploads: vec![UploadId::new("a5b2c".to_owned())],
+            missing: vec![Missing {
+                name: FileName::nearest("photo & sketch.jpg"),
+                why: StaysBehind::Gone,
+            }],
+            ..MadeReady::default()
         }
     }
 
@@ -232,7 +294,35 @@ mod tests {
 
     #[test]
     fn a_copy_is_a_draft_for_the_connected_rfi_manager_and_keeps_the_rest_as_text() {
-        insta::assert_json_snapshot!(rfi().copy(&from(), UserId::new(7).unwrap(), &reference()));
+        insta::assert_json_snapshot!(rfi().copy(&from(), UserId::new(7).unwrap(), &reference(), &ready()));
+    }
+
+    #[test]
+    fn what_the_other_project_has_itself_is_not_kept_as_text() {
+        let ready = MadeReady {
+            location: LocationId::new(41),
+            specification_section: SpecificationSectionId::new(42),
+            ..MadeReady::default()
+        };
+        let copy = rfi().copy(&from(), UserId::new(7).unwrap(), &reference(), &ready);
+        assert_eq!(
+            (copy.location_id, copy.specification_section_id),
+            (ready.location, ready.specification_section)
+        );
+        assert!(!copy.question.body.contains("<ul>"), "{}", copy.question.body);
+    }
+
+    #[test]
+    fn an_rfi_without_a_subject_or_a_question_can_be_created_all_the_same() {
+        let bare = Rfi {
+            subject: " ".to_owned(),
+            question_rich: String::new(),
+            question_plain: String::new(),
+            ..rfi()
+        };
+        let copy = bare.copy(&from(), UserId::new(7).unwrap(), &reference(), &MadeReady::default());
+        assert_eq!(copy.subject, "RFI #12");
+        assert!(copy.question.body.contains("Sent from"), "{}", copy.question.body);
     }
 
     #[test]
@@ -261,7 +351,7 @@ mod tests {
         #[test]
         fn a_copy_of_anything_is_known_as_a_copy(plain: String, rich: String, name: String, author: String) {
             let source = Rfi { question_plain: plain, question_rich: rich, author: Some(author), ..rfi() };
-            let copy = source.copy(&Project { name, ..from() }, UserId::new(7).unwrap(), &reference());
+            let copy = source.copy(&Project { name, ..from() }, UserId::new(7).unwrap(), &reference(), &ready());
             let arrived = Rfi { question_plain: String::new(), question_rich: copy.question.body, ..rfi() };
             prop_assert!(arrived.is_copy());
             prop_assert_eq!(arrived.travels_by_itself(Timestamp::MIN), Err(StaysHere::Copy));

@@ -1,0 +1,347 @@
+//! Files: fetching an attachment from where Procore hands it out, and uploading it to another project.
+//!
+//! Both go through the function's ephemeral storage, so that memory stays flat whatever the size. Which addresses are
+//! asked, and with the token or without, is in [`hosts`](super::hosts).
+
+use std::{collections::BTreeMap, error::Error, future::Future, time::Duration};
+
+use gusset_domain::{
+    ids::{CompanyId, ProjectId},
+    items::attachment::{self, FileName, StaysBehind, UploadId},
+    pacing,
+};
+use jiff::Timestamp;
+use reqwest::{Body, Client, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::{
+    Authority, Procore, ProcoreError,
+    hosts::{NotPublic, PublicOnly},
+    json,
+};
+use crate::spool::{Segment, Spooled, Spooling};
+
+/// A file that was fetched.
+pub struct Fetched {
+    /// Its bytes.
+    pub file: Spooled,
+    /// What kind of file it is.
+    pub content_type: String,
+}
+
+/// Why a file did not get across.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileError {
+    /// For good.
+    StaysBehind(StaysBehind),
+    /// This time. It may be the file's fault: what goes on like this is given up.
+    Passing(ProcoreError),
+    /// Procore refuses or puts off a call to its API. That has nothing to do with the file.
+    Procore(ProcoreError),
+}
+
+impl From<StaysBehind> for FileError {
+    fn from(why: StaysBehind) -> Self {
+        Self::StaysBehind(why)
+    }
+}
+
+/// Redirects followed for one file.
+const MOST_REDIRECTS: u32 = 5;
+
+/// The longest that a file's next bytes are waited for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// What Procore answers to the announcement of an upload.
+#[derive(Deserialize)]
+struct Announced {
+    uuid: String,
+    segments: Vec<Place>,
+}
+
+/// Where a segment goes, and with which headers.
+#[derive(Deserialize)]
+struct Place {
+    url: Url,
+    #[serde(default)]
+    headers: BTreeMap<String, Value>,
+}
+
+impl Procore {
+    /// Fetches a file of a company's, of at most `largest` bytes, until `until`.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub async fn fetch(
+        &self,
+        company: CompanyId,
+        address: &str,
+        largest: u64,
+        until: Instant,
+    ) -> Result<Fetched, FileError> {
+        let response = self.open(company, address, until).await?;
+        let said = response.headers().get(header::CONTENT_TYPE);
+        let content_type = attachment::content_type(said.and_then(|said| said.to_str().ok()));
+        // What it says of its length may be a lie. It is believed where it spares the trouble, and is counted below.
+        if response.content_length().is_some_and(|length| length > largest) {
+            return Err(StaysBehind::TooLarge { largest }.into());
+        }
+        let file = spool(response, largest, until).await?;
+        Ok(Fetched { file, content_type })
+    }
+
+    /// Asks for a file, and follows where its address leads.
+    async fn open(&self, company: CompanyId, address: &str, until: Instant) -> Result<Response, FileError> {
+        let mut url = Url::parse(address).map_err(|_| StaysBehind::UnsafeAddress)?;
+        let (mut redirects, mut renewed) = (0, false);
+        // Once off Procore's hosts the token is not sent again, not even where the way leads back.
+        let mut trusted = true;
+        loop {
+            trusted &= self.hosts.is_procore(&url);
+            let mut request = self.client_for(&url)?.get(url.clone());
+            if trusted {
+                let token = self.service_token().await.map_err(FileError::Procore)?;
+                request = request
+                    .bearer_auth(&token.0)
+                    .header("Procore-Company-Id", company.to_string());
+            }
+            let response = answer(request, until, self.timeout).await?;
+            let status = response.status();
+            if status.is_success() {
+                return Ok(response);
+            }
+            if let Some(next) = redirect(&response, &url) {
+                if redirects == MOST_REDIRECTS {
+                    return Err(StaysBehind::TooManyRedirects.into());
+                }
+                redirects += 1;
+                url = next;
+            } else if status == StatusCode::UNAUTHORIZED && trusted && !renewed {
+                self.forget_service_token().await;
+                renewed = true;
+            } else {
+                return Err(not_handed_out(&response, trusted));
+            }
+        }
+    }
+
+    /// Uploads a file to a project under a name: one call to announce it, one request a segment, one call to complete
+    /// it.
+    ///
+    /// # Errors
+    /// [`FileError`]. What was uploaded by then belongs to nothing, and Procore lets go of it.
+    pub async fn upload(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+        name: &FileName,
+        fetched: &Fetched,
+        until: Instant,
+    ) -> Result<UploadId, FileError> {
+        let segments = fetched.file.segments();
+        let path = format!("/rest/v1.1/projects/{project}/uploads");
+        let shown = |segment: &Segment| json!({"size": segment.size, "sha256": segment.sha256});
+        let body = json!({
+            "response_filename": name,
+            "response_content_type": fetched.content_type,
+            "segments": segments.iter().map(shown).collect::<Vec<_>>(),
+        });
+        let announcing = self.post(Authority::ServiceAccount, company, &path, &body);
+        let announced: Announced = in_time(until, self.timeout * 2, announcing).await?.map_err(of_api)?;
+        if announced.segments.len() != segments.len() {
+            let said = "another number of segments than announced".to_owned();
+            return Err(FileError::Passing(ProcoreError::Unexpected { status: 201, said }));
+        }
+        let mut finished = Vec::with_capacity(segments.len());
+        for (segment, place) in segments.iter().zip(&announced.segments) {
+            let etag = self.put(&fetched.file, segment, place, until).await?;
+            let mut segment = shown(segment);
+            segment["etag"] = Value::from(etag);
+            finished.push(segment);
+        }
+        let path = format!("{path}/{}", announced.uuid);
+        let body = json!({"segments": finished});
+        let completing = async {
+            let response = self
+                .call(
+                    Authority::ServiceAccount,
+                    Some(company),
+                    Method::PATCH,
+                    &path,
+                    &[],
+                    Some(&body),
+                )
+                .await?;
+            json::<Value>(response).await
+        };
+        in_time(until, self.timeout * 2, completing).await?.map_err(of_api)?;
+        Ok(UploadId::new(announced.uuid))
+    }
+
+    /// Puts one segment where Procore said, with the headers that it gave and no others: never the token, since the
+    /// permission is in the address. Gives the `ETag`.
+    async fn put(&self, file: &Spooled, segment: &Segment, place: &Place, until: Instant) -> Result<String, FileError> {
+        let mut request = self.client_for(&place.url)?.put(place.url.clone());
+        for (name, value) in &place.headers {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            request = request.header(name, value);
+        }
+        if !place
+            .headers
+            .keys()
+            .any(|name| name.eq_ignore_ascii_case("content-length"))
+        {
+            request = request.header(header::CONTENT_LENGTH, segment.size);
+        }
+        let body = if segment.size == 0 {
+            Body::from(Vec::new())
+        } else {
+            Body::wrap_stream(file.read(segment))
+        };
+        // The answer comes when all has been sent, which takes as long as it takes.
+        let whole = until.saturating_duration_since(Instant::now());
+        let response = answer(request.body(body), until, whole).await?;
+        let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok());
+        match etag.filter(|_| response.status().is_success()) {
+            Some(etag) => Ok(etag.to_owned()),
+            None => Err(FileError::Passing(busy(&response).unwrap_or_else(|| {
+                ProcoreError::Unexpected {
+                    status: response.status().as_u16(),
+                    said: "the storage did not take the file".to_owned(),
+                }
+            }))),
+        }
+    }
+
+    /// The client for an address, if anything may be asked of it at all. Only the hosts that the deployment names may
+    /// turn out to be in a private network.
+    fn client_for(&self, url: &Url) -> Result<&Client, FileError> {
+        if !self.hosts.may_ask(url) {
+            return Err(StaysBehind::UnsafeAddress.into());
+        }
+        if self.hosts.is_named(url) {
+            return Ok(&self.http);
+        }
+        if self.strangers.get().is_none() {
+            // No proxy: it would do the resolving, without looking at what comes out.
+            let client = Client::builder()
+                .redirect(Policy::none())
+                .connect_timeout(super::CONNECT_TIMEOUT)
+                .user_agent(super::USER_AGENT)
+                .no_proxy()
+                .dns_resolver(PublicOnly)
+                .build()
+                .map_err(|error| FileError::Procore(ProcoreError::Unknown(error.to_string())))?;
+            // Somebody else may have been quicker, with the same.
+            let _ = self.strangers.set(client);
+        }
+        self.strangers
+            .get()
+            .ok_or_else(|| FileError::Procore(ProcoreError::Unknown("no client".to_owned())))
+    }
+}
+
+/// Waits at most `longest`, and never beyond `until`.
+async fn in_time<T>(until: Instant, longest: Duration, work: impl Future<Output = T>) -> Result<T, FileError> {
+    let limit = (Instant::now() + longest).min(until);
+    timeout_at(limit, work).await.map_err(|_| {
+        let what = if limit == until {
+            "there was not enough time"
+        } else {
+            "nothing came any more"
+        };
+        FileError::Passing(ProcoreError::Unknown(what.to_owned()))
+    })
+}
+
+/// The answer's head. The client's own limit for a whole call does not fit files.
+async fn answer(request: RequestBuilder, until: Instant, longest: Duration) -> Result<Response, FileError> {
+    let whole = until.saturating_duration_since(Instant::now());
+    let sent = in_time(until, longest, request.timeout(whole).send()).await?;
+    sent.map_err(cut)
+}
+
+async fn spool(mut response: Response, largest: u64, until: Instant) -> Result<Spooled, FileError> {
+    let storage = |error: std::io::Error| {
+        FileError::Passing(ProcoreError::Unknown(format!(
+            "it could not be kept meanwhile: {error}"
+        )))
+    };
+    let mut spooling = Spooling::new().map_err(storage)?;
+    while let Some(bytes) = in_time(until, LONGEST_PAUSE, response.chunk()).await?.map_err(cut)? {
+        if spooling.size() + bytes.len() as u64 > largest {
+            return Err(StaysBehind::TooLarge { largest }.into());
+        }
+        spooling.write(&bytes).map_err(storage)?;
+    }
+    Ok(spooling.finish())
+}
+
+/// What a request came to that got no answer, or not all of it.
+fn cut(error: reqwest::Error) -> FileError {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
+    while let Some(error) = cause {
+        if error.is::<NotPublic>() {
+            return StaysBehind::UnsafeAddress.into();
+        }
+        cause = error.source();
+    }
+    // The error's own text would name the address, which may hold a permission.
+    FileError::Passing(ProcoreError::Unknown(error.without_url().to_string()))
+}
+
+/// Where an answer leads, if it leads anywhere.
+fn redirect(response: &Response, from: &Url) -> Option<Url> {
+    let leads = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let location = response.headers().get(header::LOCATION).filter(|_| leads)?;
+    from.join(location.to_str().ok()?).ok()
+}
+
+/// What to make of a file that is not handed out.
+fn not_handed_out(response: &Response, trusted: bool) -> FileError {
+    let status = response.status();
+    match status {
+        StatusCode::NOT_FOUND | StatusCode::GONE => StaysBehind::Gone.into(),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => StaysBehind::Forbidden.into(),
+        // Procore's own limit counts calls, and is no fault of the file's.
+        StatusCode::TOO_MANY_REQUESTS if trusted => FileError::Procore(ProcoreError::Wait(asked(response))),
+        _ if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+            FileError::Passing(busy(response).unwrap_or_else(|| ProcoreError::Unexpected {
+                status: status.as_u16(),
+                said: "the file was not handed out".to_owned(),
+            }))
+        }
+        _ => StaysBehind::Unreadable {
+            status: status.as_u16(),
+        }
+        .into(),
+    }
+}
+
+fn busy(response: &Response) -> Option<ProcoreError> {
+    let busy = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+    busy.contains(&response.status())
+        .then(|| ProcoreError::Wait(asked(response)))
+}
+
+fn asked(response: &Response) -> Duration {
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    pacing::asked_to_wait(header("retry-after"), header("x-rate-limit-reset"), Timestamp::now())
+}
+
+/// What a call to the API about an upload came to.
+fn of_api(error: ProcoreError) -> FileError {
+    match error {
+        ProcoreError::Invalid(said) => StaysBehind::Refused { said }.into(),
+        ProcoreError::Unexpected { status: 400..500, said } => StaysBehind::Refused { said }.into(),
+        ProcoreError::Unknown(_) | ProcoreError::Unexpected { .. } => FileError::Passing(error),
+        ProcoreError::Wait(_)
+        | ProcoreError::Unavailable(_)
+        | ProcoreError::Unauthorized
+        | ProcoreError::Forbidden(_)
+        | ProcoreError::NotFound => FileError::Procore(error),
+    }
+}

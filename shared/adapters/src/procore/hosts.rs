@@ -1,0 +1,245 @@
+//! Which addresses files are fetched from and put to, and which of them get the token.
+//!
+//! The addresses come from Procore, but whoever can attach a file may have a say in them. So the token goes to Procore's
+//! own hosts only, and nothing is asked of a network that is not public: neither by its number, nor by a name that
+//! resolves to it, be it at the second look only.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+/// The hosts of this deployment.
+pub(super) struct Hosts {
+    api: Url,
+    login: Url,
+    /// `host:port` of storage that is in a private network, as the deployment says.
+    private: Vec<String>,
+}
+
+/// The domain of Procore itself. An API elsewhere, such as a stand-in's, makes nothing there trusted.
+const PROCORE: &str = "procore.com";
+
+impl Hosts {
+    /// The API's and the sign-in's base addresses, and the private storage hosts, separated by commas.
+    pub(super) fn new(api: &Url, login: &Url, private: &str) -> Self {
+        let private = private.split(',').map(|host| host.trim().to_ascii_lowercase());
+        Self {
+            api: api.clone(),
+            login: login.clone(),
+            private: private.filter(|host| !host.is_empty()).collect(),
+        }
+    }
+
+    /// Whether an address is on a host of Procore's, which gets the token.
+    pub(super) fn is_procore(&self, url: &Url) -> bool {
+        let same = |other: &Url| url.origin().is_tuple() && url.origin() == other.origin();
+        let of_procore = |url: &Url| {
+            let host = url.host_str().unwrap_or_default();
+            host == PROCORE || host.strip_suffix(PROCORE).is_some_and(|before| before.ends_with('.'))
+        };
+        let usual = url.scheme() == "https" && url.port().is_none();
+        same(&self.api) || same(&self.login) || (usual && of_procore(url) && of_procore(&self.api))
+    }
+
+    /// Whether the deployment names this very host and port: it may then be in a private network.
+    pub(super) fn is_named(&self, url: &Url) -> bool {
+        let place = |url: &Url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?));
+        let wanted = place(url);
+        wanted.is_some()
+            && (wanted == place(&self.api)
+                || wanted == place(&self.login)
+                || wanted.is_some_and(|place| self.private.contains(&place)))
+    }
+
+    /// Whether anything may be asked of an address, as far as it shows. What a name stands for is looked at when it is
+    /// resolved: see [`PublicOnly`].
+    pub(super) fn may_ask(&self, url: &Url) -> bool {
+        let scheme = url.scheme() == "https" || (url.scheme() == "http" && self.api.scheme() == "http");
+        let anonymous = url.username().is_empty() && url.password().is_none();
+        let public = match url.host() {
+            Some(Host::Ipv4(address)) => is_public(address.into()),
+            Some(Host::Ipv6(address)) => is_public(address.into()),
+            Some(Host::Domain(name)) => !name.is_empty(),
+            None => false,
+        };
+        scheme && anonymous && (public || self.is_named(url))
+    }
+}
+
+/// Resolves names to public addresses only. It is asked for each connection, right before it is made.
+pub(super) struct PublicOnly;
+
+/// A name leads to no public address.
+#[derive(Debug, thiserror::Error)]
+#[error("the host is in no public network")]
+pub(super) struct NotPublic;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err(NotPublic.into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether an address is anybody's on the internet: neither this machine, nor its network, nor a network's service such
+/// as the one that hands out a cloud machine's credentials. After IANA's registries of special-purpose addresses.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let special = matches!(
+        (a, b, c),
+        (0 | 10 | 127 | 224.., _, _)           // this network, private, loopback, multicast and reserved
+            | (100, 64..=127, _)               // carriers' shared addresses
+            | (169, 254, _)                    // link-local, metadata
+            | (172, 16..=31, _) | (192, 168, _) // private
+            | (192, 0, 0 | 2) | (192, 88, 99)  // protocols, documentation, relays
+            | (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113) // benchmarks, documentation
+    );
+    !special
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let segments = address.segments();
+    let [.., high, low] = segments;
+    let embedded = || {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        Ipv4Addr::new(a, b, c, d)
+    };
+    match segments {
+        // A v4 address in v6's clothes, or behind a translator.
+        [0, 0, 0, 0, 0, 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => is_public_v4(embedded()),
+        // Tunnels to any v4 address, protocols, documentation.
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0..=0xfff, ..] => false,
+        // Of all the rest, only global unicast has been given to anybody.
+        [first, ..] => first & 0xe000 == 0x2000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn production() -> Hosts {
+        Hosts::new(&url("https://api.procore.com"), &url("https://login.procore.com"), "")
+    }
+
+    fn stand() -> Hosts {
+        let base = url("http://localhost:8090");
+        Hosts::new(&base, &base, "127.0.0.1:8090")
+    }
+
+    #[test]
+    fn only_procores_own_hosts_get_the_token() {
+        for (hosts, address, expected) in [
+            (production(), "https://api.procore.com/rest/v1.0/me", true),
+            (production(), "https://login.procore.com/x", true),
+            (production(), "https://storage.procore.com/x", true),
+            (production(), "https://procore.com/x", true),
+            (production(), "http://api.procore.com/x", false),
+            (production(), "https://api.procore.com:8443/x", false),
+            (production(), "https://procore.com.evil.example/x", false),
+            (production(), "https://evilprocore.com/x", false),
+            (production(), "https://s3.amazonaws.com/x", false),
+            (stand(), "http://localhost:8090/files/1/a", true),
+            (stand(), "http://localhost:8091/files/1/a", false),
+            (stand(), "http://127.0.0.1:8090/storage/a", false),
+            (stand(), "https://localhost:8090/files/1/a", false),
+            (stand(), "https://api.procore.com/x", false),
+        ] {
+            assert_eq!(hosts.is_procore(&url(address)), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_of_private_networks() {
+        for address in [
+            "https://127.0.0.1/",
+            "https://127.1/",
+            "https://0x7f000001/",
+            "https://2130706433/",
+            "https://[::1]/",
+            "https://0/",
+            "https://10.1.2.3/",
+            "https://172.16.0.1/",
+            "https://172.31.255.255/",
+            "https://192.168.1.1/",
+            "https://100.64.0.1/",
+            "https://169.254.169.254/latest/meta-data",
+            "https://[fd00:ec2::254]/",
+            "https://[fe80::1]/",
+            "https://[fc00::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://[::ffff:169.254.169.254]/",
+            "https://[64:ff9b::a00:1]/",
+            "https://[2002:a00:1::]/",
+            "https://[2001:0:a00:1::]/",
+            "https://[::]/",
+            "https://224.0.0.1/",
+            "https://[ff02::1]/",
+            "https://255.255.255.255/",
+            "http://api.procore.com/",
+            "ftp://api.procore.com/",
+            "file:///etc/passwd",
+            "data:text/plain,x",
+            "https://user:secret@files.example/",
+        ] {
+            assert!(!production().may_ask(&url(address)), "{address}");
+        }
+        for address in [
+            "https://files.example/a",
+            "https://8.8.8.8/",
+            "https://[2606:4700::1111]/",
+            "https://172.32.0.1/",
+        ] {
+            assert!(production().may_ask(&url(address)), "{address}");
+        }
+    }
+
+    #[test]
+    fn what_the_deployment_names_may_be_private_at_that_port_only() {
+        for (address, expected) in [
+            ("http://127.0.0.1:8090/storage/a", true),
+            ("http://127.0.0.1:4566/", false),
+            ("http://127.0.0.1/", false),
+            ("http://[::1]:8090/", false),
+        ] {
+            assert_eq!(stand().may_ask(&url(address)), expected, "{address}");
+        }
+        assert!(stand().is_named(&url("http://localhost:8090/")));
+        assert!(!stand().is_named(&url("http://localhost:4566/")));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_this_machine_is_not_resolved() {
+        let refused = PublicOnly.resolve("localhost".parse().unwrap()).await.err().unwrap();
+        assert!(refused.is::<NotPublic>(), "{refused}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_v4_address_is_the_same_in_v6s_clothes(bits: u32) {
+            let address = Ipv4Addr::from_bits(bits);
+            prop_assert_eq!(is_public(address.to_ipv6_mapped().into()), is_public(address.into()));
+            prop_assert_eq!(is_public(address.into()) && address.is_private(), false);
+        }
+    }
+}
