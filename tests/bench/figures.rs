@@ -112,7 +112,11 @@ struct Row {
     target: Option<(String, bool)>,
 }
 
-/// All that was measured, in the order in which it is told.
+/// The columns' widths.
+const NAME: usize = 52;
+const FIGURE: usize = 14;
+
+/// All that was measured. It is printed as it comes: should a later part fail, the earlier ones are there.
 pub(crate) struct Table {
     head: String,
     section: String,
@@ -124,8 +128,10 @@ impl Table {
     pub(crate) fn new(profile: &str) -> Self {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let day = Zoned::now().strftime("%Y-%m-%d").to_string();
+        let head = format!("{day}, {cores} cores, AWS emulated, built with cargo's profile {profile}");
+        println!("{head}");
         Self {
-            head: format!("{day}, {cores} cores, AWS emulated, built with cargo's profile {profile}"),
+            head,
             section: String::new(),
             rows: Vec::new(),
         }
@@ -133,6 +139,7 @@ impl Table {
 
     /// Begins a section.
     pub(crate) fn section(&mut self, name: &str) {
+        println!("\n{name}");
         name.clone_into(&mut self.section);
     }
 
@@ -146,6 +153,12 @@ impl Table {
             };
             (target.words, reached)
         });
+        let line = format!("  {name:NAME$}  {:>FIGURE$}", shown.text);
+        match &target {
+            None => println!("{line}"),
+            Some((words, true)) => println!("{line}   {words}: reached"),
+            Some((words, false)) => println!("{line}   {words}: MISSED"),
+        }
         self.rows.push(Row {
             section: self.section.clone(),
             name: name.to_owned(),
@@ -158,27 +171,6 @@ impl Table {
     pub(crate) fn percentiles(&mut self, name: &str, times: &Percentiles, target: Option<Target>) {
         self.row(&format!("{name}, p50"), millis(times.p50), None);
         self.row(&format!("{name}, p99"), millis(times.p99), target);
-    }
-
-    /// Prints it.
-    pub(crate) fn print(&self) {
-        println!("{}", self.head);
-        let width = |of: fn(&Row) -> &str| self.rows.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
-        let (name, figure) = (width(|row| &row.name), width(|row| &row.shown.text));
-        let mut section = "";
-        for row in &self.rows {
-            if row.section != section {
-                section = &row.section;
-                println!("\n{section}");
-            }
-            let (pad, place) = (name - row.name.chars().count(), figure - row.shown.text.chars().count());
-            let line = format!("  {}{:pad$}  {:place$}{}", row.name, "", "", row.shown.text);
-            match &row.target {
-                None => println!("{line}"),
-                Some((words, true)) => println!("{line}   {words}: reached"),
-                Some((words, false)) => println!("{line}   {words}: MISSED"),
-            }
-        }
     }
 
     /// The same for programs. Times are in seconds, memory in bytes.

@@ -43,15 +43,15 @@ async fn main() {
     let json = arguments.next().map(PathBuf::from);
 
     let stand = Stand::new();
-    let crowd = Crowd::gather(&stand).await;
     let mut table = Table::new(&profile);
+    let crowd = Crowd::gather(&stand).await;
 
     let quiet_items = (items / 10).max(2);
     let (alone, seen_alone) = crowd.quiet_alone(quiet_items).await;
     let flood = crowd.flood(items, quiet_items).await;
     speed(&mut table, items, &flood, &alone);
-    cost_at_once(&mut table, "what an item costs while it is alone", &seen_alone);
-    cost_at_once(&mut table, "what an item costs among many", &flood.seen);
+    cost(&mut table, "what an item costs while it is alone", &seen_alone);
+    cost(&mut table, "what an item costs among many", &flood.seen);
     table.section("memory, the most of any process");
     let copier = peak_memory("CopyItem").expect("a worker") as f64;
     table.row(
@@ -68,7 +68,6 @@ async fn main() {
     let limited = crowd.limited(quiet_items).await;
     pacing(&mut table, &limited, &alone);
 
-    table.print();
     if let Some(file) = json {
         std::fs::write(&file, table.json()).expect("the file for the figures can be written");
     }
@@ -97,7 +96,7 @@ fn speed(table: &mut Table, items: usize, flood: &Flood, alone: &Percentiles) {
 }
 
 /// What was asked of Procore and AWS for each item.
-fn cost_at_once(table: &mut Table, section: &str, seen: &Seen) {
+fn cost(table: &mut Table, section: &str, seen: &Seen) {
     table.section(&format!("{section} ({} items)", seen.items));
     let per_item = |counted: usize| counted as f64 / seen.items as f64;
     table.row(
@@ -129,7 +128,8 @@ fn cost_at_once(table: &mut Table, section: &str, seen: &Seen) {
 fn with_attachment(table: &mut Table, megabytes: u64, sent: &Sent) {
     let name = |what: &str| format!("{what}, an attachment of {megabytes} MB");
     if !sent.arrived {
-        table.row(&name("the worker"), "the attachment did not arrive".to_owned(), None);
+        let missing = Target::judged("arrives, byte by byte", false);
+        table.row(&name("the copy"), "without it".to_owned(), Some(missing));
         return;
     }
     table.row(
