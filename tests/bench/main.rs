@@ -53,13 +53,13 @@ async fn main() {
     cost(&mut table, "what an item costs while it is alone", &seen_alone);
     cost(&mut table, "what an item costs among many", &flood.seen);
     table.section("memory, the most of any process");
-    let copier = peak_memory("CopyItem").expect("a worker") as f64;
+    let copier = peak_memory("CopyItem") as f64;
     table.row(
         "the worker, items without attachments",
         bytes(copier),
         Some(Target::at_most(WORKER_MEMORY, bytes)),
     );
-    let forwarder = peak_memory("ForwardItem").expect("a function") as f64;
+    let forwarder = peak_memory("ForwardItem") as f64;
     table.row("the function that hears webhooks", bytes(forwarder), None);
     for megabytes in [1, 200] {
         let sent = attachment::send(&crowd.quiet, megabytes).await;

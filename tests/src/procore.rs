@@ -66,12 +66,17 @@ impl Stand {
         }
     }
 
-    /// A company with one project, an admin who is signed in, and an RFI manager.
+    /// A company with one project, an admin who is signed in, and an RFI manager. One location and one specification
+    /// section are in every such project, others in this company's only.
     pub async fn company(&self, name: &str) -> (Company, Person) {
         let company = self
             .make_company(json!({
                 "name": name,
-                "projects": [{"name": format!("{name} project")}],
+                "projects": [{
+                    "name": format!("{name} project"),
+                    "locations": ["Tower > Level 2", format!("{name} Annex")],
+                    "specification_sections": ["03 30 00", format!("{name} 1")],
+                }],
                 "people": [
                     {"name": format!("{name} admin"), "level": "admin", "company_admin": true},
                     {"name": format!("{name} manager"), "level": "standard", "rfi_manager": true},

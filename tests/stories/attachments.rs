@@ -1,6 +1,6 @@
 //! Attachments across: whole, under safe names, and with a word about those that stay behind.
 
-use gusset_tests::{Project, Stand, api, eventually};
+use gusset_tests::{Project, Stand, api, eventually, peak_memory};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -254,4 +254,19 @@ async fn procore_may_ask_to_wait_however_often_and_no_attachment_is_lost() {
     let attachments = &copy["questions"][0]["attachments"];
     assert_eq!(names(attachments), ["plan.pdf"], "{copy}");
     assert_eq!(pair.stand.file(&attachments[0]).await, b"plan");
+}
+
+#[tokio::test]
+async fn memory_stays_flat_with_an_attachment_of_200_megabytes() {
+    let pair = Pair::automatic().await;
+    let sent = create_rfi(&pair, json!([{"name": "model.ifc", "size": 200_000_000}])).await;
+    let copy = copy(&pair, "rfis").await;
+    let (before, after) = (
+        &sent["questions"][0]["attachments"][0],
+        &copy["questions"][0]["attachments"][0],
+    );
+    // Two segments, put together in their order.
+    assert!(pair.stand.file(before).await == pair.stand.file(after).await);
+    let peak = peak_memory("CopyItem");
+    assert!((1..64 << 20).contains(&peak), "a worker took {} MiB", peak >> 20);
 }

@@ -6,6 +6,7 @@ mod connected;
 mod costs;
 mod dead_letters;
 mod diary;
+mod fields;
 mod first_rfi;
 mod guessing;
 mod hooks;

@@ -1,5 +1,5 @@
-//! Files: kept on disk in a directory of the run, which goes when the sandbox ends. A file of several segments stays
-//! in several pieces, so that a large upload is never held twice.
+//! Files: kept on disk in a directory of the run, which goes when the sandbox ends, or written anew whenever they are
+//! read. A file of several segments stays in several pieces, so that a large upload is never held twice.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::papers::Writing;
 use crate::random;
 use crate::world::Id;
 
@@ -84,15 +86,18 @@ impl BlobWriter {
 
     pub(crate) async fn finish(mut self) -> std::io::Result<Arc<Blob>> {
         self.file.flush().await?;
-        self.blob.sha256 = self
-            .digest
-            .finish()
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        self.blob.sha256 = hexadecimal(self.digest);
         Ok(Arc::new(self.blob))
     }
+}
+
+fn hexadecimal(digest: Context) -> String {
+    digest
+        .finish()
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// What a file hangs on, and so who may read it.
@@ -100,6 +105,9 @@ impl BlobWriter {
 pub(crate) enum Owner {
     Rfi(Id),
     DailyLog(Id),
+    Drawing(Id),
+    SpecificationSection(Id),
+    Document(Id),
 }
 
 /// How a file misbehaves when it is read, as a test ordered it. Nothing of it is the rule.
@@ -116,7 +124,16 @@ pub(crate) struct Conduct {
     pub(crate) endless: bool,
 }
 
-/// An attachment.
+/// Where a file's bytes are.
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// On disk, in pieces.
+    Stored(Vec<Arc<Blob>>),
+    /// Nowhere: the sandbox writes them.
+    Written(Writing),
+}
+
+/// An attachment, or a plan's file.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredFile {
     pub(crate) id: Id,
@@ -124,11 +141,20 @@ pub(crate) struct StoredFile {
     pub(crate) owner: Option<Owner>,
     pub(crate) name: String,
     pub(crate) content_type: String,
-    pub(crate) parts: Vec<Arc<Blob>>,
+    pub(crate) content: Content,
     pub(crate) conduct: Conduct,
 }
 
 impl StoredFile {
+    /// A file that the sandbox writes itself.
+    pub(crate) fn written(name: &str, writing: Writing) -> Self {
+        let file = Self::new(name, writing.content_type(), Vec::new());
+        Self {
+            content: Content::Written(writing),
+            ..file
+        }
+    }
+
     pub(crate) fn new(name: &str, content_type: &str, parts: Vec<Arc<Blob>>) -> Self {
         let name = name
             .rsplit(['/', '\\'])
@@ -147,23 +173,47 @@ impl StoredFile {
             owner: None,
             name,
             content_type,
-            parts,
+            content: Content::Stored(parts),
             conduct: Conduct::default(),
         }
     }
 
     pub(crate) fn size(&self) -> u64 {
-        self.parts.iter().map(|part| part.size).sum()
+        match &self.content {
+            Content::Stored(parts) => parts.iter().map(|part| part.size).sum(),
+            Content::Written(writing) => writing.size(),
+        }
+    }
+
+    /// The digest of the bytes, which are read for it: lower-case hexadecimal.
+    pub(crate) async fn sha256(&self) -> std::io::Result<String> {
+        let mut digest = Context::new(&SHA256);
+        let mut chunks = self.bytes();
+        while let Some(chunk) = chunks.next().await {
+            digest.update(&chunk?);
+            // What is written anew never waits for a disk, and would keep others waiting.
+            tokio::task::yield_now().await;
+        }
+        Ok(hexadecimal(digest))
+    }
+
+    fn bytes(&self) -> BoxStream<'static, std::io::Result<Vec<u8>>> {
+        match &self.content {
+            Content::Stored(parts) => {
+                let start = Reading {
+                    parts: parts.clone(),
+                    next: 0,
+                    file: None,
+                };
+                stream::try_unfold(start, Reading::step).boxed()
+            }
+            Content::Written(writing) => stream::iter(writing.chunks().map(Ok)).boxed(),
+        }
     }
 
     /// The bytes, read as they are sent.
     pub(crate) fn body(&self) -> Body {
-        let start = Reading {
-            parts: self.parts.clone(),
-            next: 0,
-            file: None,
-        };
-        let bytes = stream::try_unfold(start, Reading::step);
+        let bytes = self.bytes();
         if self.conduct.endless {
             let more = stream::repeat_with(|| Ok(vec![0; READ_BYTES]));
             return Body::from_stream(bytes.chain(more));

@@ -15,6 +15,7 @@ mod files;
 mod limits;
 mod oauth;
 mod pages;
+mod papers;
 mod params;
 mod random;
 mod refusal;

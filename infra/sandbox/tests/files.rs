@@ -170,3 +170,92 @@ async fn attachments_of_what_one_may_not_see_are_not_there() {
         302
     );
 }
+
+/// A note of Gina's with one attachment, and that attachment as Procore shows it.
+async fn attached(sandbox: &Sandbox, file: Value) -> Value {
+    let body = json!({"login": "gina.admin@harbour.example", "notes_log": {"comment": "Rain"}, "attachments": [file]});
+    let note = sandbox.side(Method::POST, "projects/20001/notes_logs", body).await;
+    note["attachments"][0].clone()
+}
+
+/// Where an attachment's address leads.
+async fn leads(sandbox: &Sandbox, attachment: &Value, token: &str) -> String {
+    let address = attachment["url"].as_str().unwrap();
+    let answer = sandbox.http.get(address).bearer_auth(token).send().await.unwrap();
+    assert_eq!(answer.status(), 302, "{attachment}");
+    answer.headers()["location"].to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_side_door_makes_attachments_of_any_name_and_size() {
+    let sandbox = Sandbox::start().await;
+    let gina = sandbox.person_token("gina.admin@harbour.example").await;
+    for name in ["../../x", "..", "", "a\r\nb.txt", "plan.pdf"] {
+        let file = attached(&sandbox, json!({"name": name, "text": name})).await;
+        assert_eq!(file["filename"], name);
+        let storage = leads(&sandbox, &file, &gina).await;
+        let bytes = sandbox.http.get(storage).send().await.unwrap().bytes().await.unwrap();
+        assert_eq!(bytes, name.as_bytes(), "{name:?}");
+    }
+    let file = attached(&sandbox, json!({"name": "large.bin", "size": 200_001})).await;
+    let storage = leads(&sandbox, &file, &gina).await;
+    let bytes = sandbox.http.get(storage).send().await.unwrap().bytes().await.unwrap();
+    assert_eq!(
+        (bytes.len(), &bytes[65_536..65_544]),
+        (200_001, &65_536_u64.to_be_bytes()[..])
+    );
+}
+
+#[tokio::test]
+async fn a_files_conduct_is_what_the_side_door_says_until_it_says_another() {
+    let sandbox = Sandbox::start().await;
+    let gina = sandbox.person_token("gina.admin@harbour.example").await;
+    let file = attached(
+        &sandbox,
+        json!({"name": "a.txt", "text": "0123456789", "conduct": {"redirect": "?again"}}),
+    )
+    .await;
+    assert_eq!(leads(&sandbox, &file, &gina).await, "?again");
+    let conduct = async |conduct: Value| {
+        sandbox
+            .side(Method::PUT, &format!("files/{}", file["id"]), conduct)
+            .await;
+        let storage = leads(&sandbox, &file, &gina).await;
+        sandbox.http.get(storage).send().await.unwrap()
+    };
+
+    let longer = conduct(json!({"claimed_length": 20})).await;
+    assert_eq!(longer.content_length(), Some(20));
+    assert!(longer.bytes().await.is_err(), "the connection is cut");
+    let shorter = conduct(json!({"claimed_length": 4})).await;
+    assert_eq!(shorter.bytes().await.unwrap(), "0123");
+
+    let mut stalls = conduct(json!({"stalls_after": 4})).await;
+    assert_eq!(stalls.content_length(), Some(10));
+    assert_eq!(stalls.chunk().await.unwrap().unwrap(), "0123");
+    let next = tokio::time::timeout(std::time::Duration::from_millis(200), stalls.chunk()).await;
+    assert!(next.is_err(), "nothing comes, and the connection stays: {next:?}");
+
+    let mut endless = conduct(json!({"endless": true})).await;
+    assert_eq!(endless.content_length(), None);
+    let mut read = 0;
+    while read < 10_000_000 {
+        read += endless.chunk().await.unwrap().expect("it goes on").len();
+    }
+
+    assert_eq!(conduct(json!({})).await.bytes().await.unwrap(), "0123456789");
+}
+
+#[tokio::test]
+async fn a_project_may_refuse_types_of_files() {
+    let sandbox = Sandbox::start().await;
+    let gina = sandbox.person_token("gina.admin@harbour.example").await;
+    sandbox
+        .side(Method::PUT, "projects/20001", json!({"refused_file_types": ["EXE"]}))
+        .await;
+    for (name, status) in [("setup.Exe", 422), ("plan.pdf", 201), ("exe", 201)] {
+        let body = json!({"response_filename": name, "segments": [{"size": 0, "sha256": sha256(b"")}]});
+        let answer = sandbox.send(Method::POST, &gina, UPLOADS, body).await;
+        assert_eq!(answer.status(), status, "{name}");
+    }
+}

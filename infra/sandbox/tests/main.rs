@@ -2,12 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "the lint exempts tests, but not their helpers")]
 
+mod documents;
+mod drawings;
 mod files;
 mod limits_and_faults;
 mod oauth;
 mod pages;
 mod permissions;
+mod plan_pages;
 mod rfis;
 mod site_diary;
+mod specifications;
 mod support;
 mod webhooks;

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::problem;
 use super::session::SignedIn;
 use crate::app::App;
+use crate::files::StoredFile;
 use crate::refusal::Refusal;
 use crate::rest::files;
 use crate::world::{Id, World};
@@ -28,6 +29,11 @@ pub(super) async fn download(
     }
 }
 
+/// Where a file is downloaded by people.
+pub(super) fn address(file: &StoredFile) -> String {
+    format!("/attachments/{}/{}", file.id, files::path_segment(&file.name))
+}
+
 /// Links to the files, where there are any.
 pub(super) fn list(world: &World, ids: &[Id]) -> Markup {
     html! {
@@ -35,7 +41,7 @@ pub(super) fn list(world: &World, ids: &[Id]) -> Markup {
             ul {
                 @for file in ids.iter().filter_map(|id| world.files.get(id)) {
                     li {
-                        a href={ "/attachments/" (file.id) "/" (files::path_segment(&file.name)) } { (file.name) }
+                        a href=(address(file)) { (file.name) }
                         " " small { (file.size()) " bytes" }
                     }
                 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use maud::{Markup, html};
 
 use super::layout;
+use super::project::TOOLS;
 use super::session::Visitor;
 use crate::app::App;
 use crate::world::{Person, World};
@@ -46,8 +47,9 @@ fn projects(world: &World, person: &Person) -> Markup {
                         " " small { "project " (project.id) }
                         @if !project.active { " " span.tag { "inactive" } }
                         div.actions {
-                            a href={ "/projects/" (project.id) "/rfis" } { "RFIs" }
-                            a href={ "/projects/" (project.id) "/site-diary" } { "Site Diary" }
+                            @for (path, name) in TOOLS {
+                                a href={ "/projects/" (project.id) "/" (path) } { (name) }
+                            }
                         }
                     }
                 }

@@ -1,6 +1,9 @@
 //! Pages to click in: plain HTML forms that do what the API does, as the person who is signed in.
 
 mod attachments;
+mod bidding;
+mod documents;
+mod drawings;
 mod home;
 mod layout;
 mod problem;
@@ -12,6 +15,7 @@ mod rich_text;
 mod session;
 mod sign_in;
 mod site_diary;
+mod specifications;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path};
@@ -44,6 +48,33 @@ pub(crate) fn router() -> Router<App> {
             post(site_diary::create_hours),
         )
         .route("/projects/{project_id}/site-diary/notes", post(site_diary::create_note))
+        .route(
+            "/projects/{project_id}/drawings",
+            get(drawings::show).post(drawings::publish),
+        )
+        .route(
+            "/projects/{project_id}/drawings/{id}/obsolete",
+            post(drawings::obsolete),
+        )
+        .route("/projects/{project_id}/drawings/{id}/delete", post(drawings::delete))
+        .route(
+            "/projects/{project_id}/specifications",
+            get(specifications::show).post(specifications::publish),
+        )
+        .route(
+            "/projects/{project_id}/specifications/{id}/delete",
+            post(specifications::delete),
+        )
+        .route(
+            "/projects/{project_id}/documents",
+            get(documents::show).post(documents::upload),
+        )
+        .route("/projects/{project_id}/documents/{id}/delete", post(documents::delete))
+        .route(
+            "/projects/{project_id}/bidding",
+            get(bidding::show).post(bidding::create),
+        )
+        .route("/projects/{project_id}/bidding/{id}", post(bidding::update))
         .route("/attachments/{file_id}/{name}", get(attachments::download))
         // The address that the API gives as an RFI's `link`.
         .route("/{project_id}/project/rfi/show/{rfi_id}", get(to_rfi))

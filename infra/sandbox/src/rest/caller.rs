@@ -66,6 +66,13 @@ impl Caller {
         })
     }
 
+    /// Enters a project to read what is in a tool.
+    pub(crate) fn enter_to_read(&self, world: &World, project_id: Id, tool: Tool) -> Result<Visit, Refusal> {
+        let visit = self.enter(world, project_id)?;
+        visit.require(world, tool, Level::ReadOnly)?;
+        Ok(visit)
+    }
+
     /// The person the caller is in a company.
     pub(crate) fn act_in(&self, world: &World, company_id: Id) -> Result<Id, Refusal> {
         let company = world.company(company_id)?;

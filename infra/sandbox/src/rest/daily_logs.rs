@@ -1,18 +1,54 @@
-//! What working hours and notes have in common.
+//! `/rest/v1.0/projects/{project_id}/manpower_logs` and `…/notes_logs`
 
-use axum::Json;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
+use axum::{Json, Router};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::body::Body;
 use super::caller::Caller;
 use super::listing::Listing;
+use super::rows::Rows;
 use super::views;
 use crate::app::{Addresses, App};
 use crate::refusal::Refusal;
-use crate::world::{DailyLog, DailyLogKind, Entry, Id, Level, Tool, World, today};
+use crate::world::{DailyLog, DailyLogKind, Entry, Id, Tool, World, today};
+
+/// The routes of one kind of entry.
+pub(super) fn routes(kind: DailyLogKind) -> Router<App> {
+    let base = format!("/rest/v1.0/projects/{{project_id}}/{}", kind.path());
+    type Entries = Path<Id>;
+    type OneEntry = Path<(Id, Id)>;
+    let all = get(
+        async move |State(app): State<App>, caller: Caller, Path(project_id): Entries, listing: Listing| {
+            list(&app, kind, &caller, project_id, &listing)
+        },
+    )
+    .post(
+        async move |State(app): State<App>, caller: Caller, Path(project_id): Entries, body: Body| {
+            create(&app, kind, &caller, project_id, body)
+        },
+    );
+    let one = get(
+        async move |State(app): State<App>, caller: Caller, Path((project_id, id)): OneEntry| {
+            show(&app, kind, &caller, project_id, id)
+        },
+    )
+    .patch(
+        async move |State(app): State<App>, caller: Caller, Path((project_id, id)): OneEntry, body: Body| {
+            update(&app, kind, &caller, project_id, id, &body)
+        },
+    )
+    .delete(
+        async move |State(app): State<App>, caller: Caller, Path((project_id, id)): OneEntry| {
+            delete(&app, kind, &caller, project_id, id)
+        },
+    );
+    Router::new().route(&base, all).route(&format!("{base}/{{id}}"), one)
+}
 
 /// The asked days, both included. Without any, today alone, as Procore does.
 fn days(listing: &Listing) -> Result<(Date, Date), Refusal> {
@@ -32,7 +68,7 @@ fn days(listing: &Listing) -> Result<(Date, Date), Refusal> {
     }
 }
 
-pub(super) fn list(
+fn list(
     app: &App,
     kind: DailyLogKind,
     caller: &Caller,
@@ -40,33 +76,21 @@ pub(super) fn list(
     listing: &Listing,
 ) -> Result<Response, Refusal> {
     let world = app.world();
-    let visit = caller.enter(&world, project_id)?;
-    visit.require(&world, Tool::DailyLog, Level::ReadOnly)?;
+    let person_id = caller.enter_to_read(&world, project_id, Tool::DailyLog)?.person_id;
     let (first, last) = days(listing)?;
-    let creators = listing.id_filter("created_by_id")?;
-    let locations = listing.id_filter("location_id")?;
-    let statuses = listing.filter("status");
-    let logs: Vec<_> = world
-        .daily_logs
-        .values()
-        .filter(|log| log.project_id == project_id && log.kind == kind)
-        .filter(|log| (first..=last).contains(&log.date))
-        .filter(|log| creators.as_ref().is_none_or(|ids| ids.contains(&log.created_by)))
-        .filter(|log| {
-            locations
-                .as_ref()
-                .is_none_or(|ids| log.location_id.is_some_and(|location| ids.contains(&location)))
+    Rows::of(listing, world.daily_logs.values())
+        .keep(|log| log.project_id == project_id && log.kind == kind)
+        .keep(|log| (first..=last).contains(&log.date))
+        .ids("created_by_id", |log| [log.created_by])?
+        .ids("location_id", |log| log.location_id)?
+        .keep(|_| {
+            let statuses = listing.filter("status");
+            statuses.is_none_or(|names| names.iter().any(|name| name == "approved" || name == "all"))
         })
-        .filter(|_| {
-            statuses
-                .as_ref()
-                .is_none_or(|names| names.iter().any(|name| name == "approved" || name == "all"))
-        })
-        .collect();
-    listing.answer(&logs, |log| view(&world, &app.addresses, log, visit.person_id))
+        .answer(|log| view(&world, &app.addresses, log, person_id))
 }
 
-pub(super) fn create(
+fn create(
     app: &App,
     kind: DailyLogKind,
     caller: &Caller,
@@ -81,20 +105,14 @@ pub(super) fn create(
     Ok((StatusCode::CREATED, Json(shown(app, &world, id, visit.person_id)?)))
 }
 
-pub(super) fn show(
-    app: &App,
-    kind: DailyLogKind,
-    caller: &Caller,
-    project_id: Id,
-    id: Id,
-) -> Result<Json<Value>, Refusal> {
+fn show(app: &App, kind: DailyLogKind, caller: &Caller, project_id: Id, id: Id) -> Result<Json<Value>, Refusal> {
     let world = app.world();
     let visit = caller.enter(&world, project_id)?;
     let log = world.visible_daily_log(visit.person_id, project_id, kind, id)?;
     Ok(Json(view(&world, &app.addresses, log, visit.person_id)))
 }
 
-pub(super) fn update(
+fn update(
     app: &App,
     kind: DailyLogKind,
     caller: &Caller,
@@ -108,13 +126,7 @@ pub(super) fn update(
     Ok(Json(shown(app, &world, id, visit.person_id)?))
 }
 
-pub(super) fn delete(
-    app: &App,
-    kind: DailyLogKind,
-    caller: &Caller,
-    project_id: Id,
-    id: Id,
-) -> Result<StatusCode, Refusal> {
+fn delete(app: &App, kind: DailyLogKind, caller: &Caller, project_id: Id, id: Id) -> Result<StatusCode, Refusal> {
     let mut world = app.world();
     let visit = caller.enter(&world, project_id)?;
     world.delete_daily_log(&visit.actor(), project_id, kind, id)?;

@@ -1,4 +1,4 @@
-//! Attachments: an address on Procore's host that wants the token and redirects once, to storage that must not get it.
+//! Attachments and plans' files: an address on Procore's host that wants the token and redirects once, to storage that must not get it.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -51,9 +51,13 @@ pub(super) async fn redirect(
 
 /// Whether a person may read a file: whoever may see what it hangs on.
 pub(crate) fn sees(world: &World, person_id: Id, file: &StoredFile) -> bool {
+    let reads = |tool| world.project_level(person_id, file.project_id, tool) >= Level::ReadOnly;
     match file.owner {
         Some(Owner::Rfi(id)) => world.rfis.get(&id).is_some_and(|rfi| world.sees_rfi(person_id, rfi)),
-        Some(Owner::DailyLog(_)) => world.project_level(person_id, file.project_id, Tool::DailyLog) >= Level::ReadOnly,
+        Some(Owner::DailyLog(_)) => reads(Tool::DailyLog),
+        Some(Owner::Drawing(_)) => reads(Tool::Drawings),
+        Some(Owner::SpecificationSection(_)) => reads(Tool::Specifications),
+        Some(Owner::Document(id)) => world.visible_document(person_id, file.project_id, id).is_ok(),
         None => false,
     }
 }

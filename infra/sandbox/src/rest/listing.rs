@@ -58,6 +58,16 @@ impl Listing {
         self.text(name).map(parse).transpose()
     }
 
+    /// Whether a parameter says yes.
+    pub(crate) fn truth(&self, name: &str) -> bool {
+        matches!(self.text(name), Some("true" | "1"))
+    }
+
+    /// Whether a filter says yes.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        matches!(self.nested("filters", name), Some("true" | "1"))
+    }
+
     pub(crate) fn required_id(&self, name: &str) -> Result<Id, Refusal> {
         self.number(name)?
             .ok_or_else(|| Refusal::BadRequest(format!("param is missing or the value is empty: {name}")))
@@ -65,26 +75,16 @@ impl Listing {
 
     /// The `filters[name]`, as a list of texts: `a`, `a,b`, `["a","b"]` and repeated `[]` are all the same.
     pub(crate) fn filter(&self, name: &str) -> Option<Vec<String>> {
-        let value = self.query.get("filters")?.get(name)?;
-        let texts: Vec<&str> = match value {
-            Value::String(text) => vec![text],
-            Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
-            _ => return None,
-        };
-        let split = texts.iter().flat_map(|text| text.trim_matches(['[', ']']).split(','));
-        let texts: Vec<String> = split
-            .map(|text| text.trim().trim_matches('"').to_owned())
-            .filter(|text| !text.is_empty())
-            .collect();
-        (!texts.is_empty()).then_some(texts)
+        texts(self.query.get("filters")?.get(name)?)
     }
 
     pub(crate) fn id_filter(&self, name: &str) -> Result<Option<Vec<Id>>, Refusal> {
-        let Some(texts) = self.filter(name) else {
-            return Ok(None);
-        };
-        let ids = texts.iter().map(|text| text.parse()).collect::<Result<_, _>>();
-        ids.map(Some).map_err(|_| Refusal::invalid(name, "is not an id"))
+        as_ids(name, self.filter(name))
+    }
+
+    /// The ids in a parameter outside `filters`.
+    pub(crate) fn ids(&self, name: &str) -> Result<Option<Vec<Id>>, Refusal> {
+        as_ids(name, self.query.get(name).and_then(texts))
     }
 
     /// A time range, `FROM...TO`, both ends included; either end may be missing.
@@ -168,4 +168,27 @@ impl Listing {
             query.finish()
         )
     }
+}
+
+fn as_ids(name: &str, texts: Option<Vec<String>>) -> Result<Option<Vec<Id>>, Refusal> {
+    let Some(texts) = texts else {
+        return Ok(None);
+    };
+    let ids = texts.iter().map(|text| text.parse()).collect::<Result<_, _>>();
+    ids.map(Some).map_err(|_| Refusal::invalid(name, "is not an id"))
+}
+
+/// The texts in a parameter, however it lists them.
+fn texts(value: &Value) -> Option<Vec<String>> {
+    let texts: Vec<&str> = match value {
+        Value::String(text) => vec![text],
+        Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
+        _ => return None,
+    };
+    let split = texts.iter().flat_map(|text| text.trim_matches(['[', ']']).split(','));
+    let texts: Vec<String> = split
+        .map(|text| text.trim().trim_matches('"').to_owned())
+        .filter(|text| !text.is_empty())
+        .collect();
+    (!texts.is_empty()).then_some(texts)
 }

@@ -1,20 +1,23 @@
 //! Procore's REST API, one file per resource.
 
+pub(crate) mod bid_packages;
 pub(crate) mod body;
 mod caller;
 mod companies;
 pub(crate) mod daily_logs;
+mod drawing_areas;
+pub(crate) mod drawing_revisions;
 pub(crate) mod files;
+pub(crate) mod folders;
 mod listing;
 mod locations;
-mod manpower_logs;
 mod me;
-mod notes_logs;
 mod permissions;
 mod projects;
 mod replies;
 pub(crate) mod rfis;
-mod specification_sections;
+mod rows;
+pub(crate) mod specification_sections;
 mod uploads;
 mod users;
 mod vendors;
@@ -29,12 +32,14 @@ use axum::middleware;
 use axum::routing::{delete, get, post, put};
 
 use crate::app::App;
+use crate::world::DailyLogKind;
 
 pub(crate) fn router(app: &App) -> Router<App> {
     let limited = Router::new()
         .merge(general())
         .merge(rfis())
         .merge(site_diary())
+        .merge(plans())
         .merge(webhooks())
         .route("/rest/v1.1/projects/{project_id}/uploads", post(uploads::create))
         .route(
@@ -65,7 +70,6 @@ fn general() -> Router<App> {
         .route("/rest/v1.0/projects/{project_id}/users/{user_id}", get(users::show))
         .route("/rest/v1.0/projects/{project_id}/vendors", get(vendors::list))
         .route("/rest/v1.0/projects/{project_id}/locations", get(locations::list))
-        .route("/rest/v1.0/specification_sections", get(specification_sections::list))
 }
 
 fn rfis() -> Router<App> {
@@ -88,28 +92,43 @@ fn rfis() -> Router<App> {
 }
 
 fn site_diary() -> Router<App> {
-    let base = "/rest/v1.0/projects/{project_id}";
+    daily_logs::routes(DailyLogKind::Manpower).merge(daily_logs::routes(DailyLogKind::Notes))
+}
+
+fn plans() -> Router<App> {
+    let project = "/rest/v1.0/projects/{project_id}";
     Router::new()
         .route(
-            &format!("{base}/manpower_logs"),
-            get(manpower_logs::list).post(manpower_logs::create),
+            "/rest/v1.1/projects/{project_id}/drawing_areas",
+            get(drawing_areas::list),
         )
         .route(
-            &format!("{base}/manpower_logs/{{id}}"),
-            get(manpower_logs::show)
-                .patch(manpower_logs::update)
-                .delete(manpower_logs::delete),
+            "/rest/v1.0/drawing_areas/{area_id}/drawings",
+            get(drawing_areas::drawings),
+        )
+        .route(&format!("{project}/drawing_revisions"), get(drawing_revisions::list))
+        .route(
+            &format!("{project}/drawing_revisions/{{id}}"),
+            get(drawing_revisions::show),
+        )
+        .route(&format!("{project}/drawing_sets"), get(drawing_revisions::sets))
+        .route("/rest/v1.0/specification_sections", get(specification_sections::list))
+        .route(
+            "/rest/v1.0/specification_section_divisions",
+            get(specification_sections::divisions),
         )
         .route(
-            &format!("{base}/notes_logs"),
-            get(notes_logs::list).post(notes_logs::create),
+            "/rest/v1.0/specification_section_revisions",
+            get(specification_sections::revisions),
         )
         .route(
-            &format!("{base}/notes_logs/{{id}}"),
-            get(notes_logs::show)
-                .patch(notes_logs::update)
-                .delete(notes_logs::delete),
+            "/rest/v1.0/specification_section_revisions/{id}",
+            get(specification_sections::revision),
         )
+        .route("/rest/v1.0/folders", get(folders::root))
+        .route("/rest/v1.0/folders/{id}", get(folders::show))
+        .route("/rest/v1.0/files/{id}", get(folders::file))
+        .route("/rest/v1.1/projects/{project_id}/bid_packages", get(bid_packages::list))
 }
 
 fn webhooks() -> Router<App> {

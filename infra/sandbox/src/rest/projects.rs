@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::listing::Listing;
+use super::rows::Rows;
 use crate::app::App;
 use crate::refusal::Refusal;
 use crate::world::{Id, Project, World};
@@ -20,24 +21,18 @@ pub(super) async fn list(State(app): State<App>, caller: Caller, listing: Listin
     let world = app.world();
     caller.act_in(&world, company_id)?;
     let status = listing.filter("by_status").map(|texts| texts.join(",").to_lowercase());
-    let ids = listing.id_filter("id")?;
-    let created = listing.range("created_at")?;
-    let updated = listing.range("updated_at")?;
-    let name = listing.filter("name");
-    let projects: Vec<_> = world
-        .projects_of(company_id)
-        .filter(|project| match status.as_deref() {
+    Rows::of(&listing, world.projects_of(company_id))
+        .keep(|project| match status.as_deref() {
             None | Some("active") => project.active,
             Some("inactive") => !project.active,
             Some(_) => true,
         })
-        .filter(|project| caller.sees(&world, project))
-        .filter(|project| ids.as_ref().is_none_or(|ids| ids.contains(&project.id)))
-        .filter(|project| name.as_ref().is_none_or(|names| names.contains(&project.name)))
-        .filter(|project| created.is_none_or(|(from, to)| (from..=to).contains(&project.created_at)))
-        .filter(|project| updated.is_none_or(|(from, to)| (from..=to).contains(&project.updated_at)))
-        .collect();
-    listing.answer(&projects, |project| view(&world, project))
+        .keep(|project| caller.sees(&world, project))
+        .ids("id", |project| [project.id])?
+        .texts("name", |project| &project.name)
+        .times("created_at", |project| project.created_at)?
+        .times("updated_at", |project| project.updated_at)?
+        .answer(|project| view(&world, project))
 }
 
 pub(super) async fn show(

@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use super::body::Body;
 use super::caller::Caller;
 use super::listing::Listing;
+use super::rows::Rows;
 use super::{replies, views};
 use crate::app::{Addresses, App};
 use crate::refusal::Refusal;
-use crate::world::{Id, Impact, Level, Rfi, RfiStatus, Tool, World};
+use crate::world::{Id, Impact, Rfi, RfiStatus, Tool, World};
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -21,51 +22,24 @@ pub(super) async fn list(
     listing: Listing,
 ) -> Result<Response, Refusal> {
     let world = app.world();
-    let visit = caller.enter(&world, project_id)?;
-    visit.require(&world, Tool::Rfis, Level::ReadOnly)?;
-    let ids = listing.id_filter("id")?;
-    let statuses = listing.filter("status");
-    let created = listing.range("created_at")?;
-    let updated = listing.range("updated_at")?;
-    let managers = listing.id_filter("rfi_manager_id")?;
-    let assignees = listing.id_filter("assigned_id")?;
-    let locations = listing.id_filter("location_id")?;
-    let contractors = listing.id_filter("responsible_contractor_id")?;
-    let senders = listing.id_filter("received_from_login_information_id")?;
-    let search = listing.text("search").map(str::to_lowercase);
-    let among = |wanted: &Option<Vec<Id>>, has: Option<Id>| {
-        wanted
-            .as_ref()
-            .is_none_or(|wanted| has.is_some_and(|id| wanted.contains(&id)))
-    };
-    let mut rfis: Vec<_> = world
-        .rfis
-        .values()
-        .filter(|rfi| rfi.project_id == project_id && world.sees_rfi(visit.person_id, rfi))
-        .filter(|rfi| among(&ids, Some(rfi.id)))
-        .filter(|rfi| {
-            statuses
-                .as_ref()
-                .is_none_or(|names| names.iter().any(|name| name == rfi.status.name()))
-        })
-        .filter(|rfi| created.is_none_or(|(from, to)| (from..=to).contains(&rfi.created_at)))
-        .filter(|rfi| updated.is_none_or(|(from, to)| (from..=to).contains(&rfi.updated_at)))
-        .filter(|rfi| among(&managers, Some(rfi.rfi_manager_id)))
-        .filter(|rfi| assignees.is_none() || rfi.assignee_ids.iter().any(|&id| among(&assignees, Some(id))))
-        .filter(|rfi| among(&locations, rfi.location_id))
-        .filter(|rfi| among(&contractors, rfi.responsible_contractor_id))
-        .filter(|rfi| among(&senders, rfi.received_from_id))
-        .filter(|rfi| {
-            let hit = |text: &str| {
-                search
-                    .as_ref()
-                    .is_none_or(|search| text.to_lowercase().contains(search))
-            };
-            hit(&rfi.subject) || hit(&rfi.question.body)
-        })
-        .collect();
-    sort(&listing, &mut rfis);
-    listing.answer(&rfis, |rfi| list_view(&world, &app.addresses, rfi))
+    let person_id = caller.enter_to_read(&world, project_id, Tool::Rfis)?.person_id;
+    let rfis = world.rfis.values();
+    let mut rows = Rows::of(&listing, rfis.filter(|rfi| rfi.project_id == project_id))
+        .keep(|rfi| world.sees_rfi(person_id, rfi))
+        .ids("id", |rfi| [rfi.id])?
+        .texts("status", |rfi| rfi.status.name())
+        .times("created_at", |rfi| rfi.created_at)?
+        .times("updated_at", |rfi| rfi.updated_at)?
+        .ids("rfi_manager_id", |rfi| [rfi.rfi_manager_id])?
+        .ids("assigned_id", |rfi| rfi.assignee_ids.clone())?
+        .ids("location_id", |rfi| rfi.location_id)?
+        .ids("responsible_contractor_id", |rfi| rfi.responsible_contractor_id)?
+        .ids("received_from_login_information_id", |rfi| rfi.received_from_id)?
+        .containing(listing.text("search"), |rfi| {
+            format!("{}\n{}", rfi.subject, rfi.question.body)
+        });
+    sort(&listing, rows.rows());
+    rows.answer(|rfi| list_view(&world, &app.addresses, rfi))
 }
 
 fn sort(listing: &Listing, rfis: &mut [&Rfi]) {
@@ -142,9 +116,7 @@ pub(super) async fn potential_managers(
     listing: Listing,
 ) -> Result<Response, Refusal> {
     let world = app.world();
-    caller
-        .enter(&world, project_id)?
-        .require(&world, Tool::Rfis, Level::ReadOnly)?;
+    caller.enter_to_read(&world, project_id, Tool::Rfis)?;
     let members = world.project(project_id)?.members.keys().copied();
     let managers: Vec<Id> = members.filter(|&id| world.may_manage_rfis(id, project_id)).collect();
     listing.answer(&managers, |&id| views::person(&world, id))
@@ -157,9 +129,7 @@ pub(super) async fn default_distribution(
     listing: Listing,
 ) -> Result<Response, Refusal> {
     let world = app.world();
-    caller
-        .enter(&world, project_id)?
-        .require(&world, Tool::Rfis, Level::ReadOnly)?;
+    caller.enter_to_read(&world, project_id, Tool::Rfis)?;
     let nobody: [Id; 0] = [];
     listing.answer(&nobody, |&id| views::person(&world, id))
 }

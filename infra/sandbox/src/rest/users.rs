@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::listing::Listing;
+use super::rows::Rows;
 use crate::app::App;
 use crate::refusal::Refusal;
 use crate::world::{Id, Member, Person, Project};
@@ -20,19 +21,12 @@ pub(super) async fn list(
     let world = app.world();
     caller.enter(&world, project_id)?;
     let project = world.project(project_id)?;
-    let ids = listing.id_filter("id")?;
-    let search = listing.filter("search").map(|texts| texts.join(",").to_lowercase());
-    let users: Vec<_> = project
-        .members
-        .iter()
-        .filter_map(|(id, member)| Some((world.people.get(id)?, member)))
-        .filter(|(person, _)| ids.as_ref().is_none_or(|ids| ids.contains(&person.id)))
-        .filter(|(person, _)| {
-            let text = format!("{} {}", person.name(), person.login).to_lowercase();
-            search.as_ref().is_none_or(|search| text.contains(search))
-        })
-        .collect();
-    listing.answer(&users, |(person, member)| view(project, person, member))
+    let members = project.members.iter();
+    let users = members.filter_map(|(id, member)| Some((world.people.get(id)?, member)));
+    Rows::of(&listing, users)
+        .ids("id", |(person, _)| [person.id])?
+        .search(|(person, _)| format!("{} {}", person.name(), person.login))
+        .answer(|(person, member)| view(project, person, member))
 }
 
 pub(super) async fn show(

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::listing::Listing;
+use super::rows::Rows;
 use crate::app::App;
 use crate::refusal::Refusal;
 use crate::world::{Id, Project, Vendor};
@@ -19,19 +20,10 @@ pub(super) async fn list(
     let world = app.world();
     caller.enter(&world, project_id)?;
     let project = world.project(project_id)?;
-    let ids = listing.id_filter("id")?;
-    let search = listing.filter("search").map(|texts| texts.join(",").to_lowercase());
-    let vendors: Vec<_> = project
-        .vendors
-        .values()
-        .filter(|vendor| ids.as_ref().is_none_or(|ids| ids.contains(&vendor.id)))
-        .filter(|vendor| {
-            search
-                .as_ref()
-                .is_none_or(|search| vendor.name.to_lowercase().contains(search))
-        })
-        .collect();
-    listing.answer(&vendors, |vendor| view(project, vendor))
+    Rows::of(&listing, project.vendors.values())
+        .ids("id", |vendor| [vendor.id])?
+        .search(|vendor| vendor.name.clone())
+        .answer(|vendor| view(project, vendor))
 }
 
 fn view(project: &Project, vendor: &Vendor) -> Value {

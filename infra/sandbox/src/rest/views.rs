@@ -50,6 +50,17 @@ pub(super) fn attachments(world: &World, addresses: &Addresses, ids: &[Id]) -> V
         .collect()
 }
 
+/// Where a file is read, if there is one.
+pub(super) fn file_url(world: &World, addresses: &Addresses, id: Option<Id>) -> Option<String> {
+    let file = world.files.get(&id?)?;
+    Some(super::files::url(&addresses.public, file))
+}
+
+/// In bytes.
+pub(super) fn file_size(world: &World, id: Option<Id>) -> Option<u64> {
+    world.files.get(&id?).map(crate::files::StoredFile::size)
+}
+
 /// Rich text without its tags.
 pub(crate) fn plain_text(rich: &str) -> String {
     let mut spaced = String::with_capacity(rich.len());

@@ -13,8 +13,8 @@ use super::webhook_hooks::{find, scope};
 use crate::app::App;
 use crate::params::Fields;
 use crate::refusal::Refusal;
-use crate::webhooks::{EventType, Hook, RESOURCES, Scope, Trigger};
-use crate::world::{Id, World};
+use crate::webhooks::{EventType, Hook, Scope, Trigger};
+use crate::world::{Id, Resource, World};
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -75,7 +75,7 @@ pub(super) async fn create_all(
 fn read(world: &World, hook_id: Id, user_id: Id, values: &Value) -> Result<Trigger, Refusal> {
     let mut fields = Fields::of(values);
     let resource_name = fields.required_text("resource_name");
-    if !RESOURCES.contains(&resource_name.as_str()) && !resource_name.is_empty() {
+    if !Resource::ALL.iter().any(|known| known.name() == resource_name) && !resource_name.is_empty() {
         fields.complain("resource_name", "is not one that webhooks know");
     }
     let text = fields.required_text("event_type");
@@ -155,9 +155,10 @@ pub(super) async fn resources(
     if let Some(project_id) = listing.number("project_id")? {
         caller.enter(&world, project_id)?;
     }
-    let resources: Vec<Value> = RESOURCES
+    let resources: Vec<Value> = Resource::ALL
         .iter()
-        .map(|name| {
+        .map(|resource| {
+            let name = resource.name();
             json!({
                 "name": name,
                 "api_version": "v2",

@@ -8,6 +8,7 @@ mod files;
 mod json;
 mod limits;
 mod people;
+mod plans;
 mod projects;
 mod webhooks;
 
@@ -37,6 +38,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/sandbox/people/{login}/permissions", put(people::set_permission))
         .route("/sandbox/people/{login}/revoke", post(people::revoke))
         .route(project, get(projects::show).put(projects::update))
+        .route(&format!("{project}/plans"), get(plans::show))
+        .route(&format!("{project}/sheets"), post(plans::add_sheets))
         .route(&format!("{project}/{{kind}}"), post(entries::create))
         .route(
             &format!("{project}/{{kind}}/{{id}}"),

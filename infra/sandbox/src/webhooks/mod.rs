@@ -16,14 +16,3 @@ pub(crate) use hook::{Delivery, Hook, Outcome, Scope, Trigger};
 pub(crate) use mode::Mode;
 pub(crate) use payload::{Version, payload};
 pub(crate) use queue::Webhooks;
-
-/// What hooks can be triggered by.
-pub(crate) const RESOURCES: [&str; 7] = [
-    "RFIs",
-    "Manpower Logs",
-    "Notes Logs",
-    "Drawing Revisions",
-    "Specification Section Revisions",
-    "Documents",
-    "Files",
-];

@@ -24,6 +24,14 @@ impl DailyLogKind {
         }
     }
 
+    /// What its addresses end in.
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Manpower => "manpower_logs",
+            Self::Notes => "notes_logs",
+        }
+    }
+
     /// The key that wraps an entry in a request's body.
     pub(crate) fn key(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Actor, Application, DailyLogKind, Id, Level, Location, Member, Person, World, now};
+use super::{Actor, Application, DailyLogKind, Id, Level, Location, Member, Person, Plans, World, now};
 use crate::oauth::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
 
 const GINA: Id = 101;
@@ -125,6 +125,7 @@ pub(super) fn fill(world: &mut World) {
             write_entries(world, project_id, admin);
         }
     }
+    Plans::fill_demo(world);
     // What was there from the start is no news.
     world.webhooks.forget_events();
 }

@@ -9,15 +9,39 @@ pub(crate) enum Resource {
     Rfis,
     ManpowerLogs,
     NotesLogs,
+    Drawings,
+    DrawingRevisions,
+    SpecificationSectionRevisions,
+    ProjectFolders,
+    ProjectFiles,
+    ProjectFileVersions,
 }
 
 impl Resource {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Rfis,
+        Self::ManpowerLogs,
+        Self::NotesLogs,
+        Self::Drawings,
+        Self::DrawingRevisions,
+        Self::SpecificationSectionRevisions,
+        Self::ProjectFolders,
+        Self::ProjectFiles,
+        Self::ProjectFileVersions,
+    ];
+
     /// The `resource_name` of payloads and triggers.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Rfis => "RFIs",
             Self::ManpowerLogs => "Manpower Logs",
             Self::NotesLogs => "Notes Logs",
+            Self::Drawings => "Drawings",
+            Self::DrawingRevisions => "Drawing Revisions",
+            Self::SpecificationSectionRevisions => "Specification Section Revisions",
+            Self::ProjectFolders => "Project Folders",
+            Self::ProjectFiles => "Project Files",
+            Self::ProjectFileVersions => "Project File Versions",
         }
     }
 }

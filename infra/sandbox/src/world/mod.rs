@@ -10,6 +10,7 @@ mod journal;
 mod making;
 mod permission;
 mod person;
+pub(crate) mod plans;
 mod project;
 mod rfi;
 mod upload;
@@ -25,6 +26,7 @@ pub(crate) use journal::{Actor, Change, Resource};
 pub(crate) use making::NewCompany;
 pub(crate) use permission::{Level, Member, Tool};
 pub(crate) use person::Person;
+pub(crate) use plans::Plans;
 pub(crate) use project::{Location, Project, SpecificationSection, Vendor};
 pub(crate) use rfi::{Impact, Reply, Rfi, RfiStatus};
 pub(crate) use upload::{Segment, Upload, UploadStatus};
@@ -45,6 +47,7 @@ pub(crate) struct World {
     pub(crate) applications: BTreeMap<String, Application>,
     pub(crate) rfis: BTreeMap<Id, Rfi>,
     pub(crate) daily_logs: BTreeMap<Id, DailyLog>,
+    pub(crate) plans: Plans,
     pub(crate) uploads: BTreeMap<Uuid, Upload>,
     pub(crate) files: BTreeMap<Id, StoredFile>,
     pub(crate) storage_links: StorageLinks,
@@ -63,6 +66,7 @@ impl World {
             applications: BTreeMap::new(),
             rfis: BTreeMap::new(),
             daily_logs: BTreeMap::new(),
+            plans: Plans::default(),
             uploads: BTreeMap::new(),
             files: BTreeMap::new(),
             storage_links: StorageLinks::default(),
@@ -85,6 +89,13 @@ impl World {
     pub(crate) fn new_id(&mut self) -> Id {
         self.next_id += 1;
         self.next_id
+    }
+
+    /// Does something whose new ids begin at `first`, and goes on numbering as before.
+    fn numbering_from(&mut self, first: Id, act: impl FnOnce(&mut Self)) {
+        let next_id = std::mem::replace(&mut self.next_id, first);
+        act(self);
+        self.next_id = next_id;
     }
 
     pub(crate) fn person_by_login(&self, login: &str) -> Option<&Person> {

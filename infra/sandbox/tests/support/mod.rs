@@ -115,6 +115,26 @@ impl Sandbox {
         self.request(Method::GET, path).bearer_auth(token).send().await.unwrap()
     }
 
+    /// A file's bytes, by its address on Procore's host: with the token to there, without it to storage.
+    pub(crate) async fn download(&self, token: &str, url: &Value) -> Vec<u8> {
+        let url = url.as_str().unwrap();
+        let redirect = self.http.get(url).bearer_auth(token).send().await.unwrap();
+        assert_eq!(redirect.status(), 302, "{url}");
+        let storage = redirect.headers()["location"].to_str().unwrap();
+        let host = |url: &str| url::Url::parse(url).unwrap().host_str().unwrap().to_owned();
+        assert_ne!(host(storage), host(url));
+        let file = self.http.get(storage).send().await.unwrap();
+        assert_eq!(file.status(), 200);
+        file.bytes().await.unwrap().to_vec()
+    }
+
+    /// A list or object that has to be there.
+    pub(crate) async fn read(&self, token: &str, path: &str) -> Value {
+        let response = self.get(token, path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.json().await.unwrap()
+    }
+
     pub(crate) async fn send(&self, method: Method, token: &str, path: &str, body: Value) -> Response {
         self.request(method, path)
             .bearer_auth(token)
@@ -187,6 +207,18 @@ impl Receiver {
 
 /// Registers a hook for all RFI events of a project.
 pub(crate) async fn hook(sandbox: &Sandbox, token: &str, project_id: u64, version: &str, url: &str) -> u64 {
+    hook_for(sandbox, token, project_id, version, url, &["RFIs"]).await
+}
+
+/// Registers a hook for all events of some resources of a project.
+pub(crate) async fn hook_for(
+    sandbox: &Sandbox,
+    token: &str,
+    project_id: u64,
+    version: &str,
+    url: &str,
+    resources: &[&str],
+) -> u64 {
     let body = json!({"project_id": project_id, "hook": {
         "api_version": version, "namespace": format!("gusset-{}", version.replace('.', "-")), "destination_url": url,
         "destination_headers": {"Authorization": "Bearer hook-secret"},
@@ -197,9 +229,10 @@ pub(crate) async fn hook(sandbox: &Sandbox, token: &str, project_id: u64, versio
     assert_eq!(made.status(), 201);
     let made: Value = made.json().await.unwrap();
     let id = made["id"].as_u64().unwrap();
-    let triggers: Vec<Value> = ["create", "update", "delete"]
+    let events = ["create", "update", "delete"];
+    let triggers: Vec<Value> = resources
         .iter()
-        .map(|event| json!({"resource_name": "RFIs", "event_type": event}))
+        .flat_map(|resource| events.map(|event| json!({"resource_name": resource, "event_type": event})))
         .collect();
     let body = json!({"project_id": project_id, "api_version": version, "triggers": triggers});
     let path = format!("/rest/v1.0/webhooks/hooks/{id}/triggers/bulk");
@@ -209,6 +242,6 @@ pub(crate) async fn hook(sandbox: &Sandbox, token: &str, project_id: u64, versio
         .json()
         .await
         .unwrap();
-    assert_eq!(answer["success"].as_array().unwrap().len(), 3);
+    assert_eq!(answer["success"].as_array().unwrap().len(), 3 * resources.len());
     id
 }
