@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use futures_util::stream;
-use gusset_tests::{kill_function, peak_memory};
+use gusset_tests::kill_function;
 use reqwest::{Body, header};
 use serde_json::Value;
 
-use crate::{sender::Sender, window::Window};
+use crate::{memory_of, sender::Sender, window::Window};
 
 pub(crate) const MEGABYTE: u64 = 1024 * 1024;
 
@@ -40,7 +40,7 @@ pub(crate) async fn send(sender: &Sender, megabytes: u64) -> Sent {
     let (uploads, segments) = seen.uploads();
     Sent {
         arrived: has_all(sender, copy, megabytes).await,
-        memory: peak_memory("CopyItem"),
+        memory: memory_of("CopyItem"),
         uploads,
         segments,
         downloads: seen.downloads(),

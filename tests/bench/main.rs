@@ -53,13 +53,13 @@ async fn main() {
     cost(&mut table, "what an item costs while it is alone", &seen_alone);
     cost(&mut table, "what an item costs among many", &flood.seen);
     table.section("memory, the most of any process");
-    let copier = peak_memory("CopyItem") as f64;
+    let copier = memory_of("CopyItem") as f64;
     table.row(
         "the worker, items without attachments",
         bytes(copier),
         Some(Target::at_most(WORKER_MEMORY, bytes)),
     );
-    let forwarder = peak_memory("ForwardItem") as f64;
+    let forwarder = memory_of("ForwardItem") as f64;
     table.row("the function that hears webhooks", bytes(forwarder), None);
     for megabytes in [1, 200] {
         let sent = attachment::send(&crowd.quiet, megabytes).await;
@@ -71,6 +71,13 @@ async fn main() {
     if let Some(file) = json {
         std::fs::write(&file, table.json()).expect("the file for the figures can be written");
     }
+}
+
+/// The most memory that any running process of a function has had, in bytes.
+fn memory_of(function: &str) -> u64 {
+    let peak = peak_memory(function);
+    assert!(peak > 0, "{function} runs");
+    peak
 }
 
 fn speed(table: &mut Table, items: usize, flood: &Flood, alone: &Percentiles) {
