@@ -3,6 +3,7 @@
 mod attachments;
 mod bad_input;
 mod connected;
+mod costs;
 mod dead_letters;
 mod diary;
 mod fields;
