@@ -146,7 +146,7 @@ fn with_attachment(table: &mut Table, megabytes: u64, sent: &Sent) {
     );
     table.row(
         &name("calls to Procore to upload"),
-        format!("{} for {} segments", sent.uploads, sent.segments),
+        count(sent.uploads as f64),
         Some(Target::judged(
             &format!("create, {} × put, complete", sent.segments),
             sent.uploads <= sent.segments + 2,
