@@ -25,20 +25,11 @@ async fn copy(pair: &Pair, kind: &str, begins: &str) -> Value {
     let project = format!("/projects/{}", pair.harbour.0.project().id);
     eventually(&format!("the copy of {begins:.40}"), || async {
         let all = pair.stand.side_door(Method::GET, &project, Value::Null).await;
-        let mut copies = all[kind]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|one| one.to_string().contains(" · GST-"));
-        let text = |one: &Value| {
-            ["subject", "notes", "comment"].map(|field| one[field].as_str().unwrap_or_default().to_owned())
-        };
         let is_it = |one: &&Value| {
-            text(one)
-                .iter()
-                .any(|text| text.starts_with(begins) && !text.is_empty())
+            let text = |field: &str| one[field].as_str().is_some_and(|text| text.starts_with(begins));
+            one.to_string().contains(" · GST-") && ["subject", "notes", "comment"].into_iter().any(text)
         };
-        copies.find(is_it).cloned()
+        all[kind].as_array().unwrap().iter().find(is_it).cloned()
     })
     .await
 }

@@ -89,7 +89,7 @@ impl Procore {
         if response.content_length().is_some_and(|length| length > largest) {
             return Err(StaysBehind::TooLarge { largest }.into());
         }
-        let file = spool(response, largest, until).await?;
+        let file = spool(response, largest, self.timeout.min(LONGEST_PAUSE), until).await?;
         Ok(Fetched { file, content_type })
     }
 
@@ -259,19 +259,20 @@ async fn in_time<T>(until: Instant, longest: Duration, work: impl Future<Output 
 
 /// The answer's head. The client's own limit for a whole call does not fit files.
 async fn answer(request: RequestBuilder, until: Instant, longest: Duration) -> Result<Response, FileError> {
-    let whole = until.saturating_duration_since(Instant::now());
+    // Ours runs out first, and says so in words.
+    let whole = until.saturating_duration_since(Instant::now()) + Duration::from_secs(1);
     let sent = in_time(until, longest, request.timeout(whole).send()).await?;
     sent.map_err(cut)
 }
 
-async fn spool(mut response: Response, largest: u64, until: Instant) -> Result<Spooled, FileError> {
+async fn spool(mut response: Response, largest: u64, pause: Duration, until: Instant) -> Result<Spooled, FileError> {
     let storage = |error: std::io::Error| {
         FileError::Passing(ProcoreError::Unknown(format!(
             "it could not be kept meanwhile: {error}"
         )))
     };
     let mut spooling = Spooling::new().map_err(storage)?;
-    while let Some(bytes) = in_time(until, LONGEST_PAUSE, response.chunk()).await?.map_err(cut)? {
+    while let Some(bytes) = in_time(until, pause, response.chunk()).await?.map_err(cut)? {
         if spooling.size() + bytes.len() as u64 > largest {
             return Err(StaysBehind::TooLarge { largest }.into());
         }
