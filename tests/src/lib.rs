@@ -2,6 +2,9 @@
 //!
 //! Each story makes its own companies, projects and people, so that all of them can run at once.
 
+pub mod connected;
+pub mod functions;
+mod items;
 mod mails;
 mod people;
 mod processes;
@@ -9,6 +12,7 @@ mod procore;
 mod stand;
 mod sweeps;
 
+pub use items::{Item, Tool};
 pub use mails::Mail;
 pub use people::{Answer, Person};
 pub use processes::{kill_function, peak_memory};

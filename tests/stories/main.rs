@@ -2,7 +2,6 @@
 
 mod attachments;
 mod bad_input;
-mod connected;
 mod dead_letters;
 mod diary;
 mod fields;
@@ -24,3 +23,5 @@ mod service_accounts;
 mod sign_in;
 mod sweep;
 mod webhooks;
+
+use gusset_tests::connected;
