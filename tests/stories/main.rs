@@ -6,6 +6,7 @@ mod dead_letters;
 mod diary;
 mod fields;
 mod first_rfi;
+mod graphs;
 mod guessing;
 mod hooks;
 mod idempotency;
