@@ -1,23 +1,32 @@
 """Starts MiniStack, the AWS emulator, the way a stand needs it.
 
-Two things differ from `python -m ministack`:
+Five things differ from `python -m ministack`:
 
 - Its Lambda Runtime API answers without Nagle's delay, which would cost every invocation 40 ms.
 - What functions print goes, line by line and as it is printed, to the file named by GUSSET_FUNCTIONS_LOG, as
   `function<TAB>line`. CloudWatch Logs of the emulator have it too, but only once an invocation has ended.
+- What functions ask of AWS is counted: see `Requests`.
+- A standard queue with message groups is a fair queue: see `collect_fairly`.
+- The table's stream and the queue do not wait for each other: see `poll_streams_apart`.
 
-Both reach into MiniStack, whose version is pinned in requirements.txt: look here when that changes.
+All of it reaches into MiniStack, whose version is pinned in requirements.txt: look here when that changes.
 """
 
+import collections
+import json
 import logging
 import os
+import re
 import socketserver
 import threading
+import time
+import urllib.parse
 
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 from ministack import app  # noqa: E402
 from ministack.core import lambda_runtime  # noqa: E402
+from ministack.services import lambda_svc, sqs  # noqa: E402
 
 
 class FunctionsLog:
@@ -74,7 +83,147 @@ def log_functions_to(path):
         logging.getLogger(name).addHandler(Failures(log))
 
 
+class Requests:
+    """What functions have asked of AWS, served at `GET /_gusset/requests?since=0&about=ID&about=ID`.
+
+    A function is known by its session token, which here is its name. So neither the emulator's own polling is in the
+    list nor what tests and people ask. With `about`, what names one of these ids: a project's or a connection's.
+    """
+
+    PATH = "/_gusset/requests"
+    KEPT = 100_000
+    IDS = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{5,}")
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._last = 0
+        self._kept = collections.deque(maxlen=self.KEPT)
+
+    def counting(self, serve):
+        """The emulator, counting."""
+
+        async def serve_counted(scope, receive, send):
+            if scope["type"] != "http":
+                return await serve(scope, receive, send)
+            if scope["path"] == self.PATH:
+                return await self._answer(scope, send)
+            headers = dict(scope["headers"])
+            function = headers.get(b"x-amz-security-token")
+            if not function:
+                return await serve(scope, receive, send)
+            body = bytearray()
+
+            async def receive_noting():
+                message = await receive()
+                body.extend(message.get("body", b""))
+                return message
+
+            try:
+                return await serve(scope, receive_noting, send)
+            finally:
+                self._keep(function.decode(), *operation(scope, headers), bytes(body))
+
+        return serve_counted
+
+    def _keep(self, function, service, name, body):
+        ids = frozenset(found.decode() for found in self.IDS.findall(body))
+        with self._lock:
+            self._last += 1
+            request = {"sequence": self._last, "function": function, "service": service, "operation": name}
+            self._kept.append((request, ids))
+
+    async def _answer(self, scope, send):
+        query = urllib.parse.parse_qs(scope["query_string"].decode())
+        since, about = int(query.get("since", ["0"])[0]), set(query.get("about", []))
+        with self._lock:
+            last = self._last
+            found = [
+                request
+                for request, ids in self._kept
+                if request["sequence"] > since and (not about or about & ids)
+            ]
+        body = json.dumps({"last": last, "requests": found}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def with_a_name(credentials):
+    """Credentials by which a function is known."""
+
+    def named(config):
+        return {**credentials(config), "AWS_SESSION_TOKEN": config.get("FunctionName", "")}
+
+    return named
+
+
+def operation(scope, headers):
+    """The service and the operation of a request: by its target, or, where the service has none, by its path."""
+    signed_for = re.search(rb"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/", headers.get(b"authorization", b""))
+    service = signed_for.group(1).decode() if signed_for else "unknown"
+    target = headers.get(b"x-amz-target", b"").decode()
+    if target:
+        return service, target.rsplit(".", 1)[-1]
+    if scope["path"] == "/v2/email/outbound-emails":
+        return service, "SendEmail"
+    return service, f"{scope['method']} {scope['path']}"
+
+
+def collect_fairly(collect):
+    """Hands out messages as a fair queue does: first those of the group that has the fewest in flight.
+
+    So a company's flood does not delay the others' messages. Within a group the order stays that of arrival.
+    """
+
+    def collected(queue, max_n, vis_timeout):
+        if queue["is_fifo"] or not any(message.get("group_id") for message in queue["messages"]):
+            return collect(queue, max_n, vis_timeout)
+        now = time.time()
+        in_flight, waiting = collections.Counter(), collections.defaultdict(collections.deque)
+        for message in queue["messages"]:
+            # A message without a group is a group of its own.
+            group = message.get("group_id") or id(message)
+            if message["visible_at"] <= now:
+                waiting[group].append(message)
+            elif message["receive_count"] > 0:
+                in_flight[group] += 1
+        chosen = []
+        while waiting and len(chosen) < max_n:
+            group = min(waiting, key=lambda group: in_flight[group])
+            chosen.append(waiting[group].popleft())
+            in_flight[group] += 1
+            if not waiting[group]:
+                del waiting[group]
+        return collect({**queue, "messages": chosen}, max_n, vis_timeout)
+
+    return collected
+
+
+def poll_streams_apart(poll):
+    """Polls streams on a thread of their own. On MiniStack's, no queue is polled while a stream's function runs."""
+
+    def keep_polling():
+        while True:
+            try:
+                busy = poll()
+            except Exception:
+                logging.exception("polling streams")
+                busy = False
+            if not busy:
+                time.sleep(0.05)
+
+    threading.Thread(target=keep_polling, daemon=True).start()
+    return lambda: False
+
+
 if path := os.environ.get("GUSSET_FUNCTIONS_LOG"):
     log_functions_to(path)
+
+requests = Requests()
+# The name under which the module that makes functions' environments has imported it.
+lambda_svc.execution_credentials = with_a_name(lambda_svc.execution_credentials)
+app.app = requests.counting(app.app)
+lambda_svc._poll_dynamodb_streams = poll_streams_apart(lambda_svc._poll_dynamodb_streams)
+sqs._collect_msgs = collect_fairly(sqs._collect_msgs)
 
 app.main()

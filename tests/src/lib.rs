@@ -2,6 +2,7 @@
 //!
 //! Each story makes its own companies, projects and people, so that all of them can run at once.
 
+mod calls;
 pub mod connected;
 pub mod functions;
 mod items;
@@ -9,14 +10,17 @@ mod mails;
 mod people;
 mod processes;
 mod procore;
+mod requests;
 mod stand;
 mod sweeps;
 
+pub use calls::Call;
 pub use items::{Item, Tool};
 pub use mails::Mail;
 pub use people::{Answer, Person};
 pub use processes::{kill_function, peak_memory};
 pub use procore::{Company, Project};
+pub use requests::Request;
 pub use stand::{Stand, eventually, setting};
 
 /// A project's page of the API, for example `api(project, "/connections")`.

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bad_input;
+mod costs;
 mod dead_letters;
 mod diary;
 mod fields;

@@ -30,6 +30,10 @@ pub(crate) async fn hear(app: &ForwardItem, incoming: &Incoming) -> Reply {
             "The event is about another project than the hook's.",
         ));
     }
+    if !delivery::can_set_going(&event, &app.client_id) {
+        tracing::info!(event = event.id, item = %event.item, "heard, and nothing to do");
+        return Ok(Answer::ok(json!({"queued": 0})));
+    }
     let connections = app.sessions.table.live_connections(project).await?;
     let jobs = delivery::set_going(&event, &connections, &app.client_id);
     if let Some(company) = company(&connections, project) {

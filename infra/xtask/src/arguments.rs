@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use crate::ports::Ports;
 
 /// The one-screen help.
@@ -16,6 +18,11 @@ cargo xtask test [--keep] [-- ARGUMENTS OF CARGO TEST]
     runs every test against a stand of its own; --keep leaves that stand running afterwards.
 cargo xtask test --faults N [--keep]
     runs the campaign of faults alone, with N items. GUSSET_SEED=… repeats one.
+cargo xtask bench [--items N] [--json FILE] [--profile NAME]
+    measures Gusset on a stand of its own, and prints a table. It takes minutes, the first build many of them.
+      --items         how many items are copied where speed is measured (500)
+      --json          writes the figures to a file as well
+      --profile       cargo's profile for what is measured (quick-release); `release` is what is deployed
 cargo xtask sam ARGUMENTS
     runs the pinned AWS SAM CLI, for example `cargo xtask sam validate --lint`.";
 
@@ -26,6 +33,7 @@ pub(crate) enum Command {
     Up(UpOptions),
     Down,
     Test(TestOptions),
+    Bench(BenchOptions),
     Sam(Vec<String>),
 }
 
@@ -47,6 +55,18 @@ pub(crate) struct TestOptions {
     pub(crate) cargo_test_arguments: Vec<String>,
 }
 
+/// How `bench` was asked to run.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BenchOptions {
+    /// At least [`FEWEST_ITEMS`].
+    pub(crate) items: u32,
+    pub(crate) json: Option<PathBuf>,
+    pub(crate) profile: String,
+}
+
+/// With fewer there is nothing to take a percentile of.
+const FEWEST_ITEMS: u32 = 20;
+
 /// Reads the arguments that follow `cargo xtask`.
 ///
 /// # Errors
@@ -61,6 +81,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command, 
             Some(other) => Err(unknown("down", &other)),
         },
         Some("test") => test(arguments),
+        Some("bench") => bench(arguments),
         Some("sam") => Ok(Command::Sam(arguments.collect())),
         Some(other) => Err(format!("There is no command `{other}`.")),
     }
@@ -73,10 +94,7 @@ fn up(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
         ports_chosen: false,
     };
     while let Some(argument) = arguments.next() {
-        let (flag, inline) = match argument.split_once('=') {
-            Some((flag, value)) => (flag.to_owned(), Some(value.to_owned())),
-            None => (argument, None),
-        };
+        let (flag, inline) = flag_and_value(argument);
         let port = match flag.as_str() {
             "--detach" | "-d" => {
                 options.detach = true;
@@ -136,6 +154,44 @@ fn items(text: Option<String>) -> Result<u32, String> {
     let text = text.ok_or("`--faults` needs a number of items.")?;
     let items = text.parse().ok().filter(|items| *items > 0);
     items.ok_or_else(|| format!("`{text}` is not a number of items: `--faults` takes a positive one."))
+}
+
+fn bench(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut options = BenchOptions {
+        items: 500,
+        json: None,
+        profile: "quick-release".to_owned(),
+    };
+    while let Some(argument) = arguments.next() {
+        let (flag, inline) = flag_and_value(argument);
+        if flag == "--help" || flag == "-h" {
+            return Ok(Command::Help);
+        }
+        if !["--items", "--json", "--profile"].contains(&flag.as_str()) {
+            return Err(unknown("bench", &flag));
+        }
+        let value = inline
+            .or_else(|| arguments.next())
+            .ok_or_else(|| format!("`{flag}` needs a value."))?;
+        match flag.as_str() {
+            "--items" => {
+                let items = value.parse().ok().filter(|items| *items >= FEWEST_ITEMS);
+                options.items =
+                    items.ok_or_else(|| format!("`--items` takes a number from {FEWEST_ITEMS}, not `{value}`."))?;
+            }
+            "--json" => options.json = Some(PathBuf::from(value)),
+            _ => options.profile = value,
+        }
+    }
+    Ok(Command::Bench(options))
+}
+
+/// `--flag=value` and `--flag`.
+fn flag_and_value(argument: String) -> (String, Option<String>) {
+    match argument.split_once('=') {
+        Some((flag, value)) => (flag.to_owned(), Some(value.to_owned())),
+        None => (argument, None),
+    }
 }
 
 fn unknown(command: &str, argument: &str) -> String {
@@ -216,6 +272,21 @@ mod tests {
     #[test]
     fn a_filter_without_two_dashes_is_explained() {
         assert!(parsed("test connecting").is_err_and(|problem| problem.contains("after `--`")));
+    }
+
+    #[test]
+    fn bench_takes_a_number_of_items_and_a_file() {
+        assert_eq!(
+            parsed("bench --items=100 --json figures.json --profile release"),
+            Ok(Command::Bench(BenchOptions {
+                items: 100,
+                json: Some(PathBuf::from("figures.json")),
+                profile: "release".to_owned(),
+            }))
+        );
+        for line in ["bench --items", "bench --items few", "bench --items 19", "bench 100"] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
     }
 
     #[test]

@@ -17,16 +17,19 @@ pub(crate) enum Targets {
     Binaries,
     /// What runs and its tests: in one go, so that both share every dependency's features and nothing is built twice.
     BinariesAndTests,
+    /// What runs and what measures it.
+    BinariesAndBench,
 }
 
 /// Builds, with cargo's own progress on the terminal.
 pub(crate) fn build(project: &Project, targets: &Targets) -> Result<()> {
     say::step("Building", "functions, sandbox and gateway");
     let mut cargo = project.cargo();
-    cargo.args(["build", "--workspace"]);
+    cargo.args(["build", "--workspace", "--profile", &project.profile]);
     match targets {
         Targets::Binaries => cargo.args(["--bins", "--exclude", "xtask"]),
         Targets::BinariesAndTests => cargo.arg("--all-targets"),
+        Targets::BinariesAndBench => cargo.args(["--bins", "--example", "bench", "--exclude", "xtask"]),
     };
     if !processes::run(&mut cargo)?.success() {
         bail!("The build failed: see cargo's message above.");

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod aws;
+mod bench;
 mod deploy;
 mod functions;
 mod logs;
@@ -58,6 +59,7 @@ fn run() -> Result<ExitCode> {
         Command::Up(options) => up::up(&Project::find()?, &options),
         Command::Down => up::down(&Project::find()?),
         Command::Test(options) => test::test(&Project::find()?, &options),
+        Command::Bench(options) => bench::bench(&Project::find()?.built_as(&options.profile), &options),
         Command::Sam(arguments) => deploy::run_sam(&Project::find()?, &arguments),
     }
 }

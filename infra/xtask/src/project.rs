@@ -13,7 +13,12 @@ pub(crate) struct Project {
     pub(crate) target: PathBuf,
     /// The crates in `functions/`, each with a binary of its own name, sorted.
     pub(crate) functions: Vec<String>,
+    /// Cargo's profile for what runs.
+    pub(crate) profile: String,
 }
+
+/// Cargo's profile for local work.
+const LOCAL: &str = "dev";
 
 impl Project {
     /// Asks cargo for the workspace.
@@ -54,7 +59,16 @@ impl Project {
             root: root.to_owned(),
             target: PathBuf::from(target),
             functions,
+            profile: LOCAL.to_owned(),
         })
+    }
+
+    /// The same, but that what runs is built with another of cargo's profiles.
+    pub(crate) fn built_as(self, profile: &str) -> Self {
+        Self {
+            profile: profile.to_owned(),
+            ..self
+        }
     }
 
     /// The folder of everything that is installed or written while running, ignored by git.
@@ -67,9 +81,10 @@ impl Project {
         path.strip_prefix(&self.root).unwrap_or(path).display()
     }
 
-    /// The program that a plain `cargo build` made.
+    /// A program as `cargo build` makes it.
     pub(crate) fn binary(&self, name: &str) -> PathBuf {
-        self.target.join("debug").join(name)
+        let folder = if self.profile == LOCAL { "debug" } else { &self.profile };
+        self.target.join(folder).join(name)
     }
 
     /// Cargo, without what the cargo that runs this xtask says about the xtask crate: build scripts look at that, and

@@ -35,6 +35,31 @@ pub(crate) fn try_lock(project: &Project, name: &str) -> Result<Option<File>> {
     }
 }
 
+/// A stand of a kind that no other run uses, rid of what a killed one left: `test`, `test-2` and so on.
+pub(crate) fn take_free(project: &Project, kind: &str) -> Result<(String, File)> {
+    for number in 1..100 {
+        let name = if number == 1 {
+            kind.to_owned()
+        } else {
+            format!("{kind}-{number}")
+        };
+        let Some(lock) = try_lock(project, &name)? else {
+            continue;
+        };
+        let folder = project.stand_folder().join(&name);
+        match Record::read(&folder) {
+            // Left by `test --keep`, and still of use to somebody.
+            Some(kept) if kept.keeper.is_none() && kept.is_usable() => continue,
+            Some(left_behind) => {
+                left_behind.stop(&folder);
+            }
+            None => {}
+        }
+        return Ok((name, lock));
+    }
+    None.context("Too many stands are running: `cargo xtask down` stops those that were kept.")
+}
+
 /// A running stand. It stops when this is dropped.
 pub(crate) struct Stand {
     pub(crate) folder: PathBuf,

@@ -1,9 +1,8 @@
 //! `cargo xtask test`: every test, against a stand of its own.
 
-use std::fs::File;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::arguments::TestOptions;
 use crate::deploy;
@@ -11,7 +10,6 @@ use crate::functions::{self, Targets};
 use crate::ports::Ports;
 use crate::processes;
 use crate::project::Project;
-use crate::record::Record;
 use crate::say;
 use crate::set_up;
 use crate::stand;
@@ -21,7 +19,7 @@ use crate::up;
 pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode> {
     let tools = set_up::tools_for_tests(project)?;
     functions::build(project, &Targets::BinariesAndTests)?;
-    let (name, _lock) = free_stand(project)?;
+    let (name, _lock) = stand::take_free(project, "test")?;
     let ports = Ports::free()?;
     let mut stand = up::start(project, &tools, &name, ports)?;
     let mut cargo = project.cargo();
@@ -67,29 +65,4 @@ pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode>
         .code()
         .and_then(|code| u8::try_from(code).ok())
         .map_or(ExitCode::FAILURE, ExitCode::from))
-}
-
-/// A stand that no other run of the tests uses, rid of what a killed one left.
-fn free_stand(project: &Project) -> Result<(String, File)> {
-    for number in 1..100 {
-        let name = if number == 1 {
-            "test".to_owned()
-        } else {
-            format!("test-{number}")
-        };
-        let Some(lock) = stand::try_lock(project, &name)? else {
-            continue;
-        };
-        let folder = project.stand_folder().join(&name);
-        match Record::read(&folder) {
-            // Left by `test --keep`, and still of use to somebody.
-            Some(kept) if kept.keeper.is_none() && kept.is_usable() => continue,
-            Some(left_behind) => {
-                left_behind.stop(&folder);
-            }
-            None => {}
-        }
-        return Ok((name, lock));
-    }
-    None.context("Too many stands for tests are running: `cargo xtask down` stops those that were kept.")
 }

@@ -72,25 +72,30 @@ impl From<Job> for Order {
     }
 }
 
-/// Decides what an event sets going: a job for each connection over which the item is sent by itself.
+/// Whether an event is one that can set something going, whatever the connections: most cannot, and cost no query.
 ///
-/// `ours` is our own app's client id. What our app did is a copy arriving, and goes no further: known by the app where
-/// Procore names it (v2.0, v3.0), and by our service account's user, which v4.0 names as well.
+/// `ours` is our own app's client id. What our app did is a copy arriving, and goes no further.
 #[must_use]
-pub fn set_going(event: &Event, connections: &[Connection], ours: &str) -> Vec<Job> {
-    let Some(tool) = event.tool else { return Vec::new() };
-    if event.application.as_deref() == Some(ours) {
-        return Vec::new();
-    }
+pub fn can_set_going(event: &Event, ours: &str) -> bool {
+    let Some(tool) = event.tool else { return false };
     // An RFI is sent when it is first opened, which Procore reports as an update. Site Diary entries know no drafts.
     let concerns = match event.happened {
         Happened::Created => true,
         Happened::Updated => tool == Tool::Rfis,
         Happened::Other => false,
     };
-    if !concerns {
+    concerns && event.application.as_deref() != Some(ours)
+}
+
+/// Decides what an event sets going: a job for each connection over which the item is sent by itself.
+///
+/// What our app did goes no further: known by the app where Procore names it (v2.0, v3.0; `ours` as for [`can_set_going`]),
+/// and by our service account's user, which v4.0 names as well.
+#[must_use]
+pub fn set_going(event: &Event, connections: &[Connection], ours: &str) -> Vec<Job> {
+    let Some(tool) = event.tool.filter(|_| can_set_going(event, ours)) else {
         return Vec::new();
-    }
+    };
     let job = |connection: &Connection| {
         let side = connection.side_of(event.project)?;
         let party = connection.party(side);

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use again::Again;
 pub use claim::{Claim, Lease, lease_length};
-pub use job::{CannotSend, Cause, Job, Order, send_by_hand, set_going};
+pub use job::{CannotSend, Cause, Job, Order, can_set_going, send_by_hand, set_going};
 
 use crate::{connection::Side, ids::ItemId, marker::Reference};
 
