@@ -5,8 +5,6 @@
 //! where they arrive, and memory is what the system says of the functions' processes.
 
 mod attachment;
-#[path = "../stories/connected.rs"]
-mod connected;
 mod crowd;
 mod figures;
 mod sender;

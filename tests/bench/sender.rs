@@ -2,12 +2,10 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use gusset_tests::{Project, Stand};
+use gusset_tests::{Project, Stand, connected::Pair};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
-
-use crate::connected::Pair;
 
 /// A connected pair of which one side sends to the other.
 pub(crate) struct Sender {

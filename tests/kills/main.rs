@@ -3,13 +3,13 @@
 //! After every single call to Procore that an accept or a disconnect makes, and so after every outside effect, the
 //! process is killed. Repeated, both end as a smooth run does. Run with `cargo xtask test`.
 
-#[path = "../stories/connected.rs"]
-mod connected;
-
 use std::time::Duration;
 
-use connected::{Pair, code};
-use gusset_tests::{Project, Stand, api, eventually, kill_function};
+use gusset_tests::{
+    Project, Stand, api,
+    connected::{Pair, code},
+    eventually, kill_function,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;

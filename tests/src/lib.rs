@@ -3,6 +3,9 @@
 //! Each story makes its own companies, projects and people, so that all of them can run at once.
 
 mod calls;
+pub mod connected;
+pub mod functions;
+mod items;
 mod mails;
 mod people;
 mod processes;
@@ -12,6 +15,7 @@ mod stand;
 mod sweeps;
 
 pub use calls::Call;
+pub use items::{Item, Tool};
 pub use mails::Mail;
 pub use people::{Answer, Person};
 pub use processes::{kill_function, peak_memory};

@@ -85,7 +85,11 @@ impl Stand {
         done.unwrap_or_else(|refused| panic!("{operation}: {refused}"))
     }
 
-    async fn aws(&self, target: &str, request: Value) -> Result<Value, String> {
+    /// Asks the emulator itself, in the JSON protocol that DynamoDB and SQS share. `target` is the service and its operation.
+    ///
+    /// # Errors
+    /// What it says, where it refuses.
+    pub async fn aws(&self, target: &str, request: Value) -> Result<Value, String> {
         let request = self
             .http
             .post(setting("AWS_ENDPOINT_URL"))

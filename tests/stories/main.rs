@@ -2,12 +2,12 @@
 
 mod attachments;
 mod bad_input;
-mod connected;
 mod costs;
 mod dead_letters;
 mod diary;
 mod fields;
 mod first_rfi;
+mod graphs;
 mod guessing;
 mod hooks;
 mod idempotency;
@@ -25,3 +25,5 @@ mod service_accounts;
 mod sign_in;
 mod sweep;
 mod webhooks;
+
+use gusset_tests::connected;

@@ -2,12 +2,15 @@
 //!
 //! The policy is the deployment's, so the function runs here as it is deployed, with another policy in its environment.
 
-use gusset_tests::Stand;
+use gusset_tests::{
+    Stand,
+    functions::{deployed_functions, environment, event},
+};
 use serde_json::{Value, json};
 
 use crate::{
     connected::{Pair, code},
-    runtime_interface::{deployed_functions, environment, event, invoke},
+    runtime_interface::invoke,
 };
 
 /// What `create-connection` answers to South's admin, who types Delta's code, under a policy.

@@ -1,13 +1,12 @@
 //! Every function of the template, run alone as `sam local invoke` runs it, answers the event that lies in `tests/events`.
 
-use std::{
-    fs,
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::Stdio,
-};
+use std::{fs, net::TcpListener, path::Path, process::Stdio};
 
-use gusset_tests::{Stand, eventually, setting};
+use gusset_tests::{
+    Stand, eventually,
+    functions::{deployed_functions, environment, event, root},
+    setting,
+};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
@@ -123,33 +122,6 @@ fn functions_of_the_template() -> Vec<Function> {
     functions
 }
 
-/// What AWS tells of each deployed function.
-pub(crate) async fn deployed_functions(http: &Client) -> Vec<Value> {
-    let list = format!("{}/2015-03-31/functions/", setting("AWS_ENDPOINT_URL"));
-    let list: Value = http.get(list).send().await.unwrap().json().await.unwrap();
-    list["Functions"].as_array().unwrap().clone()
-}
-
-/// The settings with which a function is deployed, so that none is invented here.
-pub(crate) fn environment(deployed: &[Value], logical_id: &str) -> Vec<(String, String)> {
-    // CloudFormation calls a function `stack-LogicalId-chance`.
-    let is_it = |function: &&Value| function["FunctionName"].as_str().unwrap().split('-').nth(1) == Some(logical_id);
-    let function = deployed.iter().find(is_it);
-    let function = function.unwrap_or_else(|| panic!("{logical_id} is deployed"));
-    let variables = function["Environment"]["Variables"].as_object().unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    variables
-        .iter()
-        .map(|(name, value)| (name.clone(), text(value)))
-        .collect()
-}
-
-/// The event that is kept for a function.
-pub(crate) fn event(name: &str) -> String {
-    let event = root().join("tests/events").join(format!("{name}.json"));
-    fs::read_to_string(&event).unwrap_or_else(|error| panic!("{}: {error}", event.display()))
-}
-
 /// Starts a function under AWS's Runtime Interface Emulator, hands it an event, and ends it.
 pub(crate) async fn invoke(http: &Client, name: &str, environment: &[(String, String)], event: &str) -> Value {
     let [address, runtime_api] = free_addresses();
@@ -182,8 +154,4 @@ pub(crate) async fn invoke(http: &Client, name: &str, environment: &[(String, St
 fn free_addresses() -> [String; 2] {
     let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     listeners.map(|listener| listener.local_addr().unwrap().to_string())
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

@@ -1,15 +1,14 @@
 //! The sweep: what no webhook told of arrives all the same, once, and costs a project without news next to nothing.
 
-use gusset_tests::{Person, Project, Stand, api, eventually};
+use gusset_tests::{
+    Person, Project, Stand, api, eventually,
+    functions::{deployed_functions, environment},
+};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{
-    connected::Pair,
-    hooks::hooks,
-    runtime_interface::{deployed_functions, environment},
-};
+use crate::{connected::Pair, hooks::hooks};
 
 /// From now on Procore delivers no event of a project.
 async fn lose_webhooks(stand: &Stand, project: &Project) {

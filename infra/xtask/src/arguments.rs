@@ -16,6 +16,8 @@ cargo xtask down
     stops what `up --detach` or `test --keep` left running.
 cargo xtask test [--keep] [-- ARGUMENTS OF CARGO TEST]
     runs every test against a stand of its own; --keep leaves that stand running afterwards.
+cargo xtask test --faults N [--keep]
+    runs the campaign of faults alone, with N items. GUSSET_SEED=… repeats one.
 cargo xtask bench [--items N] [--json FILE] [--profile NAME]
     measures Gusset on a stand of its own, and prints a table. It takes minutes, the first build many of them.
       --items         how many items are copied where speed is measured (500)
@@ -48,6 +50,8 @@ pub(crate) struct UpOptions {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TestOptions {
     pub(crate) keep: bool,
+    /// The items of a campaign of faults, which is then the only test.
+    pub(crate) faults: Option<u32>,
     pub(crate) cargo_test_arguments: Vec<String>,
 }
 
@@ -120,9 +124,11 @@ fn up(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
 
 fn test(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
     let mut keep = false;
-    for argument in arguments.by_ref() {
+    let mut faults = None;
+    while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--keep" => keep = true,
+            "--faults" => faults = Some(items(arguments.next())?),
             "--help" | "-h" => return Ok(Command::Help),
             "--" => break,
             other => {
@@ -133,10 +139,21 @@ fn test(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> 
             }
         }
     }
+    let cargo_test_arguments: Vec<String> = arguments.collect();
+    if faults.is_some() && !cargo_test_arguments.is_empty() {
+        return Err("`--faults` chooses the test itself: nothing comes after `--`.".to_owned());
+    }
     Ok(Command::Test(TestOptions {
         keep,
-        cargo_test_arguments: arguments.collect(),
+        faults,
+        cargo_test_arguments,
     }))
+}
+
+fn items(text: Option<String>) -> Result<u32, String> {
+    let text = text.ok_or("`--faults` needs a number of items.")?;
+    let items = text.parse().ok().filter(|items| *items > 0);
+    items.ok_or_else(|| format!("`{text}` is not a number of items: `--faults` takes a positive one."))
 }
 
 fn bench(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
@@ -224,11 +241,32 @@ mod tests {
             parsed("test --keep -- --test connecting -- --nocapture"),
             Ok(Command::Test(TestOptions {
                 keep: true,
+                faults: None,
                 cargo_test_arguments: ["--test", "connecting", "--", "--nocapture"]
                     .map(str::to_owned)
                     .to_vec(),
             }))
         );
+    }
+
+    #[test]
+    fn a_campaign_of_faults_has_a_number_of_items_and_runs_alone() {
+        assert_eq!(
+            parsed("test --faults 10000"),
+            Ok(Command::Test(TestOptions {
+                keep: false,
+                faults: Some(10_000),
+                cargo_test_arguments: Vec::new(),
+            }))
+        );
+        for line in [
+            "test --faults",
+            "test --faults 0",
+            "test --faults many",
+            "test --faults 9 -- --nocapture",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::set_up;
 use crate::stand;
 use crate::up;
 
-/// Runs `cargo test --workspace`. The exit code is cargo's.
+/// Runs `cargo test --workspace`, or the campaign of faults alone. The exit code is cargo's.
 pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode> {
     let tools = set_up::tools_for_tests(project)?;
     functions::build(project, &Targets::BinariesAndTests)?;
@@ -23,7 +23,12 @@ pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode>
     let ports = Ports::free()?;
     let mut stand = up::start(project, &tools, &name, ports)?;
     let mut cargo = project.cargo();
-    cargo.args(["test", "--workspace"]).args(&options.cargo_test_arguments);
+    match options.faults {
+        None => cargo.args(["test", "--workspace"]).args(&options.cargo_test_arguments),
+        Some(items) => cargo
+            .args(["test", "--workspace", "--test", "campaign", "--", "--nocapture"])
+            .env("GUSSET_FAULT_ITEMS", items.to_string()),
+    };
     deploy::emulated_aws(&mut cargo, ports);
     cargo
         .envs(stand.settings.iter().cloned())

@@ -1,0 +1,71 @@
+//! Two projects that are connected already, for stories that begin there.
+
+use serde_json::{Value, json};
+
+use crate::{Company, Person, Stand, api};
+
+/// Two connected companies.
+pub struct Pair {
+    /// The stand.
+    pub stand: Stand,
+    /// The company that asked, and its admin.
+    pub south: Party,
+    /// The company that was asked, and its admin.
+    pub harbour: Party,
+    /// The connection's id.
+    pub connection: String,
+}
+
+/// A project's code.
+pub async fn code(admin: &Person, company: &Company) -> String {
+    let project = admin.get(&api(company.project(), "")).await.expect(200);
+    project["code"].as_str().unwrap().to_owned()
+}
+
+/// A company with one project, and its admin.
+pub type Party = (Company, Person);
+
+/// Has one company ask another for a connection over which it sends everything, and gives the connection's id.
+pub async fn ask((company, admin): &Party, (other, others): &Party) -> String {
+    let mut ask = all_automatic(company);
+    ask["code"] = json!(code(others, other).await);
+    let asked = admin.post(&api(company.project(), "/connections"), ask).await;
+    asked.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// Has a company accept, and send everything as well.
+pub async fn accept((company, admin): &Party, connection: &str) {
+    let accept = api(company.project(), &format!("/connections/{connection}/accept"));
+    admin.post(&accept, all_automatic(company)).await.expect(200);
+}
+
+impl Pair {
+    /// Two projects, connected, that send each other every tool automatically, RFI managers chosen on both sides.
+    pub async fn automatic() -> Self {
+        let pair = Self::asked().await;
+        accept(&pair.harbour, &pair.connection).await;
+        pair
+    }
+
+    /// Two projects of which one has asked the other.
+    pub async fn asked() -> Self {
+        let stand = Stand::new();
+        let harbour = stand.company("Harbour").await;
+        let south = stand.company("South").await;
+        let connection = ask(&south, &harbour).await;
+        Self {
+            stand,
+            south,
+            harbour,
+            connection,
+        }
+    }
+}
+
+/// The body that has a company send everything, with its manager as Connected RFI Manager.
+pub fn all_automatic(company: &Company) -> Value {
+    json!({
+        "send": {"rfis": "automatic", "working_hours": "automatic", "notes": "automatic"},
+        "rfi_manager_id": company.people[1].1,
+    })
+}
