@@ -2,12 +2,14 @@
 //!
 //! Each story makes its own companies, projects and people, so that all of them can run at once.
 
+mod browser;
 mod mails;
 mod people;
 mod processes;
 mod procore;
 mod stand;
 
+pub use browser::{Browser, Scripts};
 pub use mails::Mail;
 pub use people::{Answer, Person};
 pub use processes::kill_function;

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod aws;
+mod chromium;
 mod deploy;
 mod functions;
 mod logs;

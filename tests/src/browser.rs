@@ -1,0 +1,363 @@
+//! People in front of Chromium.
+//!
+//! Each has a browser of its own, with cookies of its own, driven over WebDriver. What is looked for is what people see:
+//! words, labels and buttons, and never for a fixed time.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WebDriverCompatibleCommand};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::{Stand, eventually, setting};
+
+const FLAGS: [&str; 11] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-breakpad",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--lang=en-GB",
+];
+
+/// Whether a browser runs the scripts of pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scripts {
+    /// As browsers come.
+    Run,
+    /// Switched off by the person.
+    Off,
+}
+
+/// A browser window of somebody's.
+pub struct Browser {
+    /// The stand.
+    pub stand: Stand,
+    client: Client,
+    _driver: Driver,
+}
+
+/// ChromeDriver, which ends its browser when it is told to shut down.
+struct Driver {
+    process: Child,
+    port: u16,
+}
+
+impl Driver {
+    fn start() -> Self {
+        let mut process = Command::new(setting("GUSSET_CHROMEDRIVER"))
+            .args(["--port=0", "--log-level=SEVERE"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("ChromeDriver starts");
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let port = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let (_, port) = line.split_once("started successfully on port ")?;
+                port.trim_end_matches('.').parse().ok()
+            })
+            .expect("ChromeDriver names its port");
+        // It must not block on a pipe that nobody reads.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        Self { process, port }
+    }
+
+    fn shut_down(&self) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+        stream.read_to_end(&mut Vec::new()).map(drop)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Killed outright, it would leave its browser behind.
+        if self.shut_down().is_err() {
+            let _ = self.process.kill();
+        }
+        let _ = self.process.wait();
+    }
+}
+
+/// A command of Chromium's own protocol, for what WebDriver has no words for.
+#[derive(Debug)]
+struct DevTools(Value);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.0.to_string()))
+    }
+}
+
+impl Browser {
+    /// A new window, of nobody who is signed in.
+    pub async fn open(stand: &Stand, scripts: Scripts) -> Self {
+        let driver = Driver::start();
+        let mut options = json!({"binary": setting("GUSSET_CHROMIUM"), "args": FLAGS});
+        if scripts == Scripts::Off {
+            options["prefs"] = json!({"profile.managed_default_content_settings.javascript": 2});
+        }
+        let capabilities = json!({
+            "goog:chromeOptions": options,
+            "goog:loggingPrefs": {"browser": "ALL"},
+            "timeouts": {"implicit": 0, "pageLoad": 60_000, "script": 60_000},
+        });
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities.as_object().unwrap().clone())
+            .connect(&format!("http://127.0.0.1:{}", driver.port))
+            .await
+            .expect("Chromium starts");
+        let browser = Self {
+            stand: stand.clone(),
+            client,
+            _driver: driver,
+        };
+        browser.size(1280, 900).await;
+        browser
+    }
+
+    /// The window of somebody who has signed in, on Gusset's and Procore's own pages.
+    pub async fn sign_in(stand: &Stand, login: &str) -> Self {
+        let browser = Self::open(stand, Scripts::Run).await;
+        browser.go("/").await;
+        browser.sign_in_as(login).await;
+        browser
+    }
+
+    /// Signs in from a page that offers it.
+    pub async fn sign_in_as(&self, login: &str) {
+        self.follow("Sign in with Procore").await;
+        let form = format!(
+            "//input[@name='login' and @value='{login}']/ancestor::form//button | //button[@name='login' and @value='{login}']"
+        );
+        self.see_element(&form).await.click().await.unwrap();
+        self.see_element("//button[normalize-space()='Sign out']").await;
+    }
+
+    /// Opens a path of Gusset's.
+    pub async fn go(&self, path: &str) {
+        let address = format!("{}{path}", self.stand.gusset);
+        self.client.goto(&address).await.unwrap();
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.client.refresh().await.unwrap();
+    }
+
+    /// The path and query of the page.
+    pub async fn path(&self) -> String {
+        let url = self.client.current_url().await.unwrap();
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        format!("{}{query}", url.path())
+    }
+
+    /// The words on the page that can be seen.
+    pub async fn words(&self) -> String {
+        let body = self.client.find(Locator::Css("body")).await.unwrap();
+        body.text().await.unwrap_or_default()
+    }
+
+    /// The page's source as the browser holds it.
+    pub async fn source(&self) -> String {
+        self.client.source().await.unwrap()
+    }
+
+    /// Waits until words are seen, without loading the page again.
+    pub async fn sees(&self, words: &str) {
+        let last = std::sync::Mutex::new(String::new());
+        let seen = eventually_or(|| async {
+            let page = self.words().await;
+            let found = page.contains(words).then_some(());
+            *last.lock().unwrap() = page;
+            found
+        });
+        assert!(
+            seen.await.is_some(),
+            "{words:?} is not seen. The page says:\n{}",
+            last.lock().unwrap()
+        );
+    }
+
+    /// Waits until words are not seen any more.
+    pub async fn sees_no_more(&self, words: &str) {
+        let gone = eventually_or(|| async { (!self.words().await.contains(words)).then_some(()) });
+        assert!(gone.await.is_some(), "{words:?} is still seen:\n{}", self.words().await);
+    }
+
+    /// What an XPath finds, once it is there and can be seen.
+    pub async fn see_element(&self, path: &str) -> Element {
+        let found = eventually_or(|| async {
+            for element in self.client.find_all(Locator::XPath(path)).await.ok()? {
+                if element.is_displayed().await.unwrap_or(false) {
+                    return Some(element);
+                }
+            }
+            None
+        });
+        match found.await {
+            Some(element) => element,
+            None => panic!("there is no {path}. The page says:\n{}", self.words().await),
+        }
+    }
+
+    /// Whether an XPath finds something that can be seen, now.
+    pub async fn has(&self, path: &str) -> bool {
+        for element in self.client.find_all(Locator::XPath(path)).await.unwrap() {
+            if element.is_displayed().await.unwrap_or(false) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Follows the link with these words.
+    pub async fn follow(&self, words: &str) {
+        let path = format!("//a[normalize-space()={}]", quoted(words));
+        self.see_element(&path).await.click().await.unwrap();
+    }
+
+    /// Presses the button with these words.
+    pub async fn press(&self, words: &str) {
+        self.press_in("//body", words).await;
+    }
+
+    /// Presses the button with these words within what an XPath finds.
+    pub async fn press_in(&self, within: &str, words: &str) {
+        let path = format!("{within}//button[normalize-space()={}]", quoted(words));
+        self.see_element(&path).await.click().await.unwrap();
+    }
+
+    /// Opens what is folded away under these words, if it is.
+    pub async fn unfold(&self, words: &str) {
+        let path = format!("//summary[normalize-space()={}]", quoted(words));
+        let summary = self.see_element(&path).await;
+        let open = self
+            .see_element(&format!("{path}/.."))
+            .await
+            .attr("open")
+            .await
+            .unwrap();
+        if open.is_none() {
+            summary.click().await.unwrap();
+        }
+    }
+
+    /// Fills in the field with this label.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses an option of the drop-down with this label.
+    pub async fn choose(&self, label: &str, option: &str) {
+        self.field(label).await.select_by_label(option).await.unwrap();
+    }
+
+    /// The field with this label, once it can be seen.
+    pub async fn field(&self, label: &str) -> Element {
+        let label = quoted(label);
+        let path =
+            format!("//*[@id=//label[normalize-space()={label}]/@for] | //label[normalize-space()={label}]//input");
+        self.see_element(&path).await
+    }
+
+    /// What a script in the page gives.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.client.execute(script, arguments).await.unwrap()
+    }
+
+    /// What a script in the page gives, once it calls its last argument.
+    pub async fn script_waits(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.client.execute_async(script, arguments).await.unwrap()
+    }
+
+    /// Gives the window's page a size, in CSS pixels.
+    pub async fn size(&self, width: u32, height: u32) {
+        let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
+        self.dev_tools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// Has the person prefer `light` or `dark`.
+    pub async fn theme(&self, theme: &str) {
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
+        self.dev_tools("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// Has the person live in a time zone, such as `Asia/Tokyo`.
+    pub async fn time_zone(&self, zone: &str) {
+        self.dev_tools("Emulation.setTimezoneOverride", json!({"timezoneId": zone}))
+            .await;
+    }
+
+    /// A command of Chromium's own protocol.
+    pub async fn dev_tools(&self, command: &str, parameters: Value) -> Value {
+        let command = DevTools(json!({"cmd": command, "params": parameters}));
+        self.client.issue_cmd(command).await.unwrap()
+    }
+
+    /// A picture of the whole page, as a PNG.
+    pub async fn picture(&self) -> Vec<u8> {
+        let wanted = json!({"format": "png", "captureBeyondViewport": true, "fromSurface": true});
+        let taken = self.dev_tools("Page.captureScreenshot", wanted).await;
+        STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
+    }
+
+    /// What the page complained of since it was last asked: errors of scripts, and what its policy forbade.
+    pub async fn complaints(&self) -> Vec<String> {
+        #[derive(Debug)]
+        struct Log;
+        impl WebDriverCompatibleCommand for Log {
+            fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+                base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+            }
+            fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+                (http::Method::POST, Some(json!({"type": "browser"}).to_string()))
+            }
+        }
+        let log = self.client.issue_cmd(Log).await.unwrap();
+        let entries = log.as_array().cloned().unwrap_or_default();
+        entries
+            .iter()
+            .filter(|entry| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING")))
+            .map(|entry| entry["message"].to_string())
+            .collect()
+    }
+}
+
+/// The words as an XPath text.
+pub(crate) fn quoted(words: &str) -> String {
+    if words.contains('\'') {
+        format!("\"{words}\"")
+    } else {
+        format!("'{words}'")
+    }
+}
+
+/// Asks again and again until there is an answer, for as long as a person would look.
+async fn eventually_or<T, F: Future<Output = Option<T>>>(ask: impl Fn() -> F) -> Option<T> {
+    tokio::time::timeout(Duration::from_secs(60), eventually("it is on the page", ask))
+        .await
+        .ok()
+}
