@@ -11,12 +11,13 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WebDriverCompatibleCommand};
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::{Stand, eventually, setting};
+use crate::{
+    Stand, eventually, setting,
+    webdriver::{Element, Session},
+};
 
 const FLAGS: [&str; 11] = [
     "--headless",
@@ -45,7 +46,7 @@ pub enum Scripts {
 pub struct Browser {
     /// The stand.
     pub stand: Stand,
-    client: Client,
+    session: Session,
     _driver: Driver,
 }
 
@@ -95,20 +96,6 @@ impl Drop for Driver {
     }
 }
 
-/// A command of Chromium's own protocol, for what WebDriver has no words for.
-#[derive(Debug)]
-struct DevTools(Value);
-
-impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(self.0.to_string()))
-    }
-}
-
 impl Browser {
     /// A new window, of nobody who is signed in.
     pub async fn open(stand: &Stand, scripts: Scripts) -> Self {
@@ -122,14 +109,10 @@ impl Browser {
             "goog:loggingPrefs": {"browser": "ALL"},
             "timeouts": {"implicit": 0, "pageLoad": 60_000, "script": 60_000},
         });
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities.as_object().unwrap().clone())
-            .connect(&format!("http://127.0.0.1:{}", driver.port))
-            .await
-            .expect("Chromium starts");
+        let session = Session::begin(&stand.http, &format!("http://127.0.0.1:{}", driver.port), capabilities).await;
         let browser = Self {
             stand: stand.clone(),
-            client,
+            session,
             _driver: driver,
         };
         browser.size(1280, 900).await;
@@ -157,30 +140,35 @@ impl Browser {
     /// Opens a path of Gusset's.
     pub async fn go(&self, path: &str) {
         let address = format!("{}{path}", self.stand.gusset);
-        self.client.goto(&address).await.unwrap();
+        self.session.post("url", json!({"url": address})).await.unwrap();
     }
 
     /// Loads the page again.
     pub async fn reload(&self) {
-        self.client.refresh().await.unwrap();
+        self.session.post("refresh", json!({})).await.unwrap();
     }
 
     /// The path and query of the page.
     pub async fn path(&self) -> String {
-        let url = self.client.current_url().await.unwrap();
+        let url = self.session.get("url").await.unwrap();
+        let url = Url::parse(url.as_str().unwrap()).unwrap();
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         format!("{}{query}", url.path())
     }
 
     /// The words on the page that can be seen.
     pub async fn words(&self) -> String {
-        let body = self.client.find(Locator::Css("body")).await.unwrap();
-        body.text().await.unwrap_or_default()
+        // While one page follows another there is none.
+        let body = self.session.find_all("//body").await.unwrap_or_default();
+        match body.first() {
+            Some(body) => body.text().await.unwrap_or_default(),
+            None => String::new(),
+        }
     }
 
     /// The page's source as the browser holds it.
     pub async fn source(&self) -> String {
-        self.client.source().await.unwrap()
+        self.session.get("source").await.unwrap().as_str().unwrap().to_owned()
     }
 
     /// Waits until words are seen, without loading the page again.
@@ -208,7 +196,7 @@ impl Browser {
     /// What an XPath finds, once it is there and can be seen.
     pub async fn see_element(&self, path: &str) -> Element {
         let found = eventually_or(|| async {
-            for element in self.client.find_all(Locator::XPath(path)).await.ok()? {
+            for element in self.session.find_all(path).await.ok()? {
                 if element.is_displayed().await.unwrap_or(false) {
                     return Some(element);
                 }
@@ -223,7 +211,7 @@ impl Browser {
 
     /// Whether an XPath finds something that can be seen, now.
     pub async fn has(&self, path: &str) -> bool {
-        for element in self.client.find_all(Locator::XPath(path)).await.unwrap() {
+        for element in self.session.find_all(path).await.unwrap() {
             if element.is_displayed().await.unwrap_or(false) {
                 return true;
             }
@@ -255,7 +243,7 @@ impl Browser {
         let open = self
             .see_element(&format!("{path}/.."))
             .await
-            .attr("open")
+            .attribute("open")
             .await
             .unwrap();
         if open.is_none() {
@@ -272,7 +260,9 @@ impl Browser {
 
     /// Chooses an option of the drop-down with this label.
     pub async fn choose(&self, label: &str, option: &str) {
-        self.field(label).await.select_by_label(option).await.unwrap();
+        let select = self.field(label).await;
+        let option = format!(".//option[normalize-space()={}]", quoted(option));
+        select.find(&option).await.unwrap().click().await.unwrap();
     }
 
     /// The field with this label, once it can be seen.
@@ -285,12 +275,12 @@ impl Browser {
 
     /// What a script in the page gives.
     pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.client.execute(script, arguments).await.unwrap()
+        self.session.script("sync", script, arguments).await.unwrap()
     }
 
     /// What a script in the page gives, once it calls its last argument.
     pub async fn script_waits(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.client.execute_async(script, arguments).await.unwrap()
+        self.session.script("async", script, arguments).await.unwrap()
     }
 
     /// Gives the window's page a size, in CSS pixels.
@@ -313,8 +303,8 @@ impl Browser {
 
     /// A command of Chromium's own protocol.
     pub async fn dev_tools(&self, command: &str, parameters: Value) -> Value {
-        let command = DevTools(json!({"cmd": command, "params": parameters}));
-        self.client.issue_cmd(command).await.unwrap()
+        let command = json!({"cmd": command, "params": parameters});
+        self.session.post("goog/cdp/execute", command).await.unwrap()
     }
 
     /// A picture of the whole page, as a PNG.
@@ -326,17 +316,7 @@ impl Browser {
 
     /// What the page complained of since it was last asked: errors of scripts, and what its policy forbade.
     pub async fn complaints(&self) -> Vec<String> {
-        #[derive(Debug)]
-        struct Log;
-        impl WebDriverCompatibleCommand for Log {
-            fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
-                base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
-            }
-            fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
-                (http::Method::POST, Some(json!({"type": "browser"}).to_string()))
-            }
-        }
-        let log = self.client.issue_cmd(Log).await.unwrap();
+        let log = self.session.post("se/log", json!({"type": "browser"})).await.unwrap();
         let entries = log.as_array().cloned().unwrap_or_default();
         entries
             .iter()
@@ -357,7 +337,7 @@ pub(crate) fn quoted(words: &str) -> String {
 
 /// Asks again and again until there is an answer, for as long as a person would look.
 async fn eventually_or<T, F: Future<Output = Option<T>>>(ask: impl Fn() -> F) -> Option<T> {
-    tokio::time::timeout(Duration::from_secs(60), eventually("it is on the page", ask))
+    tokio::time::timeout(Duration::from_secs(85), eventually("it is on the page", ask))
         .await
         .ok()
 }

@@ -8,6 +8,7 @@ mod people;
 mod processes;
 mod procore;
 mod stand;
+mod webdriver;
 
 pub use browser::{Browser, Scripts};
 pub use mails::Mail;
@@ -15,6 +16,7 @@ pub use people::{Answer, Person};
 pub use processes::kill_function;
 pub use procore::{Company, Project};
 pub use stand::{Stand, eventually, setting};
+pub use webdriver::{Element, Refused};
 
 /// A project's page of the API, for example `api(project, "/connections")`.
 pub fn api(project: &Project, rest: &str) -> String {

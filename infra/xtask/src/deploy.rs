@@ -123,10 +123,11 @@ fn sam_settings(sam: &mut Command, project: &Project) {
         .env("__SAM_CLI_APP_DIR", project.stand_folder().join("sam"));
 }
 
-fn parameters(ports: Ports) -> [String; 9] {
+fn parameters(ports: Ports) -> [String; 10] {
     [
         format!("ProcoreApiUrl={}", ports.sandbox_url()),
         format!("ProcoreLoginUrl={}", ports.sandbox_url()),
+        format!("ProcoreWebUrl={}", ports.sandbox_url()),
         "ProcoreClientId=gusset-local".to_owned(),
         "ProcoreClientSecret=gusset-local-secret".to_owned(),
         format!("PublicUrl={}", ports.product_url()),

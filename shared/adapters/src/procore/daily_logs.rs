@@ -32,7 +32,7 @@ struct EntryAnswer {
 }
 
 #[derive(Deserialize)]
-struct WorkingHoursAnswer {
+pub(super) struct WorkingHoursAnswer {
     #[serde(flatten)]
     entry: EntryAnswer,
     num_workers: Option<u64>,
@@ -52,14 +52,14 @@ enum Hours {
 }
 
 #[derive(Deserialize)]
-struct NoteAnswer {
+pub(super) struct NoteAnswer {
     #[serde(flatten)]
     entry: EntryAnswer,
     is_issue_day: Option<bool>,
 }
 
-const WORKING_HOURS: &str = "manpower_logs";
-const NOTES: &str = "notes_logs";
+pub(super) const WORKING_HOURS: &str = "manpower_logs";
+pub(super) const NOTES: &str = "notes_logs";
 
 impl Procore {
     /// A working-hours entry, as our service account sees it.
@@ -74,22 +74,7 @@ impl Procore {
     ) -> Result<WorkingHours, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{WORKING_HOURS}/{item}");
         let answer: WorkingHoursAnswer = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
-        let named = [
-            ("Company", answer.vendor),
-            ("Contact", answer.contact),
-            ("Trade", answer.trade),
-            ("Cost code", answer.cost_code),
-        ];
-        let named = named.into_iter().filter_map(|(kind, named)| Some((kind, named?.name?)));
-        Ok(WorkingHours {
-            workers: answer.num_workers,
-            hours: answer.num_hours.map(|hours| match hours {
-                Hours::Text(text) => text,
-                Hours::Number(number) => number.to_string(),
-            }),
-            named: named.collect(),
-            entry: answer.entry.into(),
-        })
+        Ok(answer.into())
     }
 
     /// A note, as our service account sees it.
@@ -99,10 +84,7 @@ impl Procore {
     pub async fn note(&self, company: CompanyId, project: ProjectId, item: ItemId) -> Result<Note, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{NOTES}/{item}");
         let answer: NoteAnswer = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
-        Ok(Note {
-            is_issue_day: answer.is_issue_day.unwrap_or(false),
-            entry: answer.entry.into(),
-        })
+        Ok(answer.into())
     }
 
     /// Creates a copy of a working-hours entry.
@@ -186,6 +168,36 @@ impl Procore {
                 .any(|text| text.contains(reference.as_str()))
         };
         Ok(found.iter().find(carries).map(|entry| entry.id))
+    }
+}
+
+impl From<WorkingHoursAnswer> for WorkingHours {
+    fn from(answer: WorkingHoursAnswer) -> Self {
+        let named = [
+            ("Company", answer.vendor),
+            ("Contact", answer.contact),
+            ("Trade", answer.trade),
+            ("Cost code", answer.cost_code),
+        ];
+        let named = named.into_iter().filter_map(|(kind, named)| Some((kind, named?.name?)));
+        Self {
+            workers: answer.num_workers,
+            hours: answer.num_hours.map(|hours| match hours {
+                Hours::Text(text) => text,
+                Hours::Number(number) => number.to_string(),
+            }),
+            named: named.collect(),
+            entry: answer.entry.into(),
+        }
+    }
+}
+
+impl From<NoteAnswer> for Note {
+    fn from(answer: NoteAnswer) -> Self {
+        Self {
+            is_issue_day: answer.is_issue_day.unwrap_or(false),
+            entry: answer.entry.into(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 mod daily_logs;
 mod oauth;
 mod people;
+mod recent;
 mod rfis;
 mod shapes;
 mod webhooks;

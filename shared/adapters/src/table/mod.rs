@@ -40,7 +40,7 @@ use aws_sdk_dynamodb::{
     Client,
     error::{DisplayErrorContext, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, CancellationReason, TransactWriteItem},
+    types::{AttributeValue, CancellationReason, KeysAndAttributes, TransactWriteItem},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -91,6 +91,9 @@ enum Written {
     Refused(Vec<CancellationReason>),
 }
 
+/// The most keys that DynamoDB takes in one request.
+const MOST_AT_ONCE: usize = 100;
+
 /// Times a transaction is tried again that met another one on the same record.
 const CONFLICTS: u32 = 8;
 
@@ -131,6 +134,30 @@ impl Table {
         let mut records = Vec::new();
         while let Some(record) = pages.next().await {
             records.push(record.map_err(TableError::new)?);
+        }
+        Ok(records)
+    }
+
+    /// The records of some keys, those that are there, in no particular order. A hundred cost one request.
+    async fn many(&self, keys: &[(String, String)]) -> Result<Vec<Record>, TableError> {
+        let mut records = Vec::new();
+        for some in keys.chunks(MOST_AT_ONCE) {
+            let mut left: Vec<Record> = some.iter().map(|(pk, sk)| key(pk, sk)).collect();
+            for _ in 0..CONFLICTS {
+                let wanted = KeysAndAttributes::builder().set_keys(Some(left)).build();
+                let wanted = wanted.map_err(TableError::new)?;
+                let got = self.client.batch_get_item().request_items(&self.name, wanted).send();
+                let got = got.await.map_err(TableError::new)?;
+                records.extend(got.responses.unwrap_or_default().into_values().flatten());
+                let unread = got.unprocessed_keys.unwrap_or_default().into_values();
+                left = unread.flat_map(|unread| unread.keys).collect();
+                if left.is_empty() {
+                    break;
+                }
+            }
+            if !left.is_empty() {
+                return Err(TableError("it gave only a part of what was asked for".to_owned()));
+            }
         }
         Ok(records)
     }

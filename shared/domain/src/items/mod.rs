@@ -1,6 +1,7 @@
 //! What travels: RFIs, working hours and notes, and what becomes of each on the other side.
 
 mod diary;
+mod preview;
 mod rfi;
 
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use diary::{Entry, Note, NoteCopy, WorkingHours, WorkingHoursCopy};
+pub use preview::Preview;
 pub use rfi::{CostImpact, Rfi, RfiCopy, ScheduleImpact};
 
 use crate::{ids::UserId, marker::Reference, people::Project, text};

@@ -1,0 +1,96 @@
+//! What a copy of an item will carry, for a person who is about to send it.
+
+use super::{Entry, Item};
+use crate::text;
+
+/// The longest value that a preview shows, in characters.
+const LONGEST_VALUE: usize = 400;
+
+/// What of an item is copied as such, and what is kept as text in the copy because the other project has no place for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// What is copied: each field's name and its value in words.
+    pub copied: Vec<(&'static str, String)>,
+    /// What is kept as text: each field's name and its value in words.
+    pub kept_as_text: Vec<(&'static str, String)>,
+}
+
+impl Preview {
+    fn copied(&mut self, name: &'static str, value: Option<String>) {
+        Self::put(&mut self.copied, name, value);
+    }
+
+    fn kept(&mut self, name: &'static str, value: Option<String>) {
+        Self::put(&mut self.kept_as_text, name, value);
+    }
+
+    fn put(list: &mut Vec<(&'static str, String)>, name: &'static str, value: Option<String>) {
+        let value = value.map(|value| text::one_line(&value, LONGEST_VALUE));
+        list.extend(value.filter(|value| !value.is_empty()).map(|value| (name, value)));
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        self.copied("Day", entry.date.map(|date| date.to_string()));
+        self.copied("Comment", Some(entry.comment.clone()));
+    }
+
+    fn kept_of_entry(&mut self, entry: &Entry) {
+        self.kept("Location", entry.location.clone());
+        self.kept("Attachments, by name", Some(entry.attachments.join(", ")));
+    }
+}
+
+impl Item {
+    /// What a copy of it will carry.
+    #[must_use]
+    pub fn preview(&self) -> Preview {
+        let mut preview = Preview::default();
+        match self {
+            Self::Rfi(rfi) => {
+                let question = if rfi.question_plain.trim().is_empty() {
+                    text::html_to_plain(&rfi.question_rich)
+                } else {
+                    rfi.question_plain.clone()
+                };
+                preview.copied("Subject", Some(rfi.subject.clone()));
+                preview.copied("Question", Some(question));
+                preview.copied("Due date", rfi.due_date.map(|date| date.to_string()));
+                preview.copied("Reference", rfi.reference.clone());
+                let impact = |status: Option<&String>, value: Option<String>, unit: &str| {
+                    let status = status.map(|status| status.replace('_', " "));
+                    let value = value.map(|value| format!("{value}{unit}"));
+                    let words: Vec<String> = [status, value].into_iter().flatten().collect();
+                    Some(words.join(", "))
+                };
+                let cost = rfi.cost_impact.as_ref();
+                let cost = cost
+                    .and_then(|cost| impact(cost.status.as_ref(), cost.value.as_ref().map(ToString::to_string), ""));
+                preview.copied("Cost impact", cost);
+                let schedule = rfi.schedule_impact.as_ref();
+                let schedule =
+                    schedule.and_then(|it| impact(it.status.as_ref(), it.value.map(|days| days.to_string()), " days"));
+                preview.copied("Schedule impact", schedule);
+                preview.copied("Drawing number", rfi.drawing_number.clone());
+                preview.kept("Number and author", rfi.number.clone().or_else(|| rfi.author.clone()));
+                preview.kept("Location", rfi.location.clone());
+                preview.kept("Specification section", rfi.specification_section.clone());
+                preview.kept("Attachments, by name", Some(rfi.attachments.join(", ")));
+            }
+            Self::WorkingHours(hours) => {
+                preview.copied("Workers", hours.workers.map(|workers| workers.to_string()));
+                preview.copied("Hours", hours.hours.clone());
+                preview.entry(&hours.entry);
+                for (kind, name) in &hours.named {
+                    preview.kept(kind, Some(name.clone()));
+                }
+                preview.kept_of_entry(&hours.entry);
+            }
+            Self::Note(note) => {
+                preview.copied("Issue day", note.is_issue_day.then(|| "Yes".to_owned()));
+                preview.entry(&note.entry);
+                preview.kept_of_entry(&note.entry);
+            }
+        }
+        preview
+    }
+}
