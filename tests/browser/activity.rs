@@ -56,10 +56,10 @@ async fn what_failed_says_why_and_is_tried_again() {
         pair.connection
     ))
     .await;
-    sam.sees("Failed").await;
+    sam.sees_badge("Is refused once", "Failed").await;
     sam.sees("is not welcome").await;
     sam.press("Retry").await;
-    sam.sees("Delivered").await;
+    sam.sees_badge("Is refused once", "Delivered").await;
     sam.unfold("Timeline").await;
     sam.sees("Tried again by South admin").await;
     assert_eq!(pair.stand.copies(harbour.project()).await.len(), 1);

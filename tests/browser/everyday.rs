@@ -36,15 +36,14 @@ async fn two_people_connect_their_projects_copy_an_rfi_and_disconnect() {
     gina.sees("The two projects are connected.").await;
     gina.sees("Harbour manager").await;
     // As does Sam's.
-    sam.sees("Connected").await;
+    sam.sees_badge("Harbour project", "Connected").await;
     assert!(!sam.words().await.contains("Awaiting Response"));
 
     sam.follow("Activity").await;
     sam.sees("Nothing has travelled yet.").await;
     let rfi = json!({"subject": "Riser 2 has no sleeve", "draft": false, "rfi_manager_id": south.people[1].1});
     stand.create_rfi(south.project(), &south.people[0].0, rfi).await;
-    sam.sees("Riser 2 has no sleeve").await;
-    sam.sees("Delivered").await;
+    sam.sees_badge("Riser 2 has no sleeve", "Delivered").await;
     assert_eq!(stand.copies(harbour.project()).await.len(), 1);
     // The copy is one click away.
     let copy = sam.see_element("//a[.='Copy in Procore']").await;

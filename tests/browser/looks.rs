@@ -271,7 +271,7 @@ async fn the_longest_names_fit() {
     let rfi = json!({"subject": unbroken, "draft": false, "rfi_manager_id": south.people[1].1});
     stand.create_rfi(south.project(), &sam.login, rfi).await;
     browser.go(&page).await;
-    browser.sees("Delivered").await;
+    browser.see_element("//article//span[.='Delivered']").await;
     show(&browser, &look("long-projects", "/")).await;
     show(&browser, &look("long-connections", &project)).await;
     show(&browser, &look("long-activity", &page)).await;

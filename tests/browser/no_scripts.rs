@@ -38,7 +38,7 @@ async fn projects_are_connected_and_disconnected_without_scripts() {
     gina.sees("The two projects are connected.").await;
 
     sam.reload().await;
-    sam.sees("Connected").await;
+    sam.sees_badge("Harbour project", "Connected").await;
     sam.unfold("Disconnect…").await;
     sam.press("Disconnect").await;
     sam.sees("The projects are disconnected.").await;

@@ -38,14 +38,13 @@ async fn a_person_previews_items_ticks_them_and_sends_them() {
     sam.follow("Send items").await;
     sam.sees("Your project sends none over this connection.").await;
     let preview = "//li[contains(., 'Conduit')]//a[.='Preview']";
-    sam.see_element(preview).await.click().await.unwrap();
+    sam.click(preview).await;
     sam.sees("Is copied").await;
     sam.sees("Which route?").await;
     sam.sees("E-201").await;
     sam.follow("← Send items").await;
     for words in ["Conduit", "Rain"] {
-        let label = sam.see_element(&format!("//label[contains(., '{words}')]")).await;
-        label.click().await.unwrap();
+        sam.click(&format!("//label[contains(., '{words}')]")).await;
     }
     sam.press("Send").await;
     sam.sees("On its way.").await;
@@ -74,11 +73,7 @@ async fn several_items_are_sent_without_scripts() {
     ))
     .await;
     for words in ["Conduit", "Rain"] {
-        sam.see_element(&format!("//label[contains(., '{words}')]"))
-            .await
-            .click()
-            .await
-            .unwrap();
+        sam.click(&format!("//label[contains(., '{words}')]")).await;
     }
     sam.press("Send").await;
     sam.sees("On its way.").await;

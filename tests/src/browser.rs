@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::{
     Stand, eventually, setting,
-    webdriver::{Element, Session},
+    webdriver::{Element, Refused, Session},
 };
 
 const FLAGS: [&str; 11] = [
@@ -57,25 +57,31 @@ struct Driver {
 }
 
 impl Driver {
+    /// It takes a free port on IPv4, and ends where that one is taken on IPv6: then another one is as good.
     fn start() -> Self {
+        (0..10).find_map(|_| Self::try_start()).expect("ChromeDriver starts")
+    }
+
+    fn try_start() -> Option<Self> {
         let mut process = Command::new(setting("GUSSET_CHROMEDRIVER"))
             .args(["--port=0", "--log-level=SEVERE"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("ChromeDriver starts");
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let port = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                let (_, port) = line.split_once("started successfully on port ")?;
-                port.trim_end_matches('.').parse().ok()
-            })
-            .expect("ChromeDriver names its port");
+            .expect("ChromeDriver is there");
+        let mut lines = BufReader::new(process.stdout.take()?).lines();
+        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse().ok()
+        });
+        let Some(port) = port else {
+            let _ = process.kill();
+            let _ = process.wait();
+            return None;
+        };
         // It must not block on a pipe that nobody reads.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Self { process, port }
+        Some(Self { process, port })
     }
 
     fn shut_down(&self) -> std::io::Result<()> {
@@ -133,8 +139,10 @@ impl Browser {
         let form = format!(
             "//input[@name='login' and @value='{login}']/ancestor::form//button | //button[@name='login' and @value='{login}']"
         );
-        self.see_element(&form).await.click().await.unwrap();
+        self.click(&form).await;
         self.see_element("//button[normalize-space()='Sign out']").await;
+        // What Procore's pages complain of is not ours.
+        self.complaints().await;
     }
 
     /// Opens a path of Gusset's.
@@ -219,36 +227,43 @@ impl Browser {
         false
     }
 
+    /// Presses what an XPath finds, once it is there. What is swapped at that very moment is looked for once more.
+    pub async fn click(&self, path: &str) {
+        for _ in 0..10 {
+            match self.see_element(path).await.click().await {
+                Ok(()) => return,
+                Err(Refused(why)) if why.contains("stale element") => {}
+                Err(Refused(why)) => panic!("{path} cannot be pressed: {why}"),
+            }
+        }
+        panic!("{path} does not stay where it is");
+    }
+
     /// Follows the link with these words.
     pub async fn follow(&self, words: &str) {
-        let path = format!("//a[normalize-space()={}]", quoted(words));
-        self.see_element(&path).await.click().await.unwrap();
+        self.click(&format!("//a[normalize-space()={}]", quoted(words))).await;
     }
 
     /// Presses the button with these words.
     pub async fn press(&self, words: &str) {
-        self.press_in("//body", words).await;
-    }
-
-    /// Presses the button with these words within what an XPath finds.
-    pub async fn press_in(&self, within: &str, words: &str) {
-        let path = format!("{within}//button[normalize-space()={}]", quoted(words));
-        self.see_element(&path).await.click().await.unwrap();
+        self.click(&format!("//button[normalize-space()={}]", quoted(words)))
+            .await;
     }
 
     /// Opens what is folded away under these words, if it is.
     pub async fn unfold(&self, words: &str) {
-        let path = format!("//summary[normalize-space()={}]", quoted(words));
-        let summary = self.see_element(&path).await;
-        let open = self
-            .see_element(&format!("{path}/.."))
-            .await
-            .attribute("open")
-            .await
-            .unwrap();
-        if open.is_none() {
-            summary.click().await.unwrap();
+        let summary = format!("//summary[normalize-space()={}]", quoted(words));
+        if !self.has(&format!("{summary}/parent::details[@open]")).await {
+            self.click(&summary).await;
         }
+        self.see_element(&format!("{summary}/parent::details[@open]")).await;
+    }
+
+    /// Waits until the card with this heading has this badge.
+    pub async fn sees_badge(&self, heading: &str, badge: &str) {
+        let (heading, badge) = (quoted(heading), quoted(badge));
+        let path = format!("//article[.//h3[normalize-space()={heading}]]//span[.={badge}]");
+        self.see_element(&path).await;
     }
 
     /// Fills in the field with this label.

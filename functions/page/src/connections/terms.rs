@@ -72,7 +72,7 @@ fn terms(opened: &Opened<'_>, view: &View, accepts: bool, managers: &[Person]) -
             }
         }
         p #manager-hint.hint {
-            "RFIs from " (view.other.name) " arrive as drafts with this person as their manager, who gets a mail about each."
+            "RFIs that arrive are drafts with this person as their manager, who gets a mail about each."
         }
         div.actions {
             button type="submit" { @if accepts { "Accept" } @else { "Save" } }
