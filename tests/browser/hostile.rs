@@ -15,7 +15,7 @@ async fn hostile(stand: &Stand) -> Company {
             "name": COMPANY,
             "projects": [{"name": PROJECT}],
             "people": [
-                {"name": "<b onclick=window.hacked=4>Gina</b>", "level": "admin", "company_admin": true},
+                {"name": "Gina <b onclick=window.hacked=4>Castellano</b>", "level": "admin", "company_admin": true},
                 {"name": "Omar <i>Haddad</i>", "level": "standard", "rfi_manager": true},
             ],
         }))

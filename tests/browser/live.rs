@@ -48,6 +48,7 @@ async fn what_changes_shows_and_is_read_out_while_a_typed_code_and_an_open_part_
     })
     .await;
     assert_eq!(told, [Value::from("Harbour project: Connected")]);
+    assert_eq!(sam.complaints().await, Vec::<String>::new());
 }
 
 #[tokio::test]

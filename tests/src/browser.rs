@@ -329,12 +329,15 @@ impl Browser {
         STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
     }
 
-    /// What the page complained of since it was last asked: errors of scripts, and what its policy forbade.
+    /// What the page complained of since it was last asked: errors of scripts, what its policy forbade, and what it could not
+    /// load. That the page itself is one of a problem is no complaint.
     pub async fn complaints(&self) -> Vec<String> {
         let log = self.session.post("se/log", json!({"type": "browser"})).await.unwrap();
         let entries = log.as_array().cloned().unwrap_or_default();
+        let itself = format!("{}{} - Failed to load", self.stand.gusset, self.path().await);
         entries
             .iter()
+            .filter(|entry| !entry["message"].as_str().is_some_and(|said| said.starts_with(&itself)))
             .filter(|entry| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING")))
             .map(|entry| entry["message"].to_string())
             .collect()

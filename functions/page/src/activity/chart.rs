@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 /// The drawing's size, in its own units.
-const WIDTH: u32 = 560;
-const HEIGHT: u32 = 120;
+const WIDTH: u32 = 336;
+const HEIGHT: u32 = 112;
 /// Room for the dates below, and the largest number above.
 const BELOW: u32 = 16;
 const ABOVE: u32 = 12;
@@ -48,7 +48,7 @@ fn drawing(days: &[Day], all: u32) -> Markup {
     let ground = HEIGHT - BELOW;
     let height = |count: u32| count * room / most;
     html! {
-        svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label={ (all) " items in " (number) " days" } {
+        svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="xMinYMid" role="img" aria-label={ (all) " items in " (number) " days" } {
             @for (place, day) in (0_u32..).zip(days) {
                 @let x = place * slot + slot / 6;
                 @let wide = slot * 2 / 3;

@@ -64,7 +64,14 @@ impl Cards<'_> {
                     li { (time(delivery.created_at)) "Heard of" }
                     @for entry in &delivery.history { li { (time(entry.at)) (entry.what) } }
                 }
-                p.hint { "Reference " (delivery.reference) ", tried " (delivery.attempts) " times" }
+                p.hint {
+                    "Reference " (delivery.reference) ", "
+                    @match delivery.attempts {
+                        0 => "not tried yet",
+                        1 => "tried once",
+                        times => { "tried " (times) " times" }
+                    }
+                }
             }
         };
         let says = format!("{title}: {}", status.title());

@@ -164,8 +164,10 @@ impl Offered {
                             input id=(field) type="checkbox" name="items" value={ (tool) ":" (id) };
                             label for=(field) {
                                 (titled(item))
-                                @if let Some(at) = made_at(item) { span.hint { " " (time(at)) } }
-                                @if let Some(note) = note(item) { span.hint { " · " (note) } }
+                                span.hint {
+                                    @if let Some(at) = made_at(item) { (time(at)) }
+                                    @if let Some(note) = note(item) { " · " (note) }
+                                }
                             }
                             a href={ (page) "/" (tool) "/" (id) } aria-describedby=(field) { "Preview" }
                         }

@@ -180,25 +180,30 @@
 
   async function poll() {
     if (stopped || document.hidden || leaving) return schedule();
+    let answer = null, text = "";
     try {
-      const answer = await fetch(live.dataset.live, { cache: "no-store", headers: tag ? { "If-None-Match": tag } : {} });
-      if (answer.status === 401) {
+      answer = await fetch(live.dataset.live, { cache: "no-store", headers: tag ? { "If-None-Match": tag } : {} });
+      if (answer.status === 200) text = await answer.text();
+    } catch { /* no answer */ }
+    switch (answer?.status) {
+      case 401:
         return stop("You are signed out", "This page does not follow what happens any more.",
           element("a", { href: toSignIn(), textContent: "Sign in to go on" }));
-      }
-      if (answer.status === 403 || answer.status === 404) {
+      case 403:
+      case 404:
         return stop("You cannot see this any more", "Your access in Procore has changed.",
           element("a", { href: `${base}/`, textContent: "To your projects" }));
-      }
-      if (answer.status === 200) {
-        swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      case 200:
         tag = answer.headers.get("ETag");
-      } else if (answer.status !== 304) throw new Error(answer.status);
-      if (failures >= 3) announce("Gusset answers again.");
-      failures = 0;
-    } catch {
-      failures += 1;
-      if (failures === 3) announce("Gusset does not answer. This page may be out of date.");
+        swap(new DOMParser().parseFromString(text, "text/html"));
+        // falls through
+      case 304:
+        if (failures >= 3) announce("Gusset answers again.");
+        failures = 0;
+        break;
+      default:
+        failures += 1;
+        if (failures === 3) announce("Gusset does not answer. This page may be out of date.");
     }
     schedule();
   }
@@ -226,12 +231,14 @@
         if (mine.dataset.says) said.push(mine.dataset.says);
         continue;
       }
+      const isNext = mine === place;
       if (mine.dataset.part !== part.dataset.part) {
         if (part.dataset.says && mine.dataset.says !== part.dataset.says) said.push(part.dataset.says);
         if (isInUse(mine)) offer(mine, part);
         else mine = replace(mine, part);
       }
-      if (mine === place) place = place.nextElementSibling;
+      // What was swapped is not in the list any more: its successor is asked for the one that comes next.
+      if (isNext) place = mine.nextElementSibling;
       else list.insertBefore(mine, place);
     }
     for (const gone of present.values()) if (!isInUse(gone)) gone.remove();

@@ -35,6 +35,7 @@ impl Preview {
     }
 
     fn kept_of_entry(&mut self, entry: &Entry) {
+        self.kept("Author", entry.author.clone());
         self.kept("Location", entry.location.clone());
         self.kept("Attachments, by name", Some(entry.attachments.join(", ")));
     }
@@ -71,7 +72,8 @@ impl Item {
                     schedule.and_then(|it| impact(it.status.as_ref(), it.value.map(|days| days.to_string()), " days"));
                 preview.copied("Schedule impact", schedule);
                 preview.copied("Drawing number", rfi.drawing_number.clone());
-                preview.kept("Number and author", rfi.number.clone().or_else(|| rfi.author.clone()));
+                preview.kept("Number", rfi.number.clone());
+                preview.kept("Author", rfi.author.clone());
                 preview.kept("Location", rfi.location.clone());
                 preview.kept("Specification section", rfi.specification_section.clone());
                 preview.kept("Attachments, by name", Some(rfi.attachments.join(", ")));
