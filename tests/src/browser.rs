@@ -33,6 +33,9 @@ const FLAGS: [&str; 11] = [
     "--lang=en-GB",
 ];
 
+/// In CSS pixels.
+const TALLEST_PICTURE: f64 = 6_000.0;
+
 /// Whether a browser runs the scripts of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scripts {
@@ -322,9 +325,12 @@ impl Browser {
         self.session.post("goog/cdp/execute", command).await.unwrap()
     }
 
-    /// A picture of the whole page, as a PNG.
+    /// A picture of the page, as a PNG: of the whole of it, or of the first [`TALLEST_PICTURE`] pixels.
     pub async fn picture(&self) -> Vec<u8> {
-        let wanted = json!({"format": "png", "captureBeyondViewport": true, "fromSurface": true});
+        let size = &self.dev_tools("Page.getLayoutMetrics", json!({})).await["cssContentSize"];
+        let (width, height) = (&size["width"], size["height"].as_f64().unwrap().min(TALLEST_PICTURE));
+        let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
+        let wanted = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
         let taken = self.dev_tools("Page.captureScreenshot", wanted).await;
         STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
     }

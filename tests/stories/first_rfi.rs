@@ -241,9 +241,8 @@ async fn a_browser_without_scripts_connects_two_projects() {
     let page = gina.get(&ginas_page).await.text;
     assert!(page.contains("Request Pending"), "{page}");
     let attribute = |page: &str, name: &str, ending: &str| {
-        let mut values = page
-            .split(&format!("{name}=\""))
-            .filter_map(|rest| rest.split('"').next());
+        let begins = format!("{name}=\"");
+        let mut values = page.split(&begins).filter_map(|rest| rest.split('"').next());
         values.find(|value| value.ends_with(ending)).unwrap().to_owned()
     };
     let terms = attribute(&page, "href", "/terms");

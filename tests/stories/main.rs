@@ -11,6 +11,7 @@ mod js_sdk;
 mod lifecycle;
 mod mails;
 mod openapi;
+mod pages;
 mod permissions;
 mod policy;
 mod races;

@@ -64,7 +64,9 @@ fn drawing(days: &[Day], all: u32) -> Markup {
                 @if day.all() > 0 {
                     text x=(x + wide / 2) y=(ground - height(day.all()) - 3) text-anchor="middle" { (day.all()) }
                 }
-                @if place % 3 == 1 {
+                @if place + 1 == number {
+                    text x=(WIDTH) y=(HEIGHT - 4) text-anchor="end" { (day.date.strftime("%e %b").to_string().trim()) }
+                } @else if place % 3 == 1 {
                     text x=(x + wide / 2) y=(HEIGHT - 4) text-anchor="middle" { (day.date.strftime("%e %b").to_string().trim()) }
                 }
             }

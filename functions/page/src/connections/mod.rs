@@ -81,7 +81,8 @@ fn lists(url: &str, project: ProjectId, connections: &[Connection], now: Timesta
         .iter()
         .filter_map(|connection| Some(connection.seen_from(connection.side_of(project)?)));
     let mut views: Vec<View> = views.collect();
-    views.sort_by_key(|view| std::cmp::Reverse(view.id));
+    // What waits for this side comes first.
+    views.sort_by_key(|view| (view.status != Status::RequestPending, std::cmp::Reverse(view.id)));
     let (ended, live): (Vec<View>, Vec<View>) = views.into_iter().partition(|view| view.status == Status::Ended);
     let cards = Cards { url, project, now };
     html! {
