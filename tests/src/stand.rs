@@ -76,6 +76,19 @@ impl Stand {
         assert!(status.is_success(), "{operation}: {text}");
         serde_json::from_str(&text).unwrap()
     }
+
+    /// All records of the table that a `Scan` finds, in however many pages.
+    pub async fn scan(&self, mut request: Value) -> Vec<Value> {
+        let mut found = Vec::new();
+        loop {
+            let mut page = self.table("Scan", request.clone()).await;
+            found.extend(page["Items"].as_array().cloned().unwrap_or_default());
+            match page["LastEvaluatedKey"].take() {
+                Value::Null => return found,
+                next => request["ExclusiveStartKey"] = next,
+            }
+        }
+    }
 }
 
 impl Default for Stand {

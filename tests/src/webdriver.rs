@@ -8,7 +8,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// What ChromeDriver refused, in its words.
 #[derive(Debug)]
-pub struct Refused(#[allow(dead_code, reason = "shown where a test fails")] pub String);
+pub struct Refused(pub String);
 
 /// A browser's session.
 #[derive(Clone)]
