@@ -96,3 +96,36 @@ impl Item {
         preview
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ids::ItemId, items::Note};
+
+    #[test]
+    fn what_is_there_is_shown_in_one_line_each_and_what_is_not_is_left_out() {
+        let entry = Entry {
+            id: ItemId::new(1).unwrap(),
+            date: None,
+            comment: "Rain\n\nuntil noon".to_owned(),
+            created_at: None,
+            author: Some("Sam Okafor".to_owned()),
+            deleted: false,
+            location: Some("Level 2 > Lobby".to_owned()),
+            attachments: Vec::new(),
+        };
+        let note = Item::Note(Note {
+            entry,
+            is_issue_day: false,
+        });
+        let preview = note.preview();
+        assert_eq!(preview.copied, [("Comment", "Rain until noon".to_owned())]);
+        assert_eq!(
+            preview.kept_as_text,
+            [
+                ("Author", "Sam Okafor".to_owned()),
+                ("Location", "Level 2 > Lobby".to_owned())
+            ]
+        );
+    }
+}
