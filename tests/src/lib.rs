@@ -2,6 +2,7 @@
 //!
 //! Each story makes its own companies, projects and people, so that all of them can run at once.
 
+mod browser;
 mod calls;
 pub mod connected;
 pub mod functions;
@@ -13,7 +14,9 @@ mod procore;
 mod requests;
 mod stand;
 mod sweeps;
+mod webdriver;
 
+pub use browser::{Browser, Scripts};
 pub use calls::Call;
 pub use items::{Item, Tool};
 pub use mails::Mail;
@@ -22,6 +25,7 @@ pub use processes::{kill_function, peak_memory};
 pub use procore::{Company, Project};
 pub use requests::Request;
 pub use stand::{Stand, eventually, setting};
+pub use webdriver::{Element, Refused};
 
 /// A project's page of the API, for example `api(project, "/connections")`.
 pub fn api(project: &Project, rest: &str) -> String {

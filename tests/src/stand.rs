@@ -104,6 +104,19 @@ impl Stand {
             Err(text)
         }
     }
+
+    /// All records of the table that a `Scan` finds, in however many pages.
+    pub async fn scan(&self, mut request: Value) -> Vec<Value> {
+        let mut found = Vec::new();
+        loop {
+            let mut page = self.table("Scan", request.clone()).await;
+            found.extend(page["Items"].as_array().cloned().unwrap_or_default());
+            match page["LastEvaluatedKey"].take() {
+                Value::Null => return found,
+                next => request["ExclusiveStartKey"] = next,
+            }
+        }
+    }
 }
 
 impl Default for Stand {

@@ -215,7 +215,7 @@ async fn a_project_chooses_who_gets_its_mails() {
         json!({"recipients": [{"email": office, "name": null}, {"email": site, "name": null}], "default": false})
     );
     // The same by the page's form.
-    let page = format!("/projects/{}", harbour.project().id);
+    let page = format!("/projects/{}/settings", harbour.project().id);
     assert!(
         gina.get(&page)
             .await

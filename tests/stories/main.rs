@@ -16,6 +16,7 @@ mod lifecycle;
 mod mails;
 mod openapi;
 mod pacing;
+mod pages;
 mod permissions;
 mod policy;
 mod races;

@@ -81,3 +81,35 @@ async fn a_policy_refuses_new_connections_says_whom_to_write_to_and_leaves_the_o
         "{asked}"
     );
 }
+
+#[tokio::test]
+async fn the_page_says_that_new_connections_are_closed_what_still_works_and_whom_to_write_to() {
+    let pair = Pair::automatic().await;
+    let (south, sam) = &pair.south;
+    let project = south.project().id.to_string();
+    let mut settings = environment(&deployed_functions(&pair.stand.http).await, "Page");
+    for (name, value) in [
+        ("NEW_CONNECTIONS", "closed"),
+        ("SUPPORT_CONTACT", "connections@gusset.example"),
+    ] {
+        settings.retain(|(known, _)| known != name);
+        settings.push((name.to_owned(), value.to_owned()));
+    }
+    let mut opens: Value = serde_json::from_str(&event("page")).unwrap();
+    opens["path"] = json!(format!("/projects/{project}"));
+    opens["multiValueHeaders"]["Cookie"] = json!([format!("gusset_session={}", sam.cookie("gusset_session").unwrap())]);
+    let answer = invoke(&pair.stand.http, "page", &settings, &opens.to_string()).await;
+    let page = answer["body"].as_str().unwrap();
+    assert_eq!(answer["statusCode"], 200, "{page}");
+    for words in [
+        "New connections are closed.",
+        "Existing connections keep working.",
+        "connections@gusset.example",
+        &format!("name project {project}"),
+        &pair.harbour.0.project().name,
+        "Disconnect",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("Ask to connect"), "{page}");
+}

@@ -166,17 +166,18 @@ async fn settle(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Re
     Err(Problem::changed_meanwhile())
 }
 
-/// Both directions, as both sides see them. Service accounts may ask as well.
+/// Both directions, as both sides see them, or those that the query asks for. Service accounts may ask as well.
 async fn deliveries(app: &Connections, incoming: &Incoming) -> Reply {
     let ask = incoming.paging()?;
-    let (_, connection, _) = app
+    let (_, connection, side) = app
         .sessions
         .caller(incoming, incoming.project()?, incoming.connection()?)
         .await?;
+    let filter = incoming.filter(side)?;
     let (page, next) = app
         .sessions
         .table
-        .deliveries(connection.id, ask.limit, ask.cursor.as_deref())
+        .deliveries_like(connection.id, &filter, ask.limit, ask.cursor.as_deref())
         .await?;
     Ok(Answer::ok(json!({"deliveries": page, "next_cursor": next})))
 }

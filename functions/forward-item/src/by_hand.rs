@@ -5,7 +5,7 @@ use gusset_adapters::{
     http::{Answer, Incoming, Problem, Reply},
 };
 use gusset_domain::{
-    connection::Connection,
+    connection::{Connection, Side},
     delivery::{Again, CannotSend, Delivery, Job, Status, send_by_hand},
     ids::{CompanyId, ItemId},
     send::Tool,
@@ -13,24 +13,41 @@ use gusset_domain::{
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::ForwardItem;
 
 /// Times a delivery is looked at again that a worker has just changed.
 const TRIES: u32 = 5;
 
+/// The most items that one request sends.
+const MOST_ITEMS: usize = 50;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Body {
+struct Picked {
     tool: Tool,
     /// A number, or the text that an HTML form makes of it.
     item_id: Value,
 }
 
-/// Sends an item of the project over one connection. Admins and the side's service account may.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Several {
+    /// Items as JSON, or as a form's ticked boxes name them: `rfis:501`, one alone without a list around it.
+    items: Value,
+}
+
+/// Who sends, and over which connection from which side.
+struct Sender {
+    connection: Connection,
+    side: Side,
+    why: String,
+}
+
+/// Sends items of the project over one connection. Admins and the side's service account may.
 ///
-/// The delivery is recorded before a worker is told of it, so that whoever asked sees it. If the process dies between the
+/// A delivery is recorded before a worker is told of it, so that whoever asked sees it. If the process dies between the
 /// two, asking again tells the worker.
 pub(crate) async fn send(app: &ForwardItem, incoming: &Incoming) -> Reply {
     incoming.same_origin()?;
@@ -38,17 +55,6 @@ pub(crate) async fn send(app: &ForwardItem, incoming: &Incoming) -> Reply {
         .sessions
         .caller(incoming, incoming.project()?, incoming.connection()?)
         .await?;
-    let body: Body = incoming.body()?;
-    let item = item(&body.item_id)?;
-    let job = send_by_hand(&connection, side, body.tool, item).map_err(|cannot| cannot_send(&cannot))?;
-    if app.sessions.table.came_over(job.source, job.tool, job.item).await? == Some(connection.id) {
-        return Err(Problem::new(
-            StatusCode::CONFLICT,
-            "is-copy",
-            "It came from there",
-            "This item is a copy that arrived over this very connection: the other project has the original.",
-        ));
-    }
     // Both sides read this: what a company calls its account is its own business.
     let why = match &caller {
         Caller::Admin(admin) => format!("Picked by {}", admin.who.person().name),
@@ -57,7 +63,68 @@ pub(crate) async fn send(app: &ForwardItem, incoming: &Incoming) -> Reply {
             format!("Picked by a program, with the service account of {project}")
         }
     };
-    set_out(app, &connection, &job, &why, true).await
+    let sender = Sender { connection, side, why };
+    if incoming.object()?.contains_key("items") {
+        let several: Several = incoming.body()?;
+        return send_several(app, incoming, &sender, &several.items).await;
+    }
+    let picked: Picked = incoming.body()?;
+    let (status, delivery) = send_one(app, &sender, picked.tool, item(&picked.item_id)?).await?;
+    Ok(Answer::json(status, &delivery))
+}
+
+/// Each is sent or refused for itself. If the process dies in the middle, the first ones are sent; sending all of them
+/// again sends the rest.
+async fn send_several(app: &ForwardItem, incoming: &Incoming, sender: &Sender, items: &Value) -> Reply {
+    let items = several(items)?;
+    let (mut sent, mut refused) = (Vec::new(), Vec::new());
+    for (tool, item) in items {
+        match send_one(app, sender, tool, item).await {
+            Ok((_, delivery)) => sent.push(delivery),
+            Err(problem) if problem.status < 500 => refused.push((tool, item, problem)),
+            Err(problem) => return Err(problem),
+        }
+    }
+    match refused.first() {
+        // Whoever sent a form sees one problem and no list.
+        Some((_, _, problem)) if incoming.is_form() => Err(Problem::new(
+            problem.status(),
+            "some-refused",
+            &problem.title,
+            format!(
+                "{} were sent, {} were not. {}",
+                sent.len(),
+                refused.len(),
+                problem.detail
+            ),
+        )),
+        _ => {
+            let refused: Vec<Value> = refused
+                .into_iter()
+                .map(|(tool, item, problem)| json!({"tool": tool, "item_id": item, "problem": problem.document()}))
+                .collect();
+            Ok(Answer::ok(json!({"sent": sent, "refused": refused})))
+        }
+    }
+}
+
+async fn send_one(
+    app: &ForwardItem,
+    sender: &Sender,
+    tool: Tool,
+    item: ItemId,
+) -> Result<(StatusCode, Delivery), Problem> {
+    let Sender { connection, side, why } = sender;
+    let job = send_by_hand(connection, *side, tool, item).map_err(|cannot| cannot_send(&cannot))?;
+    if app.sessions.table.came_over(job.source, job.tool, job.item).await? == Some(connection.id) {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "is-copy",
+            "It came from there",
+            "This item is a copy that arrived over this very connection: the other project has the original.",
+        ));
+    }
+    set_out(app, connection, &job, why, true).await
 }
 
 /// Has a delivery tried again now, with the count of attempts at zero. Admins of either side may.
@@ -82,13 +149,20 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
         _ if connection.connected_since().is_none() => Err(cannot_send(&CannotSend::NotConnected)),
         _ => {
             let why = format!("Tried again by {}", admin.who.person().name);
-            set_out(app, &connection, &known.delivery.job, &why, false).await
+            let (status, delivery) = set_out(app, &connection, &known.delivery.job, &why, false).await?;
+            Ok(Answer::json(status, &delivery))
         }
     }
 }
 
 /// Records that a delivery is wanted, and tells a worker.
-async fn set_out(app: &ForwardItem, connection: &Connection, job: &Job, why: &str, by_hand: bool) -> Reply {
+async fn set_out(
+    app: &ForwardItem,
+    connection: &Connection,
+    job: &Job,
+    why: &str,
+    by_hand: bool,
+) -> Result<(StatusCode, Delivery), Problem> {
     let table = &app.sessions.table;
     for _ in 0..TRIES {
         let now = Timestamp::now();
@@ -99,7 +173,7 @@ async fn set_out(app: &ForwardItem, connection: &Connection, job: &Job, why: &st
             Some(known) => known.delivery.again(by_hand, why, longest_request, now),
         };
         let queued = match (again, &known) {
-            (Again::IsDelivered, Some(known)) => return Ok(Answer::ok(&known.delivery)),
+            (Again::IsDelivered, Some(known)) => return Ok((StatusCode::OK, known.delivery.clone())),
             (Again::IsUnderWay, Some(known)) => known.delivery.clone(),
             (Again::Write(queued), _) if table.queue(known.as_ref(), &queued).await? => queued,
             (Again::Write(_), _) => continue,
@@ -108,7 +182,7 @@ async fn set_out(app: &ForwardItem, connection: &Connection, job: &Job, why: &st
         let mut told = queued.job.clone();
         told.by_hand |= by_hand;
         app.copies.send(sender(connection, job), &[told]).await?;
-        return Ok(Answer::json(StatusCode::ACCEPTED, &queued));
+        return Ok((StatusCode::ACCEPTED, queued));
     }
     Err(Problem::changed_meanwhile())
 }
@@ -123,6 +197,27 @@ fn item(id: &Value) -> Result<ItemId, Problem> {
     let item = number.or_else(|| id.as_str().and_then(|text| text.parse().ok()));
     let detail = "item_id is the item's id in Procore: a positive whole number.";
     item.ok_or_else(|| Problem::bad_field("item_id", detail))
+}
+
+fn several(items: &Value) -> Result<Vec<(Tool, ItemId)>, Problem> {
+    let detail = format!("items is a list of 1 to {MOST_ITEMS} items, each with its tool and item_id.");
+    let wrong = || Problem::bad_field("items", detail.clone());
+    let one = |value: &Value| match value {
+        Value::String(ticked) => {
+            let (tool, item) = ticked.split_once(':').ok_or_else(wrong)?;
+            Ok((tool.parse().map_err(|_| wrong())?, item.parse().map_err(|_| wrong())?))
+        }
+        Value::Object(_) => {
+            let picked: Picked = serde_json::from_value(value.clone()).map_err(|_| wrong())?;
+            Ok((picked.tool, item(&picked.item_id)?))
+        }
+        _ => Err(wrong()),
+    };
+    match items {
+        Value::Array(items) if (1..=MOST_ITEMS).contains(&items.len()) => items.iter().map(one).collect(),
+        Value::String(_) => Ok(vec![one(items)?]),
+        _ => Err(wrong()),
+    }
 }
 
 fn cannot_send(cannot: &CannotSend) -> Problem {

@@ -1,36 +1,48 @@
 //! The pages that people see.
 
+mod activity;
 mod connections;
-mod mails;
+mod done;
+mod items;
+mod live;
+mod problems;
+mod procore_links;
+mod project;
+mod settings;
+mod time;
 mod welcome;
 
 use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
-    html::problem_page,
+    html,
     http::{Answer, Incoming, Problem, Reply, serve},
     sessions::Sessions,
-    settings,
 };
 use gusset_domain::policy::NewConnections;
+
+use procore_links::ProcoreLinks;
 
 /// What pages are made from.
 struct Page {
     sessions: Sessions,
     policy: NewConnections,
     contact: String,
+    procore: ProcoreLinks,
 }
 
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        let (policy, contact) = settings::new_connections()?;
+        let (policy, contact) = gusset_adapters::settings::new_connections()?;
+        let procore = ProcoreLinks::from_environment()?;
         serve(
             Page {
                 sessions: Sessions::from_environment(&aws).await?,
                 policy,
                 contact,
+                procore,
             },
             handle,
         )
@@ -43,30 +55,41 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let reply = match parts.as_slice() {
         [] => welcome::front(&app, &incoming).await,
-        ["gusset.css"] => Ok(Answer::file("text/css; charset=utf-8", include_str!("gusset.css"))),
+        ["assets", name] => asset(name),
+        ["favicon.ico"] => asset("gusset-.svg"),
         ["openapi.json"] => Ok(Answer::file("application/json", include_str!("openapi.json"))),
         ["projects", project] => connections::page(&app, &incoming, project).await,
-        // What is asked for below /api is asked for by a program.
+        ["projects", project, "settings"] => settings::page(&app, &incoming, project).await,
+        ["projects", project, "connections", connection] => activity::page(&app, &incoming, project, connection).await,
+        ["projects", project, "connections", connection, "terms"] => {
+            connections::terms(&app, &incoming, project, connection).await
+        }
+        ["projects", project, "connections", connection, "send"] => {
+            items::page(&app, &incoming, project, connection).await
+        }
+        ["projects", project, "connections", connection, "send", tool, item] => {
+            items::preview(&app, &incoming, project, connection, tool, item).await
+        }
+        // What is asked for by a page's script, or below /api by a program, gets a problem document.
+        ["projects", project, "live"] => return connections::live(&app, &incoming, project).await,
+        ["projects", project, "connections", connection, "live"] => {
+            return activity::live(&app, &incoming, project, connection).await;
+        }
         ["api", ..] => return Err(Problem::not_found("endpoint")),
         _ => Err(Problem::not_found("page")),
     };
-    reply.or_else(|problem| problem_answer(&incoming, &problem))
+    match reply {
+        Ok(answer) => Ok(answer),
+        Err(problem) => problems::answer(&app, &incoming, &parts, &problem).await,
+    }
 }
 
-fn problem_answer(incoming: &Incoming, problem: &Problem) -> Reply {
-    if problem.status == 401 {
-        let back = format!("/?return_to={}", url_encoded(incoming.path()));
-        return Ok(gusset_adapters::http::redirect(format!(
-            "{}{back}",
-            incoming.public_url()
-        )));
-    }
-    if problem.status >= 500 {
-        tracing::error!(cause = problem.cause(), "a page could not be made");
-    }
-    Ok(problem_page(problem, &incoming.public_url(), ("/", "To your projects")))
+fn asset(name: &str) -> Reply {
+    let (asset, is_just_that) = html::asset(name).ok_or_else(|| Problem::not_found("file"))?;
+    Ok(Answer::asset(asset.media_type, asset.text, is_just_that))
 }
 
+/// A path, to be a parameter of an address.
 fn url_encoded(path: &str) -> String {
     path.bytes()
         .map(|byte| {

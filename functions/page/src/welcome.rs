@@ -6,7 +6,7 @@ use gusset_adapters::{
 };
 use gusset_domain::return_to::own_page;
 use lambda_http::http::StatusCode;
-use maud::{Markup, html};
+use maud::html;
 
 use crate::{Page, url_encoded};
 
@@ -24,7 +24,7 @@ pub(crate) async fn front(app: &Page, incoming: &Incoming) -> Reply {
         Err(problem) if problem.status == 401 => return Ok(sign_in(incoming)),
         Err(problem) => return Err(problem),
     };
-    let body: Markup = html! {
+    let body = html! {
         h1 { "Your projects" }
         @if projects.is_empty() {
             p { "You have no active project in Procore. Once somebody adds you to one, it is listed here." }
@@ -33,8 +33,10 @@ pub(crate) async fn front(app: &Page, incoming: &Incoming) -> Reply {
             ul.cards {
                 @for project in &projects {
                     li {
-                        a href={ (url) "/projects/" (project.id) } { (project.name) }
-                        span.company { (project.company_name) }
+                        a href={ (url) "/projects/" (project.id) } {
+                            (project.name) " "
+                            span.company { (project.company_name) }
+                        }
                     }
                 }
             }
@@ -50,12 +52,18 @@ fn sign_in(incoming: &Incoming) -> Answer {
     let url = incoming.public_url();
     let return_to = own_page(incoming.query("return_to").as_deref());
     let body = html! {
-        h1 { "Two companies, one project" }
+        h1 { "Two companies, one building" }
         p {
             "Gusset connects your Procore project with the project of the company you work with. RFIs and Site Diary entries \
              that one side creates arrive on the other, once, and stay."
         }
+        ul {
+            li { "Each company keeps its own project, and its own copies." }
+            li { "Nothing leaves your project unless you chose to send it." }
+            li { "You see what became of each item." }
+        }
         p { a.button href={ (url) "/oauth/start?return_to=" (url_encoded(&return_to)) } { "Sign in with Procore" } }
+        p.hint { "You need Admin on the project's Admin tool to connect it." }
     };
     Answer::html(StatusCode::OK, html::page("Sign in", None, &url, &body))
 }

@@ -123,10 +123,11 @@ fn sam_settings(sam: &mut Command, project: &Project) {
         .env("__SAM_CLI_APP_DIR", project.stand_folder().join("sam"));
 }
 
-fn parameters(ports: Ports) -> [String; 15] {
+fn parameters(ports: Ports) -> [String; 16] {
     [
         format!("ProcoreApiUrl={}", ports.sandbox_url()),
         format!("ProcoreLoginUrl={}", ports.sandbox_url()),
+        format!("ProcoreWebUrl={}", ports.sandbox_url()),
         // The sandbox's storage has this name, its API the other one.
         format!("ProcoreStorageHosts=127.0.0.1:{}", ports.sandbox),
         "ProcoreClientId=gusset-local".to_owned(),

@@ -6,6 +6,7 @@
 mod arguments;
 mod aws;
 mod bench;
+mod chromium;
 mod deploy;
 mod functions;
 mod logs;

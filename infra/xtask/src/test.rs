@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::arguments::TestOptions;
+use crate::chromium;
 use crate::deploy;
 use crate::functions::{self, Targets};
 use crate::ports::Ports;
@@ -18,6 +19,7 @@ use crate::up;
 /// Runs `cargo test --workspace`, or the campaign of faults alone. The exit code is cargo's.
 pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode> {
     let tools = set_up::tools_for_tests(project)?;
+    let chromium = chromium::find(project)?;
     functions::build(project, &Targets::BinariesAndTests)?;
     let (name, _lock) = stand::take_free(project, "test")?;
     let ports = Ports::free()?;
@@ -38,6 +40,9 @@ pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode>
         .env("GUSSET_SAM", tools.program("sam"))
         .env("GUSSET_PYTHON", tools.python())
         .env("GUSSET_SCHEMATHESIS", tools.program("schemathesis"))
+        .env("GUSSET_CHROMIUM", &chromium.browser)
+        .env("GUSSET_CHROMEDRIVER", &chromium.driver)
+        .env("GUSSET_SCREENSHOTS", project.stand_folder().join("screenshots"))
         .env("GUSSET_LAMBDA_DIR", project.root.join("target/lambda"));
     say::step("Testing", &format!("against {}", ports.product_url()));
     let status = processes::run(&mut cargo)?;

@@ -5,8 +5,10 @@ use std::time::Duration;
 use gusset_domain::{
     admin::AdminAccess,
     connection::{Connection, Side},
-    ids::{ConnectionId, ProjectId},
+    ids::{ConnectionId, ItemId, ProjectId},
+    items::Item,
     people::{Person, Project},
+    send::Tool,
 };
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
@@ -232,6 +234,47 @@ impl SignedIn<'_> {
     pub async fn projects(&self) -> Result<Vec<Project>, Problem> {
         self.heard(self.sessions.procore.projects(self.authority().await?).await)
             .await
+    }
+
+    /// Whom to ask about a project that the person is no admin of: its admins who have opened it here, or else those
+    /// whom Procore's directory shows as such. Empty where neither is known.
+    ///
+    /// # Errors
+    /// When the table does not answer, or the session is over.
+    pub async fn admins_of(&self, project: ProjectId) -> Result<Vec<Person>, Problem> {
+        let opened = self.sessions.table.recipients(project).await?.opened;
+        if !opened.is_empty() {
+            return Ok(opened.into_iter().map(|opener| opener.person).collect());
+        }
+        let asked = self.sessions.procore.likely_admins(self.authority().await?, project);
+        match self.heard(asked.await).await {
+            Ok(admins) => Ok(admins),
+            Err(problem) if problem.status == 401 => Err(problem),
+            // It only makes a sentence more helpful.
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// The person's recent items of a tool in a project.
+    ///
+    /// # Errors
+    /// As [`Self::heard`].
+    pub async fn recent_items(&self, project: &Project, tool: Tool, since: Timestamp) -> Result<Vec<Item>, Problem> {
+        let authority = self.authority().await?;
+        let procore = &self.sessions.procore;
+        let asked = procore.recent_items(authority, project, tool, since, Timestamp::now());
+        self.heard(asked.await).await
+    }
+
+    /// One item of a project, as the person sees it.
+    ///
+    /// # Errors
+    /// As [`Self::heard`].
+    pub async fn item(&self, project: &Project, tool: Tool, item: ItemId) -> Result<Item, Problem> {
+        let authority = self.authority().await?;
+        let procore = &self.sessions.procore;
+        let asked = procore.item(authority, project.company_id, project.id, tool, item);
+        self.heard(asked.await).await
     }
 
     /// The person's own authority, for a call to Procore.

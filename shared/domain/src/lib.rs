@@ -4,6 +4,7 @@
 //! the functions, and what comes back is a decision for them to carry out. The words are those of the design: a
 //! *connection* links two *projects*, *items* are forwarded over it, and each sending is a *delivery*.
 
+pub mod activity;
 pub mod admin;
 pub mod connection;
 pub mod connection_code;

@@ -78,6 +78,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/attachments/{file_id}/{name}", get(attachments::download))
         // The address that the API gives as an RFI's `link`.
         .route("/{project_id}/project/rfi/show/{rfi_id}", get(to_rfi))
+        .route("/{project_id}/project/daily_log", get(to_site_diary))
         .layer(DefaultBodyLimit::disable())
 }
 
@@ -87,4 +88,8 @@ async fn to_rfis(Path(project_id): Path<Id>) -> Redirect {
 
 async fn to_rfi(Path((project_id, rfi_id)): Path<(Id, Id)>) -> Redirect {
     Redirect::to(&format!("/projects/{project_id}/rfis/{rfi_id}"))
+}
+
+async fn to_site_diary(Path(project_id): Path<Id>) -> Redirect {
+    Redirect::to(&format!("/projects/{project_id}/site-diary"))
 }

@@ -11,8 +11,32 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// What pages may load and do: only what we serve ourselves, no inline scripts or styles, in nobody's frame.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
      connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// What browsers do with every answer, whatever it is.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    // Over plain HTTP, as on the stand, browsers ignore it.
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// How long caches may keep an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// Not at all: it may be one person's.
+    Nowhere,
+    /// Not at all: it is one person's page.
+    Private,
+    /// For an hour.
+    AnHour,
+    /// For good: another content has another address.
+    ForGood,
+}
 
 /// An answer.
 #[derive(Debug)]
@@ -35,6 +59,7 @@ enum Content {
     File {
         media_type: &'static str,
         text: &'static str,
+        keep: Keep,
     },
 }
 
@@ -132,7 +157,21 @@ impl Answer {
     /// A file that is part of the program: it may be kept by browsers for an hour.
     #[must_use]
     pub fn file(media_type: &'static str, text: &'static str) -> Self {
-        Self::new(StatusCode::OK, Content::File { media_type, text })
+        let keep = Keep::AnHour;
+        Self::new(StatusCode::OK, Content::File { media_type, text, keep })
+    }
+
+    /// A file that pages load. `for_good`: its address names its content, so that browsers need never ask again.
+    #[must_use]
+    pub fn asset(media_type: &'static str, text: &'static str, for_good: bool) -> Self {
+        let keep = if for_good { Keep::ForGood } else { Keep::Nowhere };
+        Self::new(StatusCode::OK, Content::File { media_type, text, keep })
+    }
+
+    /// That nothing has changed since the answer that had this `ETag`.
+    #[must_use]
+    pub fn not_modified(tag: &str) -> Self {
+        Self::new(StatusCode::NOT_MODIFIED, Content::None).header(header::ETAG, tag)
     }
 
     /// With a cookie.
@@ -179,23 +218,28 @@ impl Answer {
     /// The answer as Lambda gives it to API Gateway.
     pub(super) fn into_response(self) -> Response<Body> {
         let (media_type, body, keep) = match self.body {
-            Content::None => (None, Body::Empty, false),
-            Content::Json { media_type, value } => (Some(media_type), Body::Text(value.to_string()), false),
-            Content::Html(html) => (Some("text/html; charset=utf-8"), Body::Text(html), false),
-            Content::File { media_type, text } => (Some(media_type), Body::Text(text.to_owned()), true),
+            Content::None => (None, Body::Empty, Keep::Nowhere),
+            Content::Json { media_type, value } => (Some(media_type), Body::Text(value.to_string()), Keep::Nowhere),
+            Content::Html(html) => (Some("text/html; charset=utf-8"), Body::Text(html), Keep::Private),
+            Content::File { media_type, text, keep } => (Some(media_type), Body::Text(text.to_owned()), keep),
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         // One person's page must never reach another, through whatever stands in between.
-        let cache = if keep { "public, max-age=3600" } else { "no-store" };
+        let cache = match keep {
+            Keep::Nowhere => "no-store",
+            Keep::Private => "private, no-store",
+            Keep::AnHour => "public, max-age=3600",
+            Keep::ForGood => "public, max-age=31536000, immutable",
+        };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-        headers.insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(CONTENT_SECURITY_POLICY),
-        );
+        if matches!(keep, Keep::Nowhere | Keep::Private) {
+            headers.insert(header::VARY, HeaderValue::from_static("Cookie, Authorization, Accept"));
+        }
+        for (name, value) in HEADERS {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
         if let Some(media_type) = media_type {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         }

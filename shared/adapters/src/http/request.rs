@@ -3,6 +3,8 @@
 use std::str::FromStr;
 
 use gusset_domain::{
+    activity::{Direction, Filter},
+    connection::Side,
     ids::{ConnectionId, ProjectId},
     marker::Reference,
     return_to,
@@ -14,7 +16,7 @@ use lambda_http::{
     request::RequestContext,
 };
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, map::Entry};
 
 use super::Problem;
 use crate::settings;
@@ -218,6 +220,29 @@ impl Incoming {
         }
     }
 
+    /// Which deliveries the query asks for, by `tool`, `direction` and `status`, as one side sees them. What is left out or
+    /// empty does not matter.
+    ///
+    /// # Errors
+    /// 422 when one of them is no such word.
+    pub fn filter(&self, side: Side) -> Result<Filter, Problem> {
+        let direction: Option<Direction> = self.query_word("direction")?;
+        Ok(Filter {
+            tool: self.query_word("tool")?,
+            to: direction.map(|direction| direction.to(side)),
+            status: self.query_word("status")?,
+        })
+    }
+
+    fn query_word<T: FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<Option<T>, Problem> {
+        let word = self.query(name).filter(|word| !word.is_empty());
+        word.map(|word| {
+            word.parse()
+                .map_err(|wrong: T::Err| Problem::bad_field(name, wrong.to_string()))
+        })
+        .transpose()
+    }
+
     /// The body's bytes.
     ///
     /// # Errors
@@ -248,8 +273,8 @@ impl Incoming {
     }
 
     /// The body as a JSON object, or an HTML form's fields. A form's `send.rfis=automatic` is JSON's
-    /// `{"send": {"rfis": "automatic"}}`; an empty field of a form was not filled in, and is left out. No body at all is
-    /// an empty object.
+    /// `{"send": {"rfis": "automatic"}}`; a field that comes several times, as of ticked boxes, is a list; an empty field
+    /// was not filled in, and is left out. No body at all is an empty object.
     ///
     /// # Errors
     /// 400 when it is neither, 413 when it is too large.
@@ -351,9 +376,13 @@ fn form(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
     let mut object = Map::new();
     for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
         match name.split_once('.') {
-            None => {
-                object.insert(name, Value::String(value));
-            }
+            None => match object.entry(name) {
+                Entry::Vacant(first) => drop(first.insert(Value::String(value))),
+                Entry::Occupied(mut again) => match again.get_mut() {
+                    Value::Array(values) => values.push(Value::String(value)),
+                    once => *once = Value::Array(vec![once.take(), Value::String(value)]),
+                },
+            },
             Some((outer, inner)) => {
                 let nested = object.entry(outer).or_insert_with(|| Value::Object(Map::new()));
                 if let Value::Object(nested) = nested {

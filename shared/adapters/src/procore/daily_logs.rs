@@ -33,7 +33,7 @@ struct EntryAnswer {
 }
 
 #[derive(Deserialize)]
-struct WorkingHoursAnswer {
+pub(super) struct WorkingHoursAnswer {
     #[serde(flatten)]
     entry: EntryAnswer,
     num_workers: Option<u64>,
@@ -53,14 +53,14 @@ enum Hours {
 }
 
 #[derive(Deserialize)]
-struct NoteAnswer {
+pub(super) struct NoteAnswer {
     #[serde(flatten)]
     entry: EntryAnswer,
     is_issue_day: Option<bool>,
 }
 
-const WORKING_HOURS: &str = "manpower_logs";
-const NOTES: &str = "notes_logs";
+pub(super) const WORKING_HOURS: &str = "manpower_logs";
+pub(super) const NOTES: &str = "notes_logs";
 
 impl Procore {
     /// A working-hours entry, as our service account sees it.

@@ -11,6 +11,7 @@ mod oauth;
 mod paces;
 mod people;
 mod places;
+mod recent;
 mod rfis;
 mod shapes;
 mod webhooks;

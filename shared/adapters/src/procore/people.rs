@@ -74,6 +74,20 @@ struct Named {
     login: String,
 }
 
+#[derive(Deserialize)]
+struct User {
+    id: UserId,
+    #[serde(default)]
+    name: String,
+    permission_template: Option<Template>,
+}
+
+#[derive(Deserialize)]
+struct Template {
+    #[serde(default)]
+    name: String,
+}
+
 impl Procore {
     /// Who a person's token belongs to.
     ///
@@ -148,6 +162,29 @@ impl Procore {
             }
         }
         Ok(projects)
+    }
+
+    /// Who is an admin of a project, going by the names of permission templates in its directory: the nearest that Procore
+    /// tells to somebody who is none. Not for deciding what anybody may do.
+    ///
+    /// # Errors
+    /// [`ProcoreError::Forbidden`], when the directory is closed to that person.
+    pub async fn likely_admins(
+        &self,
+        authority: Authority<'_>,
+        project: ProjectId,
+    ) -> Result<Vec<Person>, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/users");
+        let found: Vec<User> = self.list(authority, None, &path, &[]).await?;
+        let is_admin = |user: &User| {
+            let template = user.permission_template.as_ref();
+            template.is_some_and(|template| template.name.to_lowercase().contains("admin"))
+        };
+        let person = |user: User| Person {
+            id: user.id,
+            name: user.name,
+        };
+        Ok(found.into_iter().filter(is_admin).map(person).collect())
     }
 
     /// Who may be the manager of an RFI in a project.

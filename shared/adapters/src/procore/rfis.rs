@@ -15,7 +15,7 @@ use super::{
 };
 
 #[derive(Deserialize)]
-struct RfiAnswer {
+pub(super) struct RfiAnswer {
     id: ItemId,
     #[serde(default)]
     subject: Option<String>,

@@ -3,13 +3,14 @@
 //! What one copy costs: a claim (one transaction) and a commit (one transaction).
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use gusset_domain::{
-    connection::Connection,
+    activity::{Filter, StatusName},
+    connection::{Connection, Side},
     delivery::{Claim, Delivery, Job, Lease, Order, Status, Waiting},
     ids::{ConnectionId, ItemId, ProjectId},
     marker::Reference,
@@ -77,6 +78,22 @@ const TRIES: u32 = 5;
 
 /// The wait of a worker that lost every try.
 const BEATEN: Duration = Duration::from_secs(2);
+
+/// Records that one query reads where a filter leaves some of them out.
+const READ_AT_ONCE: usize = 100;
+
+/// The most records that are read for one page.
+pub const MOST_READ: usize = 500;
+
+/// The most deliveries that wait for somebody that are listed.
+pub const MOST_HELD: usize = 25;
+
+fn side_word(side: Side) -> &'static str {
+    match side {
+        Side::Requester => "requester",
+        Side::Recipient => "recipient",
+    }
+}
 
 fn pk(connection: ConnectionId) -> String {
     format!("CONNECTION#{connection}")
@@ -344,31 +361,147 @@ impl Table {
         limit: u32,
         after: Option<&str>,
     ) -> Result<(Vec<Delivery>, Option<String>), TableError> {
-        let query = self
+        self.deliveries_like(connection, &Filter::default(), limit, after).await
+    }
+
+    /// A page of those of a connection's deliveries that fit a filter, the newest first, and where the next page begins.
+    ///
+    /// Without a filter it costs one query. With one, records are read until the page is full, [`MOST_READ`] of them at
+    /// most: a page may then be short, or empty, and still have a next one.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn deliveries_like(
+        &self,
+        connection: ConnectionId,
+        filter: &Filter,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<(Vec<Delivery>, Option<String>), TableError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let per_query = if filter.is_everything() { limit } else { READ_AT_ONCE };
+        let (mut found, mut after, mut read_so_far) = (Vec::new(), after.map(str::to_owned), 0);
+        loop {
+            let (page, next) = self
+                .query_deliveries(connection, filter, per_query, after.as_deref())
+                .await?;
+            read_so_far += per_query;
+            for record in page {
+                if found.len() == limit {
+                    return Ok((found, after));
+                }
+                after = Some(record.list_sk);
+                found.push(record.delivery);
+            }
+            if next.is_none() || found.len() == limit || read_so_far >= MOST_READ {
+                // A full page goes on behind its last delivery, a short one behind what was read.
+                let more = next.is_some();
+                let place = if found.len() == limit { after } else { next };
+                return Ok((found, place.filter(|_| more)));
+            }
+            after = next;
+        }
+    }
+
+    /// One query: what of the next `limit` records fits the filter, and behind which of them the rest begins.
+    async fn query_deliveries(
+        &self,
+        connection: ConnectionId,
+        filter: &Filter,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<(Vec<DeliveryRecord>, Option<String>), TableError> {
+        let mut query = self
             .client
             .query()
             .table_name(&self.name)
             .index_name("by_time")
-            .scan_index_forward(false);
-        let query = query.limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let query = query.expression_attribute_values(":pk", text(pk(connection)));
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .expression_attribute_values(":pk", text(pk(connection)));
         // A cursor is a place in the list rather than DynamoDB's own key: it says nothing, and cannot point elsewhere.
-        let query = match after {
+        query = match after {
             None => query.key_condition_expression("list_pk = :pk"),
             Some(after) => query
                 .key_condition_expression("list_pk = :pk AND list_sk < :after")
                 .expression_attribute_values(":after", text(after)),
         };
-        let page = query.send().await.map_err(TableError::new)?;
-        let more = page.last_evaluated_key.is_some();
-        let mut deliveries = Vec::new();
-        let mut last = None;
-        for found in page.items.unwrap_or_default() {
-            let found: DeliveryRecord = read(found)?;
-            last = Some(found.list_sk);
-            deliveries.push(found.delivery);
+        let wanted = [
+            ("tool", filter.tool.map(|tool| tool.as_str())),
+            ("to", filter.to.map(side_word)),
+            ("status", filter.status.map(StatusName::as_str)),
+        ];
+        let mut conditions = Vec::new();
+        for (name, value) in wanted.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            conditions.push(format!("#{name} = :{name}"));
+            query = query
+                .expression_attribute_names(format!("#{name}"), name)
+                .expression_attribute_values(format!(":{name}"), text(value));
         }
-        Ok((deliveries, last.filter(|_| more)))
+        if !conditions.is_empty() {
+            query = query.filter_expression(conditions.join(" AND "));
+        }
+        let page = query.send().await.map_err(TableError::new)?;
+        let next = page
+            .last_evaluated_key
+            .and_then(|key| key.get("list_sk")?.as_s().ok().cloned());
+        let records = page.items.unwrap_or_default().into_iter().map(read);
+        Ok((records.collect::<Result<_, _>>()?, next))
+    }
+
+    /// The deliveries of a connection that wait for somebody on either side, the oldest first, [`MOST_HELD`] at most. One query
+    /// and one read.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn held_deliveries(&self, connection: ConnectionId) -> Result<Vec<Delivery>, TableError> {
+        let waiting = self.waiting(connection).await?;
+        let jobs = waiting.iter().filter(|waiting| waiting.waits_for.is_some());
+        let keys = jobs
+            .take(MOST_HELD)
+            .map(|waiting| key(&pk(connection), &sk(&waiting.job.reference())));
+        let keys = keys.collect();
+        let mut held = Vec::new();
+        for found in self.batch(keys).await? {
+            let delivery = read::<DeliveryRecord>(found)?.delivery;
+            // One that has just been sent on is still pointed at.
+            if matches!(delivery.status, Status::Held { .. }) {
+                held.push(delivery);
+            }
+        }
+        held.sort_by_key(|delivery| delivery.created_at);
+        Ok(held)
+    }
+
+    /// Which of some items of one project have set out over a connection already, to the side `to`, or came over it.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn settled_items(
+        &self,
+        connection: &Connection,
+        to: Side,
+        items: &[(Tool, ItemId)],
+    ) -> Result<HashSet<(Tool, ItemId)>, TableError> {
+        let source = connection.party(to.other()).project.id;
+        let mut of_key = HashMap::new();
+        for (tool, item) in items {
+            let reference = Reference::of(connection.id, to, *tool, *item);
+            of_key.insert((pk(connection.id), sk(&reference)), (*tool, *item));
+            of_key.insert(copy_key(source, *tool, *item), (*tool, *item));
+        }
+        let keys = of_key.keys().map(|(pk, sk)| key(pk, sk)).collect();
+        let mut settled = HashSet::new();
+        for found in self.batch(keys).await? {
+            let word = |name: &str| found.get(name).and_then(|value| value.as_s().ok()).cloned();
+            let Some(key) = word("pk").zip(word("sk")) else {
+                continue;
+            };
+            // A copy that came over another connection may be sent on by a person.
+            let came_elsewhere = key.1.starts_with("COPY#") && word("connection") != Some(connection.id.to_string());
+            settled.extend(of_key.get(&key).filter(|_| !came_elsewhere));
+        }
+        Ok(settled)
     }
 
     /// The condition that an item is not one that we created ourselves.
@@ -453,7 +586,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use gusset_domain::delivery::Status;
-    use gusset_domain::{connection::Side, delivery::WaitsFor};
+    use gusset_domain::delivery::WaitsFor;
     use uuid::Uuid;
 
     use super::*;

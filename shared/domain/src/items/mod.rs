@@ -3,6 +3,7 @@
 pub mod attachment;
 mod diary;
 pub mod place;
+mod preview;
 mod rfi;
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use diary::{Entry, Note, NoteCopy, WorkingHours, WorkingHoursCopy};
+pub use preview::Preview;
 pub use rfi::{CostImpact, Rfi, RfiCopy, ScheduleImpact, Section};
 
 use attachment::{Attachment, Missing, UploadId};

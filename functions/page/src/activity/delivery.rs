@@ -1,0 +1,157 @@
+//! One delivery in a list.
+
+use gusset_domain::{
+    activity::{Direction, StatusName},
+    connection::Action,
+    delivery::{Delivery, Status, WaitsFor},
+    send::Tool,
+};
+use maud::{Markup, html};
+
+use crate::{
+    live,
+    procore_links::ProcoreLinks,
+    project::{Form, OpenedConnection},
+    time::time,
+};
+
+/// What every delivery of a page needs.
+pub(super) struct Cards<'a> {
+    /// Where Gusset is.
+    pub(super) url: &'a str,
+    /// The path of the connection's Activity.
+    pub(super) base: &'a str,
+    /// The project whose page it is.
+    pub(super) project: &'a str,
+    /// The connection.
+    pub(super) it: &'a OpenedConnection,
+    /// Procore's own pages.
+    pub(super) procore: &'a ProcoreLinks,
+}
+
+impl Cards<'_> {
+    /// A delivery: what it is about, how it stands, what to do about it, and its history.
+    pub(super) fn card(&self, delivery: &Delivery) -> Markup {
+        let status = StatusName::of(&delivery.status);
+        let title = if delivery.title.is_empty() {
+            "Not read yet"
+        } else {
+            &delivery.title
+        };
+        let direction = Direction::of(delivery.job.to, self.it.side);
+        let other = &self.it.view.other.name;
+        let name = format!("name-{}", delivery.reference);
+        let body = html! {
+            div.head {
+                h3 id=(name) tabindex="-1" { (title) }
+                span class={ "badge " (class(status)) } { (status.title()) }
+            }
+            p.company {
+                @match direction {
+                    Direction::Sent => { (one(delivery.job.tool)) " sent to " (other) }
+                    Direction::Received => { (one(delivery.job.tool)) " from " (other) }
+                }
+                ", " (time(delivery.created_at))
+            }
+            (self.reason(delivery))
+            (self.links(delivery))
+            @if status.may_be_retried() && self.it.connection.connected_since().is_some() {
+                div.actions { (self.retry(delivery, &name)) }
+            }
+            details id={ "timeline-" (delivery.reference) } {
+                summary aria-describedby=(name) { "Timeline" }
+                ol.timeline {
+                    li { (time(delivery.created_at)) "Heard of" }
+                    @for entry in &delivery.history { li { (time(entry.at)) (entry.what) } }
+                }
+                p.hint {
+                    "Reference " (delivery.reference) ", "
+                    @match delivery.attempts {
+                        0 => "not tried yet",
+                        1 => "tried once",
+                        times => { "tried " (times) " times" }
+                    }
+                }
+            }
+        };
+        let says = format!("{title}: {}", status.title());
+        live::part(&format!("delivery-{}", delivery.reference), &says, &body)
+    }
+
+    /// Why it does not go on, and what to do about it.
+    fn reason(&self, delivery: &Delivery) -> Markup {
+        let (class, reason, waits_for) = match &delivery.status {
+            Status::Held { reason, waits_for } => ("notice wait", reason, Some(*waits_for)),
+            Status::Failed { reason } => ("notice", reason, None),
+            Status::Retrying { reason, not_before } => {
+                return html! {
+                    div.notice.wait { p { (reason) ". It goes on by itself " (time(*not_before)) "." } }
+                };
+            }
+            _ => return html! {},
+        };
+        let view = &self.it.view;
+        let here = waits_for.filter(|it| it.side(delivery.job.to) == self.it.side);
+        let lacks_account = view.actions.contains(&Action::MakeServiceAccount);
+        html! {
+            div class=(class) {
+                p { (reason) @if !reason.ends_with('.') { "." } }
+                @match here {
+                    Some(WaitsFor::Account) if lacks_account => p {
+                        a href={ (self.url) "/projects/" (self.project) "/settings" } { "Make the service account again" }
+                    }
+                    Some(WaitsFor::Manager) if view.rfi_manager.is_none() => p {
+                        a href={ (self.url) (self.base) "/terms" } { "Choose a Connected RFI Manager" }
+                    }
+                    Some(WaitsFor::AccessToSource | WaitsFor::AccessToTarget) => p.hint {
+                        "It goes on by itself soon after that."
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn links(&self, delivery: &Delivery) -> Markup {
+        let job = &delivery.job;
+        let target = self.it.connection.party(job.to).project.id;
+        let outside = |address: String, words: &str| {
+            html! { a href=(address) rel="noopener noreferrer" target="_blank" { (words) " in Procore" } }
+        };
+        html! {
+            p.links {
+                (outside(self.procore.item(job.source, job.tool, job.item), "Source"))
+                @if let Status::Delivered { copy } = &delivery.status {
+                    (outside(self.procore.item(target, job.tool, *copy), "Copy"))
+                }
+            }
+        }
+    }
+
+    fn retry(&self, delivery: &Delivery, name: &str) -> Markup {
+        let form = Form {
+            action: format!("{}/api{}/deliveries/{}/retry", self.url, self.base, delivery.reference),
+            back: self.base,
+            done: "retried",
+        };
+        form.button("Retry", "quiet", name)
+    }
+}
+
+fn one(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Rfis => "RFI",
+        Tool::WorkingHours => "Working hours",
+        Tool::Notes => "Note",
+    }
+}
+
+fn class(status: StatusName) -> &'static str {
+    match status {
+        StatusName::Delivered => "good",
+        StatusName::Held | StatusName::Retrying => "wait",
+        StatusName::Failed => "bad",
+        StatusName::Queued | StatusName::Copying => "new",
+        StatusName::Cancelled => "",
+    }
+}

@@ -1,0 +1,158 @@
+//! One connection in a list.
+
+use gusset_domain::{
+    connection::{Action, Ending, Status, View},
+    ids::ProjectId,
+    send::{SendMode, SendModes, Tool},
+};
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::{live, project::Form, time::time};
+
+/// What every card of a page needs.
+pub(super) struct Cards<'a> {
+    /// Where Gusset is.
+    pub(super) url: &'a str,
+    /// The project whose page it is.
+    pub(super) project: ProjectId,
+    /// The moment.
+    pub(super) now: Timestamp,
+}
+
+impl Cards<'_> {
+    /// The connection, how it stands, and exactly what this side may do with it now.
+    pub(super) fn card(&self, view: &View) -> Markup {
+        let says = format!("{}: {}", view.other.name, view.status.title());
+        let name = format!("name-{}", view.id);
+        let body = html! {
+            div.head {
+                div {
+                    h3 id=(name) tabindex="-1" { (view.other.name) }
+                    p.company { (view.other.company_name) }
+                }
+                (status_badge(view.status))
+            }
+            p { (story(view)) }
+            @for words in &view.waiting { p.notice.wait { (words) "." } }
+            (facts(view))
+            (self.actions(view, &name))
+        };
+        live::part(&format!("connection-{}", view.id), &says, &body)
+    }
+
+    fn actions(&self, view: &View, name: &str) -> Markup {
+        let back = format!("/projects/{}", self.project);
+        let api = format!("{}/api{back}/connections/{}", self.url, view.id);
+        let page = format!("{}{back}/connections/{}", self.url, view.id);
+        let may = |action| view.actions.contains(&action);
+        let form = |verb: &str, done| Form {
+            action: format!("{api}/{verb}"),
+            back: &back,
+            done,
+        };
+        let link = |rest: &str, class: &str, words: &str| {
+            html! { a class=(class) href={ (page) (rest) } aria-describedby=(name) { (words) } }
+        };
+        let too_soon = view.remind_at.filter(|earliest| *earliest > self.now);
+        html! {
+            div.actions {
+                @if may(Action::Accept) { (link("/terms", "button", "Accept…")) }
+                @if may(Action::Decline) { (form("decline", "declined").button("Decline", "quiet", name)) }
+                @if view.status == Status::Connected || view.status == Status::Ended {
+                    (link("", "button quiet", "Activity"))
+                }
+                @if view.status == Status::Connected { (link("/send", "button quiet", "Send items")) }
+                @if may(Action::Settle) { (link("/terms", "button quiet", "Change")) }
+                @if may(Action::Remind) && too_soon.is_none() {
+                    (form("remind", "reminded").button("Send Reminder", "quiet", name))
+                }
+                @if may(Action::Withdraw) { (form("disconnect", "withdrawn").button("Withdraw", "quiet", name)) }
+            }
+            @if let (true, Some(earliest)) = (may(Action::Remind), too_soon) {
+                p.hint { "The next reminder can be sent from " (time(earliest)) " on." }
+            }
+            @if may(Action::Disconnect) {
+                details id={ "end-" (view.id) } {
+                    summary aria-describedby=(name) { "Disconnect…" }
+                    p {
+                        "What both sides send stops at once, and what is still on its way is cancelled. Everything that was \
+                         copied stays, in both projects. The two projects may connect again."
+                    }
+                    (form("disconnect", "disconnected").button("Disconnect", "grave", name))
+                }
+            }
+        }
+    }
+}
+
+/// A connection's status.
+pub(crate) fn status_badge(status: Status) -> Markup {
+    let class = match status {
+        Status::AwaitingResponse => "badge wait",
+        Status::RequestPending => "badge new",
+        Status::Connected => "badge good",
+        Status::Ended => "badge",
+    };
+    html! { span class=(class) { (status.title()) } }
+}
+
+/// How a connection came to where it stands.
+pub(crate) fn story(view: &View) -> Markup {
+    let asked = &view.asked;
+    html! {
+        @if let Some(ended) = &view.ended {
+            @match ended.how {
+                Ending::Declined => "Declined",
+                Ending::Withdrawn => "Withdrawn",
+                Ending::Disconnected => "Disconnected",
+            }
+            " by " (ended.stamp.by.name) ", " (time(ended.stamp.at)) "."
+            @if ended.how == Ending::Disconnected { " What was copied stays." }
+        } @else if let Some(accepted) = &view.accepted {
+            "Asked by " (asked.by.name) ", accepted by " (accepted.by.name) ", " (time(accepted.at)) "."
+        } @else {
+            "Asked by " (asked.by.name) ", " (time(asked.at)) "."
+        }
+    }
+}
+
+fn facts(view: &View) -> Markup {
+    let chosen = view.status != Status::RequestPending;
+    html! {
+        @if view.status != Status::Ended {
+            dl.facts {
+                @if chosen { dt { "You send" } dd { (sends(&view.send)) } }
+                @if view.status != Status::AwaitingResponse { dt { "They send" } dd { (sends(&view.other_sends)) } }
+                @if chosen {
+                    dt { "Connected RFI Manager" }
+                    dd {
+                        @match &view.rfi_manager {
+                            Some(manager) => (manager.name),
+                            None => "Nobody yet: RFIs that arrive wait",
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a side sends, in a sentence: tools of one mode together.
+fn sends(modes: &SendModes) -> String {
+    let of = |mode: SendMode| {
+        let tools = Tool::ALL.into_iter().filter(|tool| modes.of(*tool) == mode);
+        tools.map(Tool::title).collect::<Vec<_>>().join(", ")
+    };
+    let named = [
+        (SendMode::Automatic, "each new one, by itself"),
+        (SendMode::Manual, "only those that somebody picks"),
+        (SendMode::Off, "none"),
+    ];
+    let named = named.into_iter().map(|(mode, words)| (of(mode), words));
+    let parts: Vec<String> = named
+        .filter(|(tools, _)| !tools.is_empty())
+        .map(|(tools, words)| format!("{tools}: {words}"))
+        .collect();
+    parts.join(". ")
+}

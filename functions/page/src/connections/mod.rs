@@ -1,0 +1,112 @@
+//! A project's connections.
+
+mod add;
+mod card;
+mod terms;
+
+use gusset_adapters::http::{Answer, Incoming, Problem, Reply};
+use gusset_domain::{
+    connection::{Connection, Status, View},
+    ids::ProjectId,
+};
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+pub(crate) use card::{status_badge, story};
+pub(crate) use terms::page as terms;
+
+use crate::{
+    Page, live,
+    project::{Form, Opened, Tab},
+};
+use card::Cards;
+
+/// The most ended connections that are listed, the newest.
+const MOST_ENDED: usize = 50;
+
+/// The Project Connections page.
+pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Reply {
+    let opened = Opened::new(app, incoming, project).await?;
+    let project = opened.project().id;
+    let connections = app.sessions.table.connections(project).await?;
+    let now = Timestamp::now();
+    let ruling = app.policy.ruling(project, &app.contact, now);
+    let body = html! {
+        (code(&opened))
+        (add::section(&opened, &ruling))
+        div data-live={ (opened.url) (opened.path()) "/live" } {
+            (lists(&opened.url, project, &connections, now))
+        }
+    };
+    Ok(opened.page(incoming, &opened.project().name, Tab::Connections, &body))
+}
+
+/// The lists of the page, for its script. Cheaper than the page: Procore is asked at most once a minute, for the person's
+/// permission, and what the table has is one query.
+pub(crate) async fn live(app: &Page, incoming: &Incoming, project: &str) -> Result<Answer, Problem> {
+    let project = project.parse().map_err(|_| Problem::not_found("project"))?;
+    app.sessions.admin(incoming, project).await?;
+    let connections = app.sessions.table.connections(project).await?;
+    let lists = lists(&incoming.public_url(), project, &connections, Timestamp::now());
+    Ok(live::answer(incoming, lists))
+}
+
+fn code(opened: &Opened<'_>) -> Markup {
+    let code = opened.known.code;
+    let (action, back) = (format!("{}/code", opened.api()), opened.path());
+    let replace = Form {
+        action,
+        back: &back,
+        done: "replaced",
+    };
+    html! {
+        section {
+            h2 { "Your Connection Code" }
+            p { "Give this code to the company that you want to connect with." }
+            p #code.code { (code) }
+            div.actions {
+                button.scripted.quiet type="button" data-copy=(code) data-copies="code" { "Copy Code" }
+            }
+            details #replace {
+                summary { "Replace the code" }
+                p { "The project gets a new code, and nobody can ask with the old one any more. Connections and requests stay." }
+                (replace.button("Replace", "quiet", "code"))
+            }
+        }
+    }
+}
+
+fn lists(url: &str, project: ProjectId, connections: &[Connection], now: Timestamp) -> Markup {
+    let views = connections
+        .iter()
+        .filter_map(|connection| Some(connection.seen_from(connection.side_of(project)?)));
+    let mut views: Vec<View> = views.collect();
+    // What waits for this side comes first.
+    views.sort_by_key(|view| (view.status != Status::RequestPending, std::cmp::Reverse(view.id)));
+    let (ended, live): (Vec<View>, Vec<View>) = views.into_iter().partition(|view| view.status == Status::Ended);
+    let cards = Cards { url, project, now };
+    html! {
+        section {
+            h2 { "Connections" }
+            div #connections data-parts {
+                @if live.is_empty() {
+                    (live::empty("no-connections", &html! {
+                        p { "No connections yet. Type the other project's code above, or give yours away." }
+                    }))
+                }
+                @for view in &live { (cards.card(view)) }
+            }
+        }
+        details #history.box data-box hidden[ended.is_empty()] {
+            summary { "History" }
+            div #ended data-parts {
+                @for view in ended.iter().take(MOST_ENDED) { (cards.card(view)) }
+                @if ended.len() > MOST_ENDED {
+                    (live::empty("more-ended", &html! {
+                        p.hint { "The newest " (MOST_ENDED) " of " (ended.len()) " are shown. The API has all of them." }
+                    }))
+                }
+            }
+        }
+    }
+}

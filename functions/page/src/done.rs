@@ -1,0 +1,86 @@
+//! What a form has done, said on the page to which it comes back; or what it did not do, and why.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use gusset_adapters::http::{Answer, Cookie, Incoming};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// Holds what a form did not do.
+const COOKIE: &str = "gusset_notice";
+
+/// What a form did. Its name stands in the address of the page to which the form comes back.
+const DONE: [(&str, &str); 11] = [
+    (
+        "asked",
+        "The request is on its way. You hear of the answer by mail, and see it here.",
+    ),
+    ("accepted", "The two projects are connected."),
+    ("declined", "The request is declined."),
+    ("reminded", "The reminder is sent."),
+    ("withdrawn", "The request is withdrawn."),
+    ("disconnected", "The projects are disconnected. What was copied stays."),
+    ("saved", "Saved."),
+    ("replaced", "The project has a new code. The old one has stopped."),
+    ("sent", "On its way. What becomes of each item is shown here."),
+    ("retried", "It is being tried again."),
+    (
+        "deleted",
+        "The service account is deleted. What arrives waits until it is made again.",
+    ),
+];
+
+/// What is said on top of a page about the form that led to it.
+pub(crate) enum Said {
+    /// It did it.
+    Done(&'static str),
+    /// It did not.
+    Refused(Refused),
+}
+
+/// Why a form did not do what it was to do.
+#[derive(Deserialize)]
+pub(crate) struct Refused {
+    title: String,
+    detail: String,
+}
+
+impl Said {
+    /// What a request brings with it.
+    pub(crate) fn of(incoming: &Incoming) -> Option<Self> {
+        let refused = incoming
+            .cookie(COOKIE)
+            .and_then(|words| URL_SAFE_NO_PAD.decode(words).ok())
+            .and_then(|words| serde_json::from_slice(&words).ok());
+        let done = || {
+            let name = incoming.query("done")?;
+            DONE.iter()
+                .find(|(done, _)| *done == name)
+                .map(|(_, words)| Self::Done(words))
+        };
+        refused.map(Self::Refused).or_else(done)
+    }
+
+    /// The words, as the page shows them.
+    pub(crate) fn shown(&self) -> Markup {
+        match self {
+            Self::Done(words) => html! { div.notice.good role="status" { p { (words) } } },
+            Self::Refused(refused) => html! {
+                div.notice role="alert" { strong { (refused.title) } p { (refused.detail) } }
+            },
+        }
+    }
+
+    /// The page's answer, which takes along what it says only once.
+    pub(crate) fn said_once(&self, answer: Answer, incoming: &Incoming) -> Answer {
+        match self {
+            Self::Done(_) => answer,
+            Self::Refused(_) => answer.cookie(Cookie {
+                name: COOKIE,
+                value: String::new(),
+                path: "/",
+                lasts: std::time::Duration::ZERO,
+                secure: incoming.public_url().starts_with("https:"),
+            }),
+        }
+    }
+}

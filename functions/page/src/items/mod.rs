@@ -1,0 +1,247 @@
+//! Send items: what of the project's recent items has not been sent yet, and what a copy will carry.
+
+use gusset_adapters::http::{Incoming, Problem, Reply};
+use gusset_domain::{
+    connection::View,
+    ids::ItemId,
+    items::Item,
+    send::{SendMode, Tool},
+};
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::{
+    Page,
+    project::{Form, Opened, OpenedConnection, Tab},
+    time::time,
+};
+
+/// How far back items count as recent.
+const RECENT: std::time::Duration = std::time::Duration::from_secs(14 * 24 * 60 * 60);
+
+/// The most items of a tool that are offered. Three tools of them are what one request sends.
+const MOST: usize = 16;
+
+/// A tool's recent items that have not set out, the newest first, or why there are none to show.
+enum Offered {
+    Items { items: Vec<Item>, more: bool },
+    SwitchedOff,
+    Closed(String),
+}
+
+/// The page.
+pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
+    let opened = Opened::new(app, incoming, project).await?;
+    let it = opened.connection(connection).await?;
+    let title = format!("Send items to {}", it.view.other.name);
+    if it.connection.connected_since().is_none() {
+        let body = html! {
+            h1 { (title) }
+            p { "Items are sent over a connection while it is connected. This one is not." }
+        };
+        return Ok(opened.page(incoming, &title, Tab::None, &body));
+    }
+    let mut offered = Vec::new();
+    for tool in Tool::ALL {
+        offered.push((tool, offer(app, &opened, &it, tool).await?));
+    }
+    let back = format!("{}/connections/{}", opened.path(), it.view.id);
+    let form = Form {
+        action: format!("{}/connections/{}/items", opened.api(), it.view.id),
+        back: &back,
+        done: "sent",
+    };
+    let anything = offered
+        .iter()
+        .any(|(_, offered)| matches!(offered, Offered::Items { items, .. } if !items.is_empty()));
+    let fields = html! {
+        @for (tool, offered) in &offered {
+            fieldset {
+                legend { (tool.title()) }
+                (offered.list(*tool, &format!("{}{back}/send", opened.url)))
+            }
+        }
+        @if anything { button type="submit" { "Send" } }
+    };
+    let body = html! {
+        p { a href={ (opened.url) (back) } { "← Activity" } }
+        h1 { (title) }
+        p { "What was created in " (opened.project().name) " in the last 14 days and has not been sent to " (it.view.other.name) "." }
+        section { (form.with(&fields)) }
+    };
+    Ok(opened.page(incoming, &title, Tab::None, &body))
+}
+
+/// The page that shows what a copy of one item will carry.
+pub(crate) async fn preview(
+    app: &Page,
+    incoming: &Incoming,
+    project: &str,
+    connection: &str,
+    tool: &str,
+    item: &str,
+) -> Reply {
+    let none = || Problem::not_found("item");
+    let tool: Tool = tool.parse().map_err(|_| none())?;
+    let id: ItemId = item.parse().map_err(|_| none())?;
+    let opened = Opened::new(app, incoming, project).await?;
+    let it = opened.connection(connection).await?;
+    let item = opened.admin.who.item(opened.project(), tool, id).await?;
+    let preview = item.preview();
+    let back = format!("{}/connections/{}", opened.path(), it.view.id);
+    let form = Form {
+        action: format!("{}/connections/{}/items", opened.api(), it.view.id),
+        back: &back,
+        done: "sent",
+    };
+    let may_send = it.connection.connected_since().is_some() && it.view.send.of(tool) != SendMode::Off;
+    let body = html! {
+        p { a href={ (opened.url) (back) "/send" } { "← Send items" } }
+        h1 { (item.title()) }
+        p.company { "As " (it.view.other.name) " will get it" }
+        section {
+            h2 { "Is copied" }
+            (listed(&preview.copied))
+            h2 { "Is kept as text" }
+            @if preview.kept_as_text.is_empty() {
+                p { "Nothing." }
+            } @else {
+                p { "The other project has no place for it, so it is written into the copy." }
+                (listed(&preview.kept_as_text))
+            }
+            p.hint { (addressed(&it.view, tool)) }
+            @if may_send {
+                (form.with(&html! {
+                    input type="hidden" name="items" value={ (tool) ":" (id) };
+                    button type="submit" { "Send" }
+                }))
+            }
+        }
+    };
+    Ok(opened.page(incoming, &item.title(), Tab::None, &body))
+}
+
+async fn offer(app: &Page, opened: &Opened<'_>, it: &OpenedConnection, tool: Tool) -> Result<Offered, Problem> {
+    if it.view.send.of(tool) == SendMode::Off {
+        return Ok(Offered::SwitchedOff);
+    }
+    let now = Timestamp::now();
+    let since = now.saturating_sub(RECENT).unwrap_or(now);
+    let mut items = match opened.admin.who.recent_items(opened.project(), tool, since).await {
+        Ok(items) => items,
+        // The person has no access to that tool: the others are still of use.
+        Err(problem) if matches!(problem.status, 403 | 404) => return Ok(Offered::Closed(problem.detail)),
+        Err(problem) => return Err(problem),
+    };
+    items.retain(|item| !is_deleted(item));
+    items.sort_by_key(|item| std::cmp::Reverse(made_at(item)));
+    let ids: Vec<(Tool, ItemId)> = items.iter().map(|item| (tool, id_of(item))).collect();
+    let settled = app
+        .sessions
+        .table
+        .settled_items(&it.connection, it.side.other(), &ids)
+        .await?;
+    items.retain(|item| !settled.contains(&(tool, id_of(item))));
+    let more = items.len() > MOST;
+    items.truncate(MOST);
+    Ok(Offered::Items { items, more })
+}
+
+impl Offered {
+    fn list(&self, tool: Tool, page: &str) -> Markup {
+        match self {
+            Self::SwitchedOff => html! {
+                p { "Your project sends none over this connection. Change that in the connection's settings first." }
+            },
+            Self::Closed(why) => html! { p { "They cannot be shown to you. " (why) } },
+            Self::Items { items, .. } if items.is_empty() => html! { p { "None." } },
+            Self::Items { items, more } => html! {
+                ul.plain {
+                    @for item in items {
+                        @let id = id_of(item);
+                        @let field = format!("{tool}-{id}");
+                        li.tick {
+                            input id=(field) type="checkbox" name="items" value={ (tool) ":" (id) };
+                            label for=(field) {
+                                (titled(item))
+                                span.hint {
+                                    @if let Some(at) = made_at(item) { (time(at)) }
+                                    @if let Some(note) = note(item) { " · " (note) }
+                                }
+                            }
+                            a href={ (page) "/" (tool) "/" (id) } aria-describedby=(field) { "Preview" }
+                        }
+                    }
+                }
+                @if *more { p.hint { "The newest " (items.len()) " are shown. More are shown once these are sent." } }
+            },
+        }
+    }
+}
+
+fn listed(fields: &[(&'static str, String)]) -> Markup {
+    html! { dl.facts { @for (name, value) in fields { dt { (name) } dd { (value) } } } }
+}
+
+/// Where the copy goes, as far as this side may know it.
+fn addressed(view: &View, tool: Tool) -> String {
+    match tool {
+        Tool::Rfis => format!(
+            "It arrives as a draft for the Connected RFI Manager of {}, who decides what becomes of it.",
+            view.other.name
+        ),
+        Tool::WorkingHours | Tool::Notes => {
+            format!("It arrives in the Site Diary of {}, on the same day.", view.other.name)
+        }
+    }
+}
+
+fn titled(item: &Item) -> String {
+    let title = item.title();
+    let title = if title.is_empty() {
+        "Without words".to_owned()
+    } else {
+        title
+    };
+    match item {
+        Item::Rfi(rfi) => match &rfi.number {
+            Some(number) => format!("#{number} {title}"),
+            None => title,
+        },
+        _ => title,
+    }
+}
+
+/// What somebody should know before sending it.
+fn note(item: &Item) -> Option<&'static str> {
+    match item {
+        Item::Rfi(rfi) if rfi.is_copy() => Some("a copy that came over another connection"),
+        Item::Rfi(rfi) if rfi.draft => Some("draft"),
+        Item::Rfi(rfi) if rfi.private => Some("private"),
+        _ => None,
+    }
+}
+
+fn id_of(item: &Item) -> ItemId {
+    match item {
+        Item::Rfi(rfi) => rfi.id,
+        Item::WorkingHours(hours) => hours.entry.id,
+        Item::Note(note) => note.entry.id,
+    }
+}
+
+fn made_at(item: &Item) -> Option<Timestamp> {
+    match item {
+        Item::Rfi(rfi) => rfi.opened_at,
+        Item::WorkingHours(hours) => hours.entry.created_at,
+        Item::Note(note) => note.entry.created_at,
+    }
+}
+
+fn is_deleted(item: &Item) -> bool {
+    match item {
+        Item::Rfi(rfi) => rfi.deleted,
+        Item::WorkingHours(hours) => hours.entry.deleted,
+        Item::Note(note) => note.entry.deleted,
+    }
+}

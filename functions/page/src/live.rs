@@ -1,0 +1,35 @@
+//! The parts of a page that the script keeps current, each with a fingerprint by which it is left alone or swapped.
+//!
+//! What the script asks for is made by the same functions as the page.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use gusset_adapters::http::{Answer, Incoming};
+use lambda_http::http::{StatusCode, header};
+use maud::{Markup, html};
+
+/// A part of a list: `id` is its own within the page, and `says` is read out when it changes or comes.
+pub(crate) fn part(id: &str, says: &str, body: &Markup) -> Markup {
+    html! { article id=(id) data-part=(fingerprint(&body.0)) data-says=(says) { (body) } }
+}
+
+/// What stands in a list without anything in it.
+pub(crate) fn empty(id: &str, body: &Markup) -> Markup {
+    html! { div id=(id) data-part=(fingerprint(&body.0)) { (body) } }
+}
+
+/// The answer to the script: the lists, or that nothing has changed since it asked last.
+pub(crate) fn answer(incoming: &Incoming, lists: Markup) -> Answer {
+    let tag = format!("\"{}\"", fingerprint(&lists.0));
+    if incoming.header(header::IF_NONE_MATCH) == Some(tag.as_str()) {
+        Answer::not_modified(&tag)
+    } else {
+        Answer::html(StatusCode::OK, lists).header(header::ETAG, tag)
+    }
+}
+
+fn fingerprint(text: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}

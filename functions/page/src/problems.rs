@@ -1,0 +1,78 @@
+//! What is said where there is no page to show.
+
+use gusset_adapters::{
+    html,
+    http::{Answer, Incoming, Problem, Reply, redirect},
+};
+use gusset_domain::ids::ProjectId;
+use lambda_http::http::StatusCode;
+use maud::{Markup, html};
+
+use crate::{Page, url_encoded};
+
+/// The most people who are named.
+const MOST_NAMED: usize = 10;
+
+/// The page of a problem. `parts` are those of the path.
+pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], problem: &Problem) -> Reply {
+    let url = incoming.public_url();
+    if problem.status == 401 {
+        let back = url_encoded(incoming.path());
+        return Ok(redirect(format!("{url}/?return_to={back}")));
+    }
+    if problem.status >= 500 {
+        tracing::error!(cause = problem.cause(), "a page could not be made");
+    }
+    let project = match parts {
+        ["projects", project, ..] => project.parse().ok(),
+        _ => None,
+    };
+    let who = app.sessions.signed_in(incoming).await.ok();
+    let whom_to_ask = match (problem.slug(), project, &who) {
+        ("not-admin", Some(project), Some(who)) => match who.admins_of(project).await {
+            Ok(admins) => admins,
+            Err(problem) if problem.status == 401 => {
+                return Ok(redirect(format!("{url}/?return_to={}", url_encoded(incoming.path()))));
+            }
+            Err(_) => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    let names: Vec<&str> = whom_to_ask
+        .iter()
+        .map(|person| person.name.as_str())
+        .take(MOST_NAMED)
+        .collect();
+    let body = html! {
+        h1 { (problem.title) }
+        p { (problem.detail) }
+        @if !names.is_empty() {
+            p { "Admins of this project are:" }
+            ul { @for name in &names { li { (name) } } }
+        }
+        (ways_on(&url, parts, problem, project))
+    };
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let person = who.as_ref().map(|who| who.person().name.as_str());
+    let answer = Answer::html(status, html::page(&problem.title, person, &url, &body));
+    Ok(match problem.wait_seconds() {
+        Some(seconds) => answer.header(lambda_http::http::header::RETRY_AFTER, seconds.to_string()),
+        None => answer,
+    })
+}
+
+fn ways_on(url: &str, parts: &[&str], problem: &Problem, project: Option<ProjectId>) -> Markup {
+    let inside = parts.len() > 2 && problem.slug() != "not-admin";
+    html! {
+        div.actions {
+            @if problem.status >= 500 {
+                // Of this very page: its path holds nothing but ids.
+                a.button href={ (url) "/" (parts.join("/")) } { "Try again" }
+            }
+            @if let Some(project) = project.filter(|_| inside) {
+                a.button.quiet href={ (url) "/projects/" (project) } { "To the project's connections" }
+            }
+            a.button.quiet href={ (url) "/" } { "To your projects" }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Addresses of Procore's own pages.
+
+use gusset_adapters::settings::{self, BadSetting};
+use gusset_domain::{
+    ids::{ItemId, ProjectId},
+    send::Tool,
+};
+use url::Url;
+
+/// Where Procore's pages are.
+pub(crate) struct ProcoreLinks(Url);
+
+impl ProcoreLinks {
+    /// As the template has it.
+    ///
+    /// # Errors
+    /// When the setting is missing or no address.
+    pub(crate) fn from_environment() -> Result<Self, BadSetting> {
+        settings::address("PROCORE_WEB_URL").map(Self)
+    }
+
+    /// The page of an item. Procore has pages for RFIs; a Site Diary entry is shown with its project's whole diary.
+    pub(crate) fn item(&self, project: ProjectId, tool: Tool, item: ItemId) -> String {
+        let base = self.0.as_str().trim_end_matches('/');
+        match tool {
+            Tool::Rfis => format!("{base}/{project}/project/rfi/show/{item}"),
+            Tool::WorkingHours | Tool::Notes => format!("{base}/{project}/project/daily_log"),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What the pages of one project have in common.
+
+use gusset_adapters::{
+    html,
+    http::{Answer, Incoming, Problem},
+    sessions::Admin,
+    table::projects::ProjectRecord,
+};
+use gusset_domain::{
+    connection::{Connection, Side, View},
+    people::Project,
+};
+use lambda_http::http::StatusCode;
+use maud::{Markup, html};
+
+use crate::{Page, done::Said};
+
+/// A project that one of its admins has opened.
+pub(crate) struct Opened<'a> {
+    /// The admin.
+    pub(crate) admin: Admin<'a>,
+    /// The project.
+    pub(crate) known: ProjectRecord,
+    /// Where Gusset is.
+    pub(crate) url: String,
+    said: Option<Said>,
+}
+
+/// One of its connections.
+pub(crate) struct OpenedConnection {
+    /// The connection.
+    pub(crate) connection: Connection,
+    /// The side that the project is on.
+    pub(crate) side: Side,
+    /// As that side sees it.
+    pub(crate) view: View,
+}
+
+/// Where one is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tab {
+    /// The project's connections.
+    Connections,
+    /// Service accounts and mails.
+    Settings,
+    /// A page about one connection.
+    None,
+}
+
+impl<'a> Opened<'a> {
+    /// Lets an admin in.
+    ///
+    /// # Errors
+    /// As [`gusset_adapters::sessions::Sessions::admin`]; 404 for what is no project's id.
+    pub(crate) async fn new(app: &'a Page, incoming: &Incoming, project: &str) -> Result<Self, Problem> {
+        let project = project.parse().map_err(|_| Problem::not_found("project"))?;
+        let admin = app.sessions.admin(incoming, project).await?;
+        Ok(Self {
+            known: admin.opened().await?,
+            admin,
+            url: incoming.public_url(),
+            said: Said::of(incoming),
+        })
+    }
+
+    /// One of the project's connections.
+    ///
+    /// # Errors
+    /// 404 where it has no such connection.
+    pub(crate) async fn connection(&self, id: &str) -> Result<OpenedConnection, Problem> {
+        connection(&self.admin, id).await
+    }
+
+    /// The project.
+    pub(crate) fn project(&self) -> &Project {
+        &self.known.project
+    }
+
+    /// The path of the project's page.
+    pub(crate) fn path(&self) -> String {
+        format!("/projects/{}", self.project().id)
+    }
+
+    /// Where the API has the project.
+    pub(crate) fn api(&self) -> String {
+        format!("{}/api/projects/{}", self.url, self.project().id)
+    }
+
+    /// A page of the project. `path` leads from it to its own page; `crumb` is a link back to a page in between.
+    pub(crate) fn page(&self, incoming: &Incoming, title: &str, tab: Tab, body: &Markup) -> Answer {
+        let (url, project, path) = (&self.url, self.project(), self.path());
+        let current = |is: Tab| (tab == is).then_some("page");
+        let whole = html! {
+            nav.crumbs aria-label="Where you are" {
+                a href={ (url) "/" } { "Your projects" }
+                details.switcher.scripted {
+                    summary { "Switch project" }
+                    ul { li { "Loading…" } }
+                }
+            }
+            @if tab == Tab::None {
+                p { a href={ (url) (path) } { "← " (project.name) } }
+            } @else {
+                h1 { (project.name) }
+                p.company { (project.company_name) }
+                nav.tabs aria-label="Pages of the project" {
+                    a href={ (url) (path) } aria-current=[current(Tab::Connections)] { "Connections" }
+                    a href={ (url) (path) "/settings" } aria-current=[current(Tab::Settings)] { "Settings" }
+                }
+            }
+            @if let Some(said) = &self.said { (said.shown()) }
+            (body)
+        };
+        let person = &self.admin.who.person().name;
+        let answer = Answer::html(StatusCode::OK, html::page(title, Some(person), url, &whole));
+        match &self.said {
+            Some(said) => said.said_once(answer, incoming),
+            None => answer,
+        }
+    }
+}
+
+/// A connection of a project that somebody is an admin of.
+///
+/// # Errors
+/// 404 where it has no such connection.
+pub(crate) async fn connection(admin: &Admin<'_>, id: &str) -> Result<OpenedConnection, Problem> {
+    let id = id.parse().map_err(|_| Problem::not_found("connection"))?;
+    let (connection, side) = admin.connection(id).await?;
+    Ok(OpenedConnection {
+        view: connection.seen_from(side),
+        connection,
+        side,
+    })
+}
+
+/// The beginning of a form that a browser sends to the API and that comes back to one of our pages, with or without the
+/// script.
+pub(crate) struct Form<'a> {
+    /// Where it goes.
+    pub(crate) action: String,
+    /// The page that it comes back to.
+    pub(crate) back: &'a str,
+    /// What that page then says; see [`crate::done`].
+    pub(crate) done: &'a str,
+}
+
+impl Form<'_> {
+    /// The form around its fields.
+    pub(crate) fn with(&self, fields: &Markup) -> Markup {
+        html! {
+            form method="post" action=(self.action) data-form="do" {
+                input type="hidden" name="return_to" value={ (self.back) "?done=" (self.done) };
+                (fields)
+            }
+        }
+    }
+
+    /// A form that is only a button. `about` is the id of what it is about, for who does not see where it stands.
+    pub(crate) fn button(&self, words: &str, class: &str, about: &str) -> Markup {
+        self.with(&html! { button class=(class) type="submit" aria-describedby=(about) { (words) } })
+    }
+}

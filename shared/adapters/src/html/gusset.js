@@ -1,0 +1,282 @@
+// Every page works without this. With it, times are told in the reader's zone, a code is copied with one press, what one
+// typed stays when something is wrong with it, and what others do shows by itself.
+"use strict";
+
+(() => {
+  const base = document.body.dataset.base;
+  const POLL_EVERY = 7_000; // milliseconds
+  const SLOWEST_POLL = 60_000;
+  document.documentElement.classList.add("js");
+
+  // ---------------------------------------------------------------- words
+
+  const announcer = document.getElementById("announcer");
+  function announce(words) {
+    // Emptied first, or the same words a second time would not be read out.
+    announcer.textContent = "";
+    setTimeout(() => { announcer.textContent = words; }, 50);
+  }
+
+  function element(name, properties = {}, ...children) {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  }
+
+  const inZone = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const exactly = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+  function tellTimes(within) {
+    for (const time of within.querySelectorAll("time[datetime]")) {
+      const at = new Date(time.dateTime);
+      if (time.title || Number.isNaN(at.getTime()) || !time.dateTime.includes("T")) continue;
+      time.textContent = inZone.format(at);
+      time.title = `${exactly.format(at)} (${time.dateTime})`;
+    }
+  }
+
+  // ---------------------------------------------------------------- copying a text
+
+  document.addEventListener("click", async event => {
+    const button = event.target.closest("button[data-copy]");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      announce("Copied");
+      const words = button.textContent;
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = words; }, 2_000);
+    } catch {
+      // Not allowed, or no secure page: the text is selected, to be copied by hand.
+      getSelection().selectAllChildren(document.getElementById(button.dataset.copies));
+      announce("Selected. Copy it with your keyboard.");
+    }
+  });
+
+  // ---------------------------------------------------------------- forms
+
+  const toSignIn = () => `${base}/?return_to=${encodeURIComponent(here())}`;
+  const here = () => location.href.startsWith(base) ? location.href.slice(base.length) : "/";
+
+  function refuse(form, problem) {
+    form.querySelector(":scope > .notice")?.remove();
+    const notice = element("div", { className: "notice", tabIndex: -1 },
+      element("strong", { textContent: problem.title }), element("p", { textContent: problem.detail }));
+    notice.setAttribute("role", "alert");
+    if (problem.status === 401) notice.append(element("p", {}, element("a", { href: toSignIn(), textContent: "Sign in" })));
+    form.prepend(notice);
+    for (const field of form.elements) {
+      if (field.name && field.name === problem.field) field.setAttribute("aria-invalid", "true");
+      else if (field.name) field.removeAttribute("aria-invalid");
+    }
+    notice.focus();
+  }
+
+  const NO_ANSWER = { title: "Gusset does not answer", detail: "Look whether you are online, and try again. What you typed is still here." };
+
+  document.addEventListener("submit", async event => {
+    const form = event.target;
+    if (!form.matches("form[data-form]")) return;
+    event.preventDefault();
+    const button = event.submitter ?? form.querySelector("button[type=submit]");
+    if (button.disabled) return;
+    const body = new URLSearchParams(new FormData(form));
+    button.disabled = true;
+    let problem = NO_ANSWER;
+    try {
+      const answer = await fetch(form.action, {
+        method: form.dataset.method ?? "POST", body, headers: { Accept: "application/json" },
+      });
+      const said = await answer.json().catch(() => null);
+      if (answer.ok && form.dataset.form === "secret") {
+        button.disabled = false;
+        return showSecret(form, said);
+      }
+      if (answer.ok) {
+        leaving = true;
+        return location.assign(base + body.get("return_to"));
+      }
+      problem = said?.title ? said : { ...NO_ANSWER, title: "Gusset has a problem" };
+    } catch { /* no answer */ }
+    button.disabled = false;
+    refuse(form, problem);
+  });
+
+  // It is in this page alone: no address, cookie or cache has it, and it goes with the page.
+  function showSecret(form, account) {
+    form.querySelector(":scope > .notice")?.remove();
+    const line = (name, id, text) => [
+      element("dt", { textContent: name }),
+      element("dd", {}, element("code", { className: "secret", id, textContent: text })),
+    ];
+    const id = `secret-${account.client_id}`;
+    const copy = element("button", { type: "button", className: "quiet", textContent: "Copy secret" });
+    copy.dataset.copy = account.client_secret;
+    copy.dataset.copies = id;
+    const notice = element("div", { className: "notice good", tabIndex: -1 },
+      element("strong", { textContent: "The new secret" }),
+      element("p", { textContent: "It is shown this once. Put it where your program finds it; the old one has stopped." }),
+      element("dl", { className: "facts" }, ...line("Client id", `client-${id}`, account.client_id),
+        ...line("Secret", id, account.client_secret)),
+      element("div", { className: "actions" }, copy));
+    notice.setAttribute("role", "status");
+    form.prepend(notice);
+    notice.focus();
+  }
+
+  // What was begun in a form keeps its part of the page from being swapped.
+  document.addEventListener("input", event => {
+    const form = event.target.form;
+    if (form) form.dataset.begun = "";
+  });
+
+  let leaving = false;
+  addEventListener("pageshow", () => {
+    leaving = false;
+    for (const button of document.querySelectorAll("form[data-form] button:disabled")) button.disabled = false;
+  });
+
+  // What a form did is said once: loading the page again does not say it again.
+  if (new URLSearchParams(location.search).has("done")) {
+    const address = new URL(location.href);
+    address.searchParams.delete("done");
+    history.replaceState(null, "", address);
+  }
+
+  // ---------------------------------------------------------------- switching projects
+
+  document.addEventListener("toggle", async event => {
+    const box = event.target;
+    if (!box.matches?.("details.switcher") || !box.open || box.dataset.loaded) return;
+    const list = box.querySelector("ul");
+    try {
+      const answer = await fetch(`${base}/api/projects`, { headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error(answer.status);
+      const { projects } = await answer.json();
+      list.replaceChildren(...projects.map(project => element("li", {},
+        element("a", { href: `${base}/projects/${project.id}`, textContent: `${project.name} (${project.company_name})` }))));
+      box.dataset.loaded = "";
+    } catch {
+      location.assign(`${base}/`);
+    }
+  }, true);
+
+  // ---------------------------------------------------------------- live
+
+  const live = document.querySelector("[data-live]");
+  let tag = null, failures = 0, timer = null, stopped = false;
+
+  function stop(title, words, link) {
+    stopped = true;
+    clearTimeout(timer);
+    const notice = document.getElementById("stopped");
+    notice.replaceChildren(element("strong", { textContent: title }), element("p", {}, `${words} `, link ?? ""));
+    notice.hidden = false;
+  }
+
+  function schedule() {
+    clearTimeout(timer);
+    if (!stopped && !document.hidden) timer = setTimeout(poll, Math.min(POLL_EVERY * 2 ** failures, SLOWEST_POLL));
+  }
+
+  async function poll() {
+    if (stopped || document.hidden || leaving) return schedule();
+    let answer = null, text = "";
+    try {
+      answer = await fetch(live.dataset.live, { cache: "no-store", headers: tag ? { "If-None-Match": tag } : {} });
+      if (answer.status === 200) text = await answer.text();
+    } catch { /* no answer */ }
+    switch (answer?.status) {
+      case 401:
+        return stop("You are signed out", "This page does not follow what happens any more.",
+          element("a", { href: toSignIn(), textContent: "Sign in to go on" }));
+      case 403:
+      case 404:
+        return stop("You cannot see this any more", "Your access in Procore has changed.",
+          element("a", { href: `${base}/`, textContent: "To your projects" }));
+      case 200:
+        tag = answer.headers.get("ETag");
+        swap(new DOMParser().parseFromString(text, "text/html"));
+        // falls through
+      case 304:
+        if (failures >= 3) announce("Gusset answers again.");
+        failures = 0;
+        break;
+      default:
+        failures += 1;
+        if (failures === 3) announce("Gusset does not answer. This page may be out of date.");
+    }
+    schedule();
+  }
+
+  function swap(fresh) {
+    const said = [];
+    for (const incoming of fresh.querySelectorAll("[data-parts]")) {
+      const list = document.getElementById(incoming.id);
+      if (list) fit(list, [...incoming.children], said);
+    }
+    if (said.length) announce(said.join(". "));
+  }
+
+  // Makes a list's parts those that came, touching only what changed, and nothing that somebody is at.
+  function fit(list, incoming, said) {
+    const present = new Map([...list.children].map(part => [part.id, part]));
+    let place = list.firstElementChild;
+    for (const part of incoming) {
+      let mine = present.get(part.id);
+      present.delete(part.id);
+      if (!mine) {
+        mine = document.adoptNode(part);
+        list.insertBefore(mine, place);
+        tellTimes(mine);
+        if (mine.dataset.says) said.push(mine.dataset.says);
+        continue;
+      }
+      const isNext = mine === place;
+      if (mine.dataset.part !== part.dataset.part) {
+        if (part.dataset.says && mine.dataset.says !== part.dataset.says) said.push(part.dataset.says);
+        if (isInUse(mine)) offer(mine, part);
+        else mine = replace(mine, part);
+      }
+      // What was swapped is not in the list any more: its successor is asked for the one that comes next.
+      if (isNext) place = mine.nextElementSibling;
+      else list.insertBefore(mine, place);
+    }
+    for (const gone of present.values()) if (!isInUse(gone)) gone.remove();
+    const box = list.closest("[data-box]");
+    if (box) box.hidden = !list.childElementCount;
+  }
+
+  const isInUse = part => part.querySelector("form[data-begun]") !== null
+    || (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
+
+  function replace(mine, part) {
+    const focused = mine.contains(document.activeElement) ? document.activeElement : null;
+    const words = focused?.textContent.trim();
+    part = document.adoptNode(part);
+    for (const open of mine.querySelectorAll("details[open][id]")) {
+      const same = part.querySelector(`#${CSS.escape(open.id)}`);
+      if (same) same.open = true;
+    }
+    mine.replaceWith(part);
+    tellTimes(part);
+    if (focused) {
+      const controls = [...part.querySelectorAll("a, button, summary")];
+      (controls.find(control => control.textContent.trim() === words) ?? part.querySelector("h3"))?.focus();
+    }
+    return part;
+  }
+
+  function offer(mine, part) {
+    mine.querySelector(":scope > .changed")?.remove();
+    const show = element("button", { type: "button", className: "quiet", textContent: "Show" });
+    show.addEventListener("click", () => replace(mine, part).querySelector("h3")?.focus());
+    const notice = element("div", { className: "notice wait changed" }, element("p", { textContent: "This has changed meanwhile." }), show);
+    mine.prepend(notice);
+  }
+
+  tellTimes(document);
+  if (live) {
+    document.addEventListener("visibilitychange", () => { if (document.hidden) clearTimeout(timer); else poll(); });
+    schedule();
+  }
+})();

@@ -1,0 +1,308 @@
+//! How every page looks and loads: pictures of all of them for people to look at, nothing that axe-core finds, nothing that
+//! sticks out, and little over the wire.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use flate2::{Compression, write::GzEncoder};
+use gusset_tests::{Browser, Company, Person, Scripts, Stand, api, eventually, setting};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use gusset_tests::connected::{all_automatic, code};
+
+/// The most that a page may need over the wire at the first visit, all included, in bytes.
+const LARGEST_PAGE: usize = 60 * 1024;
+
+const SIZES: [(u32, u32); 2] = [(390, 844), (1280, 900)];
+
+/// A project's page as somebody opens it.
+struct Look<'a> {
+    name: &'a str,
+    path: String,
+    /// What is pressed or unfolded before the picture is taken.
+    unfold: &'a [&'a str],
+}
+
+fn look<'a>(name: &'a str, path: impl Into<String>) -> Look<'a> {
+    Look {
+        name,
+        path: path.into(),
+        unfold: &[],
+    }
+}
+
+/// Shows a page in both sizes and both themes.
+async fn show(browser: &Browser, look: &Look<'_>) {
+    let folder = PathBuf::from(setting("GUSSET_SCREENSHOTS"));
+    fs::create_dir_all(&folder).unwrap();
+    let axe = fs::read_to_string(Path::new(&setting("GUSSET_NODE_MODULES")).join("axe-core/axe.min.js")).unwrap();
+    for (width, height) in SIZES {
+        browser.size(width, height).await;
+        for theme in ["light", "dark"] {
+            browser.theme(theme).await;
+            browser.go(&look.path).await;
+            for words in look.unfold {
+                browser.unfold(words).await;
+            }
+            let name = format!("{}-{width}-{theme}", look.name);
+            fs::write(folder.join(format!("{name}.png")), browser.picture().await).unwrap();
+            let sticks_out = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+            assert_eq!(
+                browser.script(sticks_out, vec![]).await,
+                0,
+                "{name} is wider than the window"
+            );
+            assert_eq!(browser.complaints().await, Vec::<String>::new(), "{name}");
+            browser.script(&axe, vec![]).await;
+            let run = "const done = arguments[arguments.length - 1];
+                axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+                    .then(found => done(found.violations.map(it => [it.id, it.help, it.nodes.map(node => node.html)])))
+                    .catch(error => done(String(error)))";
+            let found = browser.script_waits(run, vec![]).await;
+            assert_eq!(found, json!([]), "{name}: {found:#}");
+        }
+    }
+    browser.size(1280, 900).await;
+}
+
+/// What a page needs over the wire at the first visit, as API Gateway sends it: compressed, where it is not tiny.
+async fn weight(stand: &Stand, person: &Person, path: &str) -> usize {
+    let page = person.get(path).await;
+    assert_eq!(page.status, 200, "{path}");
+    let mut texts = vec![page.text.clone()];
+    let prefix = format!("\"{}/assets/", stand.gusset);
+    for address in page.text.split(&prefix).skip(1) {
+        let name = address.split('"').next().unwrap();
+        let file = person.get(&format!("/assets/{name}")).await;
+        assert_eq!(file.status, 200, "{name}");
+        assert_eq!(
+            file.headers["cache-control"], "public, max-age=31536000, immutable",
+            "{name}"
+        );
+        texts.push(file.text);
+    }
+    assert_eq!(texts.len(), 4, "a page loads a style sheet, a script and an icon");
+    let sizes = texts.iter().map(|text| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(text.as_bytes()).unwrap();
+        // Headers come on top.
+        gzip.finish().unwrap().len() + 1024
+    });
+    sizes.sum()
+}
+
+async fn connect(asks: (&Company, &Person), asked: (&Company, &Person)) -> String {
+    let mut ask = all_automatic(asks.0);
+    ask["code"] = json!(code(asked.1, asked.0).await);
+    let made = asks
+        .1
+        .post(&api(asks.0.project(), "/connections"), ask)
+        .await
+        .expect(201);
+    made["id"].as_str().unwrap().to_owned()
+}
+
+async fn accept(company: &Company, admin: &Person, connection: &str) {
+    let path = api(company.project(), &format!("/connections/{connection}/accept"));
+    admin.post(&path, all_automatic(company)).await.expect(200);
+}
+
+async fn named(stand: &Stand, name: &str, project: &str, person: &str) -> (Company, Person) {
+    let company = stand
+        .make_company(json!({
+            "name": name,
+            "projects": [{"name": project, "locations": ["Tower > Level 2 > Room 204"], "vendors": ["Delta Concrete"]}],
+            "people": [
+                {"name": person, "level": "admin", "company_admin": true},
+                {"name": "Omar Haddad", "level": "standard", "rfi_manager": true},
+                {"name": "Rita Reader", "level": "read_only"},
+            ],
+        }))
+        .await;
+    let admin = stand.sign_in(&company.people[0].0).await;
+    (company, admin)
+}
+
+#[tokio::test]
+async fn every_page_in_every_state() {
+    let stand = Stand::new();
+    let (harbour, gina) = named(&stand, "Harbour General Contractors", "Pier 9 Tower", "Gina Castellano").await;
+    let (south, sam) = named(&stand, "Southside Electrical", "Pier 9 Electrical", "Sam Okafor").await;
+    let (delta, dana) = named(&stand, "Delta Concrete", "Pier 9 Structure", "Dana Weiss").await;
+    let (clear, cleo) = named(&stand, "Clearwater Plumbing", "Pier 9 Water", "Cleo Ade").await;
+    let project = format!("/projects/{}", harbour.project().id);
+    let nobody = Browser::open(&stand, Scripts::Run).await;
+    show(&nobody, &look("sign-in", "/")).await;
+    let browser = Browser::sign_in(&stand, &harbour.people[0].0).await;
+    show(&browser, &look("projects", "/")).await;
+    show(&browser, &look("connections-empty", &project)).await;
+    show(&browser, &look("settings-empty", format!("{project}/settings"))).await;
+
+    let connection = connect((&south, &sam), (&harbour, &gina)).await;
+    accept(&harbour, &gina, &connection).await;
+    let page = format!("{project}/connections/{connection}");
+    show(&browser, &look("activity-empty", &page)).await;
+    show(&browser, &look("send-empty", format!("{page}/send"))).await;
+    let pending = connect((&delta, &dana), (&harbour, &gina)).await;
+    connect((&harbour, &gina), (&clear, &cleo)).await;
+    let withdrawn = connect((&south, &sam), (&delta, &dana)).await;
+    let withdraw = api(south.project(), &format!("/connections/{withdrawn}/disconnect"));
+    sam.post(&withdraw, json!({})).await.expect(200);
+
+    // Something delivered, something held and something failed.
+    let settle = api(harbour.project(), &format!("/connections/{connection}"));
+    let new = |subject: &str| json!({"subject": subject, "draft": false, "rfi_manager_id": south.people[1].1});
+    let status = |title: &'static str, status: &'static str| {
+        let (gina, list) = (&gina, format!("{settle}/deliveries?status={status}"));
+        eventually(title, move || {
+            let list = list.clone();
+            async move { gina.get(&list).await.text.contains(title).then_some(()) }
+        })
+    };
+    stand
+        .create_rfi(south.project(), &sam.login, new("Riser 2 has no sleeve"))
+        .await;
+    status("Riser 2 has no sleeve", "delivered").await;
+    let refusal = json!({
+        "method": "POST", "path": format!("/rest/v1.0/projects/{}/rfis", harbour.project().id), "company_id": harbour.id,
+        "status": 422, "body": {"errors": {"subject": ["is not welcome"]}},
+    });
+    stand.side_door(Method::POST, "/faults", refusal).await;
+    stand
+        .create_rfi(
+            south.project(),
+            &sam.login,
+            new("Conduit clashes with beam B4 on level 3"),
+        )
+        .await;
+    status("Conduit clashes with beam B4 on level 3", "failed").await;
+    gina.patch(&settle, json!({"rfi_manager_id": null})).await.expect(200);
+    stand
+        .create_rfi(south.project(), &sam.login, new("Which anchor at grid line 7?"))
+        .await;
+    status("Which anchor at grid line 7?", "held").await;
+    gina.patch(&settle, json!({"send": {"rfis": "manual", "notes": "manual"}}))
+        .await
+        .expect(200);
+    let own = json!({"subject": "Slab opening at stair B", "draft": false, "rfi_manager_id": harbour.people[1].1,
+        "reference": "S-301", "due_date": "2026-12-24", "cost_impact": {"status": "yes_known", "value": 1200}});
+    let own = stand.create_rfi(harbour.project(), &gina.login, own).await;
+    let notes = format!("/projects/{}/notes_logs", harbour.project().id);
+    for comment in ["Rain until noon, no crane before one o'clock", "Formwork inspected"] {
+        let note = json!({"login": gina.login, "notes_log": {"comment": comment}});
+        stand.side_door(Method::POST, &notes, note).await;
+    }
+
+    let unfolded = |name, path: &str, unfold| Look {
+        name,
+        path: path.to_owned(),
+        unfold,
+    };
+    show(&browser, &look("connections", &project)).await;
+    show(
+        &browser,
+        &unfolded(
+            "connections-open",
+            &project,
+            &["Replace the code", "Choose what your project sends", "Disconnect…"],
+        ),
+    )
+    .await;
+    show(
+        &browser,
+        &look("accept", format!("{project}/connections/{pending}/terms")),
+    )
+    .await;
+    show(&browser, &look("terms", format!("{page}/terms"))).await;
+    show(&browser, &look("activity", &page)).await;
+    show(&browser, &unfolded("activity-open", &page, &["Timeline"])).await;
+    show(
+        &browser,
+        &look("activity-filtered", format!("{page}?tool=notes&status=failed")),
+    )
+    .await;
+    show(&browser, &look("send", format!("{page}/send"))).await;
+    show(&browser, &look("preview", format!("{page}/send/rfis/{own}"))).await;
+    let settings = format!("{project}/settings");
+    show(
+        &browser,
+        &unfolded("settings", &settings, &["Rename", "Delete…", "Change who gets them"]),
+    )
+    .await;
+    show(&browser, &look("unknown", "/nowhere")).await;
+    let reader = Browser::sign_in(&stand, &harbour.people[2].0).await;
+    show(&reader, &look("not-admin", &project)).await;
+    let disconnect = api(harbour.project(), &format!("/connections/{connection}/disconnect"));
+    gina.post(&disconnect, json!({})).await.expect(200);
+    show(&browser, &unfolded("history", &project, &["History"])).await;
+    show(&browser, &look("activity-ended", &page)).await;
+
+    for path in [
+        "/",
+        &project,
+        &page,
+        &settings,
+        &format!("{page}/send"),
+        &format!("{page}/terms"),
+    ] {
+        let weight = weight(&stand, &gina, path).await;
+        assert!(weight < LARGEST_PAGE, "{path}: {weight} bytes");
+    }
+}
+
+#[tokio::test]
+async fn the_longest_names_fit() {
+    let stand = Stand::new();
+    let words = "Rehabilitation of the north-eastern waterfront promenade including all retaining walls ".repeat(3);
+    let unbroken = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".repeat(3);
+    let (words, unbroken): (String, String) = (words.chars().take(200).collect(), unbroken.chars().take(200).collect());
+    let (harbour, gina) = named(&stand, &unbroken, &words, &unbroken[..80]).await;
+    let (south, sam) = named(&stand, &words, &unbroken, "Sam Okafor").await;
+    let connection = connect((&south, &sam), (&harbour, &gina)).await;
+    let browser = Browser::sign_in(&stand, &harbour.people[0].0).await;
+    let project = format!("/projects/{}", harbour.project().id);
+    let page = format!("{project}/connections/{connection}");
+    show(&browser, &look("long-accept", format!("{page}/terms"))).await;
+    accept(&harbour, &gina, &connection).await;
+    let rfi = json!({"subject": unbroken, "draft": false, "rfi_manager_id": south.people[1].1});
+    stand.create_rfi(south.project(), &sam.login, rfi).await;
+    browser.go(&page).await;
+    browser.see_element("//article//span[.='Delivered']").await;
+    show(&browser, &look("long-projects", "/")).await;
+    show(&browser, &look("long-connections", &project)).await;
+    show(&browser, &look("long-activity", &page)).await;
+    show(&browser, &look("long-settings", format!("{project}/settings"))).await;
+}
+
+#[tokio::test]
+async fn two_hundred_connections_are_one_page() {
+    let stand = Stand::new();
+    let (harbour, gina) = named(&stand, "Harbour General Contractors", "Pier 9 Tower", "Gina Castellano").await;
+    let projects: Vec<Value> = (0..200)
+        .map(|number| json!({"name": format!("Lot {number:03}, trade package")}))
+        .collect();
+    let trades = stand
+        .make_company(json!({
+            "name": "Two Hundred Trades", "projects": projects,
+            "people": [{"name": "Toni Brandt", "level": "admin", "company_admin": true}],
+        }))
+        .await;
+    let toni = stand.sign_in(&trades.people[0].0).await;
+    let code = code(&gina, &harbour).await;
+    for project in &trades.projects {
+        toni.get(&api(project, "")).await.expect(200);
+        let ask = json!({"code": code, "send": {"rfis": "automatic"}});
+        toni.post(&api(project, "/connections"), ask).await.expect(201);
+    }
+    let browser = Browser::sign_in(&stand, &harbour.people[0].0).await;
+    let project = format!("/projects/{}", harbour.project().id);
+    browser.go(&project).await;
+    browser.sees("Lot 000, trade package").await;
+    show(&browser, &look("two-hundred", &project)).await;
+    let weight = weight(&stand, &gina, &project).await;
+    assert!(weight < LARGEST_PAGE, "{weight} bytes");
+}

@@ -1,0 +1,12 @@
+//! What people do with Gusset in a browser: real Chromium, through the running stand. Run with `cargo xtask test`.
+
+mod activity;
+mod everyday;
+mod hostile;
+mod live;
+mod looks;
+mod no_scripts;
+mod refusals;
+mod send_items;
+mod settings;
+mod sign_in;
