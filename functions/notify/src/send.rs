@@ -73,15 +73,17 @@ impl Sender {
         let mail = notification.mail(&self.public_url);
         let mut reached = 0;
         let mut not_now = None;
-        for recipient in recipients
-            .iter()
-            .filter(|recipient| !taken.told.contains(&recipient.mailbox()))
-        {
+        let is_left = |recipient: &&EmailAddress| !taken.told.contains(&recipient.mailbox());
+        let mut left = recipients.iter().filter(is_left).peekable();
+        while let Some(recipient) = left.next() {
             match self.mailer.send(&mail, recipient).await {
                 // Dies between the two: this person, and nobody else, gets the mail once more.
                 Ok(()) => {
-                    self.table.mail_reached(taken, recipient).await?;
                     reached += 1;
+                    // With the last one the mail is done, which says as much. Most mails have one recipient.
+                    if left.peek().is_some() || not_now.is_some() {
+                        self.table.mail_reached(taken, recipient).await?;
+                    }
                 }
                 Err(error @ MailError::Refused(_)) => tracing::warn!(%error, "a recipient is left out"),
                 Err(error @ MailError::NotNow(_)) => not_now = Some(error),
