@@ -133,15 +133,15 @@ async fn offer(app: &Page, opened: &Opened<'_>, it: &OpenedConnection, tool: Too
         Err(problem) if matches!(problem.status, 403 | 404) => return Ok(Offered::Closed(problem.detail)),
         Err(problem) => return Err(problem),
     };
-    items.retain(|item| !is_deleted(item));
+    items.retain(|item| !item.is_deleted());
     items.sort_by_key(|item| std::cmp::Reverse(made_at(item)));
-    let ids: Vec<(Tool, ItemId)> = items.iter().map(|item| (tool, id_of(item))).collect();
+    let ids: Vec<(Tool, ItemId)> = items.iter().map(|item| (tool, item.id())).collect();
     let settled = app
         .sessions
         .table
         .settled_items(&it.connection, it.side.other(), &ids)
         .await?;
-    items.retain(|item| !settled.contains(&(tool, id_of(item))));
+    items.retain(|item| !settled.contains(&(tool, item.id())));
     let more = items.len() > MOST;
     items.truncate(MOST);
     Ok(Offered::Items { items, more })
@@ -158,7 +158,7 @@ impl Offered {
             Self::Items { items, more } => html! {
                 ul.plain {
                     @for item in items {
-                        @let id = id_of(item);
+                        @let id = item.id();
                         @let field = format!("{tool}-{id}");
                         li.tick {
                             input id=(field) type="checkbox" name="items" value={ (tool) ":" (id) };
@@ -215,18 +215,10 @@ fn titled(item: &Item) -> String {
 /// What somebody should know before sending it.
 fn note(item: &Item) -> Option<&'static str> {
     match item {
-        Item::Rfi(rfi) if rfi.is_copy() => Some("a copy that came over another connection"),
+        _ if item.marker().is_some() => Some("a copy that came over another connection"),
         Item::Rfi(rfi) if rfi.draft => Some("draft"),
         Item::Rfi(rfi) if rfi.private => Some("private"),
         _ => None,
-    }
-}
-
-fn id_of(item: &Item) -> ItemId {
-    match item {
-        Item::Rfi(rfi) => rfi.id,
-        Item::WorkingHours(hours) => hours.entry.id,
-        Item::Note(note) => note.entry.id,
     }
 }
 
@@ -235,13 +227,5 @@ fn made_at(item: &Item) -> Option<Timestamp> {
         Item::Rfi(rfi) => rfi.opened_at,
         Item::WorkingHours(hours) => hours.entry.created_at,
         Item::Note(note) => note.entry.created_at,
-    }
-}
-
-fn is_deleted(item: &Item) -> bool {
-    match item {
-        Item::Rfi(rfi) => rfi.deleted,
-        Item::WorkingHours(hours) => hours.entry.deleted,
-        Item::Note(note) => note.entry.deleted,
     }
 }
