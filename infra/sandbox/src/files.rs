@@ -219,7 +219,15 @@ impl StoredFile {
             return Body::from_stream(bytes.chain(more));
         }
         let Some(stalls_after) = self.conduct.stalls_after else {
-            return Body::from_stream(bytes);
+            // What falls short of its claimed length is cut off, once the bytes that there are have left.
+            let falls_short = self.told_length().is_some_and(|told| told > self.size());
+            let end = stream::once(async move {
+                if falls_short {
+                    tokio::time::sleep(UNTIL_SENT).await;
+                }
+                Ok(Vec::new())
+            });
+            return Body::from_stream(bytes.chain(end));
         };
         let first = bytes.scan(stalls_after, |left, piece: std::io::Result<Vec<u8>>| {
             let shown = piece.map(|mut piece| {
@@ -244,6 +252,9 @@ struct Reading {
     next: usize,
     file: Option<File>,
 }
+
+/// Long enough for what was written to be on its way.
+const UNTIL_SENT: Duration = Duration::from_millis(50);
 
 impl Reading {
     async fn step(mut self) -> std::io::Result<Option<(Vec<u8>, Self)>> {
