@@ -15,6 +15,13 @@ use crate::{
 /// How often the quiet company creates an item.
 pub(crate) const QUIET_PACE: Duration = Duration::from_millis(100);
 
+/// How often each busy company creates an item where all three go on steadily: a load that two cores can carry, emulator,
+/// stand-in and functions together.
+pub(crate) const STEADY_PACE: Duration = Duration::from_millis(250);
+
+/// Items of each busy company where all three go on steadily.
+const STEADY_ITEMS: usize = 60;
+
 /// A limit like Procore's own: calls in 10 seconds.
 const SPIKE: u32 = 25;
 
@@ -74,6 +81,16 @@ impl Crowd {
 
     /// All three at once: the busy ones as fast as they can.
     pub(crate) async fn flood(&self, count: usize, quiet_count: usize) -> Flood {
+        self.together(count, quiet_count, Duration::ZERO).await
+    }
+
+    /// All three for a while, each at a pace of its own.
+    pub(crate) async fn steady(&self, quiet_count: usize) -> Flood {
+        self.together(STEADY_ITEMS * 2 + quiet_count, quiet_count, STEADY_PACE)
+            .await
+    }
+
+    async fn together(&self, count: usize, quiet_count: usize, busy_pace: Duration) -> Flood {
         let [one, other] = &self.busy;
         let each = (count - quiet_count).div_ceil(2);
         let counts = [each, count - quiet_count - each, quiet_count];
@@ -81,8 +98,8 @@ impl Crowd {
         let mut window = Window::open(&self.stand).await;
         let began = Instant::now();
         let (of_one, of_other, of_quiet) = tokio::join!(
-            one.create(counts[0], Duration::ZERO),
-            other.create(counts[1], Duration::ZERO),
+            one.create(counts[0], busy_pace),
+            other.create(counts[1], busy_pace),
             self.quiet.create(counts[2], QUIET_PACE)
         );
         for (sender, count) in senders.iter().zip(counts) {
@@ -105,7 +122,7 @@ impl Crowd {
         }
     }
 
-    /// A busy company sends to one that is at its limit, the quiet one as always.
+    /// A busy company sends to one that is at its limit, and while the rest of its items wait, the quiet one as always.
     pub(crate) async fn limited(&self, quiet_count: usize) -> Limited {
         let busy = &self.busy[0];
         let company = busy.pair.harbour.0.id;
@@ -113,10 +130,9 @@ impl Crowd {
         self.stand.side_door(Method::PUT, "/limits", limit).await;
         let mut window = Window::open(&self.stand).await;
         let began = Instant::now();
-        let (_, of_quiet) = tokio::join!(
-            busy.create(LIMITED_ITEMS, Duration::ZERO),
-            self.quiet.create(quiet_count, QUIET_PACE)
-        );
+        busy.create(LIMITED_ITEMS, Duration::ZERO).await;
+        window.copies(busy.target().id, SPIKE as usize).await;
+        let of_quiet = self.quiet.create(quiet_count, QUIET_PACE).await;
         window.copies(self.quiet.target().id, quiet_count).await;
         window.copies(busy.target().id, LIMITED_ITEMS).await;
         let took = began.elapsed();

@@ -94,6 +94,9 @@ const WORTH_TELLING: Duration = Duration::from_secs(60);
 /// How far before the first claim a copy is looked for, in case Procore's clock is behind ours.
 const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
 
+/// How far somebody may have moved a Site Diary entry from day to day between two attempts for its copy to be found.
+const DAYS_CORRECTED: Duration = Duration::from_secs(45 * 24 * 60 * 60);
+
 impl Copier {
     /// How long a claim holds.
     fn lease(&self) -> Duration {
@@ -254,7 +257,8 @@ impl Copier {
     }
 
     /// Looks for a copy that an earlier attempt may have created: an RFI among those created since it was first tried, a
-    /// Site Diary entry on its day.
+    /// Site Diary entry among those about the days around its own. Not on its day alone: somebody may have corrected the
+    /// day since that attempt, here or there.
     async fn find(&self, item: &Item, known: &Known, target: &Project) -> Result<Option<ItemId>, ProcoreError> {
         let (procore, company) = (&self.procore, target.company_id);
         let delivery = &known.delivery;
@@ -262,22 +266,25 @@ impl Copier {
             .created_at
             .saturating_sub(CLOCKS_APART)
             .unwrap_or(delivery.created_at);
-        // Procore puts an entry that names no day on the day on which it is created.
-        let day = |entry: &Entry| {
-            entry
-                .date
-                .unwrap_or_else(|| delivery.created_at.to_zoned(TimeZone::UTC).date())
+        let days = |entry: &Entry| {
+            // Procore puts an entry that names no day on the day on which it is created.
+            let tried = delivery.created_at.to_zoned(TimeZone::UTC).date();
+            let day = entry.date.unwrap_or(tried);
+            (
+                day.min(tried).saturating_sub(DAYS_CORRECTED),
+                day.max(tried).saturating_add(DAYS_CORRECTED),
+            )
         };
         match item {
             Item::Rfi(_) => procore.find_rfi(company, target.id, &delivery.reference, since).await,
             Item::WorkingHours(hours) => {
                 procore
-                    .find_working_hours(company, target.id, &delivery.reference, day(&hours.entry))
+                    .find_working_hours(company, target.id, &delivery.reference, days(&hours.entry))
                     .await
             }
             Item::Note(note) => {
                 procore
-                    .find_note(company, target.id, &delivery.reference, day(&note.entry))
+                    .find_note(company, target.id, &delivery.reference, days(&note.entry))
                     .await
             }
         }

@@ -170,7 +170,8 @@ impl Procore {
         Ok(created.id)
     }
 
-    /// Looks for a copy of a working-hours entry by the marker in its comment, on the day that it is about.
+    /// Looks for a copy of a working-hours entry by the marker in its comment, among the entries about some
+    /// days, the first and the last included.
     ///
     /// # Errors
     /// [`ProcoreError`].
@@ -179,12 +180,13 @@ impl Procore {
         company: CompanyId,
         project: ProjectId,
         reference: &Reference,
-        day: Date,
+        days: (Date, Date),
     ) -> Result<Option<ItemId>, ProcoreError> {
-        self.find_entry(company, project, WORKING_HOURS, reference, day).await
+        self.find_entry(company, project, WORKING_HOURS, reference, days).await
     }
 
-    /// Looks for a copy of a note by the marker in its comment, on the day that it is about.
+    /// Looks for a copy of a note by the marker in its comment, among the entries about some
+    /// days, the first and the last included.
     ///
     /// # Errors
     /// [`ProcoreError`].
@@ -193,9 +195,9 @@ impl Procore {
         company: CompanyId,
         project: ProjectId,
         reference: &Reference,
-        day: Date,
+        days: (Date, Date),
     ) -> Result<Option<ItemId>, ProcoreError> {
-        self.find_entry(company, project, NOTES, reference, day).await
+        self.find_entry(company, project, NOTES, reference, days).await
     }
 
     async fn find_entry(
@@ -204,13 +206,9 @@ impl Procore {
         project: ProjectId,
         kind: &str,
         reference: &Reference,
-        day: Date,
+        days: (Date, Date),
     ) -> Result<Option<ItemId>, ProcoreError> {
-        let path = format!("/rest/v1.0/projects/{project}/{kind}");
-        let query = [("log_date", day.to_string())];
-        let found: Vec<EntryAnswer> = self
-            .list(Authority::ServiceAccount, Some(company), &path, &query)
-            .await?;
+        let found: Vec<EntryAnswer> = self.entries_of(company, project, kind, days).await?;
         let carries = |entry: &&EntryAnswer| {
             [&entry.notes, &entry.comment]
                 .into_iter()
