@@ -19,8 +19,11 @@ pub(crate) const QUIET_PACE: Duration = Duration::from_millis(100);
 /// stand-in and functions together.
 pub(crate) const STEADY_PACE: Duration = Duration::from_millis(250);
 
-/// Items of each busy company where all three go on steadily.
-const STEADY_ITEMS: usize = 60;
+/// The same of the quiet company.
+pub(crate) const STEADY_QUIET_PACE: Duration = Duration::from_millis(500);
+
+/// Items of the three where they go on steadily: a quarter of a minute.
+const STEADY_ITEMS: [usize; 3] = [60, 60, 30];
 
 /// A limit like Procore's own: calls in 10 seconds.
 const SPIKE: u32 = 25;
@@ -81,32 +84,31 @@ impl Crowd {
 
     /// All three at once: the busy ones as fast as they can.
     pub(crate) async fn flood(&self, count: usize, quiet_count: usize) -> Flood {
-        self.together(count, quiet_count, Duration::ZERO).await
+        let each = (count - quiet_count).div_ceil(2);
+        let counts = [each, count - quiet_count - each, quiet_count];
+        self.together(counts, Duration::ZERO, QUIET_PACE).await
     }
 
     /// All three for a while, each at a pace of its own.
-    pub(crate) async fn steady(&self, quiet_count: usize) -> Flood {
-        self.together(STEADY_ITEMS * 2 + quiet_count, quiet_count, STEADY_PACE)
-            .await
+    pub(crate) async fn steady(&self) -> Flood {
+        self.together(STEADY_ITEMS, STEADY_PACE, STEADY_QUIET_PACE).await
     }
 
-    async fn together(&self, count: usize, quiet_count: usize, busy_pace: Duration) -> Flood {
+    async fn together(&self, counts: [usize; 3], busy_pace: Duration, quiet_pace: Duration) -> Flood {
         let [one, other] = &self.busy;
-        let each = (count - quiet_count).div_ceil(2);
-        let counts = [each, count - quiet_count - each, quiet_count];
         let senders = [one, other, &self.quiet];
         let mut window = Window::open(&self.stand).await;
         let began = Instant::now();
         let (of_one, of_other, of_quiet) = tokio::join!(
             one.create(counts[0], busy_pace),
             other.create(counts[1], busy_pace),
-            self.quiet.create(counts[2], QUIET_PACE)
+            self.quiet.create(counts[2], quiet_pace)
         );
         for (sender, count) in senders.iter().zip(counts) {
             window.copies(sender.target().id, count).await;
         }
         let took = began.elapsed();
-        let seen = window.close(count).await;
+        let seen = window.close(counts.iter().sum()).await;
         let mut webhooks = Vec::new();
         for (sender, items) in senders.iter().zip([&of_one, &of_other, &of_quiet]) {
             webhooks.extend(sender.webhooks(items).await);
@@ -132,6 +134,7 @@ impl Crowd {
         let began = Instant::now();
         busy.create(LIMITED_ITEMS, Duration::ZERO).await;
         window.copies(busy.target().id, SPIKE as usize).await;
+        window.until_still().await;
         let of_quiet = self.quiet.create(quiet_count, QUIET_PACE).await;
         window.copies(self.quiet.target().id, quiet_count).await;
         window.copies(busy.target().id, LIMITED_ITEMS).await;

@@ -48,7 +48,7 @@ async fn main() {
     let (alone, seen_alone) = crowd.quiet_alone(quiet_items).await;
     let flood = crowd.flood(items, quiet_items).await;
     speed(&mut table, items, &flood, &alone);
-    let steady = crowd.steady(quiet_items).await;
+    let steady = crowd.steady().await;
     going_on_steadily(&mut table, &steady, &alone);
     cost(&mut table, "what an item costs while it is alone", &seen_alone);
     cost(&mut table, "what an item costs among many", &flood.seen);
@@ -106,7 +106,7 @@ fn going_on_steadily(table: &mut Table, steady: &Flood, alone: &Percentiles) {
     table.section(&format!(
         "going on steadily: an item each {} ms from either busy company, and one each {} ms from the quiet one",
         crowd::STEADY_PACE.as_millis(),
-        crowd::QUIET_PACE.as_millis()
+        crowd::STEADY_QUIET_PACE.as_millis()
     ));
     table.percentiles("created to copied, busy companies", &steady.busy, None);
     table.percentiles("created to copied, quiet company", &steady.quiet, None);

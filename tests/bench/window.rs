@@ -61,14 +61,7 @@ impl Window {
 
     /// Closes it when nothing is asked any more: mails, too, are sent by then.
     pub(crate) async fn close(mut self, items: usize) -> Seen {
-        let (mut still_since, mut before) = (Instant::now(), 0);
-        while still_since.elapsed() < STILL {
-            let (_, last) = self.stand.requests(u64::MAX, &[]).await;
-            if last > before {
-                (still_since, before) = (Instant::now(), last);
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        self.until_still().await;
         self.calls.extend(self.stand.calls(self.calls_to).await.0);
         Seen {
             items,
@@ -82,6 +75,20 @@ fn is_copy(call: &Call, project: u64) -> bool {
     let of_project = format!("/projects/{project}/");
     let creates = ["/rfis", "/manpower_logs", "/notes_logs"].map(|kind| call.path.ends_with(kind));
     call.method == "POST" && call.status == 201 && call.path.contains(&of_project) && creates.contains(&true)
+}
+
+impl Window {
+    /// Until nothing is asked any more.
+    pub(crate) async fn until_still(&self) {
+        let (mut still_since, mut before) = (Instant::now(), 0);
+        while still_since.elapsed() < STILL {
+            let (_, last) = self.stand.requests(u64::MAX, &[]).await;
+            if last > before {
+                (still_since, before) = (Instant::now(), last);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
 }
 
 impl Seen {
