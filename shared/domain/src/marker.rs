@@ -33,10 +33,7 @@ impl Reference {
     /// The reference under which an item travels over a connection `to` one of its sides.
     #[must_use]
     pub fn of(connection: ConnectionId, to: Side, tool: Tool, item: ItemId) -> Self {
-        let to = match to {
-            Side::Requester => "requester",
-            Side::Recipient => "recipient",
-        };
+        let to = to.as_str();
         let hash = digest(&SHA256, format!("{connection}/{to}/{tool}/{item}").as_bytes());
         let mut bits = hash
             .as_ref()

@@ -8,9 +8,7 @@ use std::{collections::BTreeMap, error::Error, future::Future, time::Duration};
 use gusset_domain::{
     ids::{CompanyId, ProjectId},
     items::attachment::{self, FileName, StaysBehind, UploadId},
-    pacing,
 };
-use jiff::Timestamp;
 use reqwest::{Body, Client, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
-    Authority, Procore, ProcoreError,
+    Authority, Procore, ProcoreError, asked_to_wait,
     hosts::{NotPublic, PublicOnly},
     json,
 };
@@ -308,7 +306,9 @@ fn not_handed_out(response: &Response, trusted: bool) -> FileError {
         StatusCode::NOT_FOUND | StatusCode::GONE => StaysBehind::Gone.into(),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => StaysBehind::Forbidden.into(),
         // Procore's own limit counts calls, and is no fault of the file's.
-        StatusCode::TOO_MANY_REQUESTS if trusted => FileError::Procore(ProcoreError::Wait(asked(response))),
+        StatusCode::TOO_MANY_REQUESTS if trusted => {
+            FileError::Procore(ProcoreError::Wait(asked_to_wait(response.headers())))
+        }
         _ if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
             FileError::Passing(busy(response).unwrap_or_else(|| ProcoreError::Unexpected {
                 status: status.as_u16(),
@@ -325,12 +325,7 @@ fn not_handed_out(response: &Response, trusted: bool) -> FileError {
 fn busy(response: &Response) -> Option<ProcoreError> {
     let busy = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
     busy.contains(&response.status())
-        .then(|| ProcoreError::Wait(asked(response)))
-}
-
-fn asked(response: &Response) -> Duration {
-    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
-    pacing::asked_to_wait(header("retry-after"), header("x-rate-limit-reset"), Timestamp::now())
+        .then(|| ProcoreError::Wait(asked_to_wait(response.headers())))
 }
 
 /// What a call to the API about an upload came to.

@@ -344,18 +344,22 @@ fn limits(headers: &HeaderMap) -> Limits {
     }
 }
 
+/// How long a `429` or `503` asks to be left alone.
+fn asked_to_wait(headers: &HeaderMap) -> Duration {
+    pacing::asked_to_wait(
+        header_text(headers, "retry-after"),
+        header_text(headers, "x-rate-limit-reset"),
+        Timestamp::now(),
+    )
+}
+
 /// The answer where it is a success, else what it means.
 async fn checked(response: Response) -> Result<Response, ProcoreError> {
     let status = response.status();
     if status.is_success() {
         return Ok(response);
     }
-    let headers = response.headers();
-    let wait = pacing::asked_to_wait(
-        header_text(headers, "retry-after"),
-        header_text(headers, "x-rate-limit-reset"),
-        Timestamp::now(),
-    );
+    let wait = asked_to_wait(response.headers());
     let said = said(&response.text().await.unwrap_or_default());
     Err(match status {
         StatusCode::UNAUTHORIZED => ProcoreError::Unauthorized,

@@ -88,13 +88,6 @@ pub const MOST_READ: usize = 500;
 /// The most deliveries that wait for somebody that are listed.
 pub const MOST_HELD: usize = 25;
 
-fn side_word(side: Side) -> &'static str {
-    match side {
-        Side::Requester => "requester",
-        Side::Recipient => "recipient",
-    }
-}
-
 fn pk(connection: ConnectionId) -> String {
     format!("CONNECTION#{connection}")
 }
@@ -428,7 +421,7 @@ impl Table {
         };
         let wanted = [
             ("tool", filter.tool.map(|tool| tool.as_str())),
-            ("to", filter.to.map(side_word)),
+            ("to", filter.to.map(Side::as_str)),
             ("status", filter.status.map(StatusName::as_str)),
         ];
         let mut conditions = Vec::new();

@@ -161,10 +161,7 @@ impl Table {
 
     fn add_to_digest(&self, job: &Job, side: Side, failed: u64) -> Result<TransactWriteItem, TableError> {
         let now = Timestamp::now();
-        let side: &str = match side {
-            Side::Requester => "requester",
-            Side::Recipient => "recipient",
-        };
+        let side = side.as_str();
         let digest = MailKey {
             pk: format!("{DIGEST}{}", job.connection),
             sk: format!("{DIGEST}{side}"),

@@ -50,6 +50,15 @@ impl Side {
             Self::Recipient => Self::Requester,
         }
     }
+
+    /// The name in the API and in records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requester => "requester",
+            Self::Recipient => "recipient",
+        }
+    }
 }
 
 /// One side of a connection: its project, and what it chose.
