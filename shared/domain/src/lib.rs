@@ -6,17 +6,20 @@
 
 pub mod activity;
 pub mod admin;
+pub mod bid_calendar;
 pub mod connection;
 pub mod connection_code;
 pub mod delivery;
 pub mod email;
 pub mod guessing;
 pub mod ids;
+pub mod integration;
 pub mod items;
 pub mod marker;
 pub mod notification;
 pub mod pacing;
 pub mod people;
+pub mod plans;
 pub mod policy;
 pub mod return_to;
 pub mod send;
