@@ -1,4 +1,5 @@
-//! The queues on which work waits for a worker: what has to be copied, and which projects are to be swept.
+//! The queues on which work waits for a worker: what has to be copied, which projects are to be swept, and which plans are
+//! to be fetched.
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use aws_sdk_sqs::{error::DisplayErrorContext, types::SendMessageBatchRequestEntr
 use gusset_domain::{
     delivery::{Cause, Job},
     ids::CompanyId,
+    plans,
     sweep::Request,
 };
 use serde::Serialize;
@@ -25,6 +27,19 @@ pub struct QueueError {
 
 /// The most messages that SQS takes in one request.
 const BATCH: usize = 10;
+
+/// The longest that SQS holds a message back when it is sent, in seconds.
+const LONGEST_DELAY: i32 = 900;
+
+/// The longest that SQS holds a message back that was handed out, in seconds.
+const LONGEST_WAIT: i32 = 43_200;
+
+/// Rounded up: a moment too early would be for nothing.
+fn seconds(wait: Duration, longest: i32) -> i32 {
+    i32::try_from(wait.as_millis().div_ceil(1_000))
+        .unwrap_or(i32::MAX)
+        .clamp(0, longest)
+}
 
 /// A queue of SQS.
 struct Queue {
@@ -50,16 +65,18 @@ impl Queue {
         }
     }
 
-    /// Each message goes with the company that it is about: SQS shares the workers out fairly between companies.
-    async fn send<T: Serialize>(&self, messages: &[(CompanyId, T)]) -> Result<(), QueueError> {
+    /// Each message goes with the company or the account that it is for: SQS shares the workers out fairly between them. It is
+    /// handed out after `delay`, which is at most 15 minutes.
+    async fn send<G: ToString, T: Serialize>(&self, messages: &[(G, T)], delay: Duration) -> Result<(), QueueError> {
         for batch in messages.chunks(BATCH) {
             let mut entries = Vec::with_capacity(batch.len());
-            for (place, (company, message)) in batch.iter().enumerate() {
+            for (place, (group, message)) in batch.iter().enumerate() {
                 let body = serde_json::to_string(message).map_err(|error| self.error(error))?;
                 let entry = SendMessageBatchRequestEntry::builder()
                     .id(place.to_string())
-                    .message_body(body);
-                let entry = entry.message_group_id(company.to_string()).build();
+                    .message_body(body)
+                    .set_delay_seconds((!delay.is_zero()).then(|| seconds(delay, LONGEST_DELAY)));
+                let entry = entry.message_group_id(group.to_string()).build();
                 entries.push(entry.map_err(|error| self.error(error))?);
             }
             let sent = self
@@ -79,10 +96,7 @@ impl Queue {
     }
 
     async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
-        // Rounded up: a moment too early would be for nothing.
-        let seconds = i32::try_from(wait.as_millis().div_ceil(1_000))
-            .unwrap_or(i32::MAX)
-            .clamp(0, 43_200);
+        let seconds = seconds(wait, LONGEST_WAIT);
         let changed = self
             .sqs
             .change_message_visibility()
@@ -116,7 +130,7 @@ impl Copies {
     /// to send again.
     pub async fn send(&self, company: CompanyId, jobs: &[Job]) -> Result<(), QueueError> {
         let messages: Vec<_> = jobs.iter().map(|job| (company, job)).collect();
-        self.0.send(&messages).await
+        self.0.send(&messages, Duration::ZERO).await
     }
 
     /// Has some tried whether a project lets Gusset in again.
@@ -126,7 +140,7 @@ impl Copies {
     pub async fn probe(&self, jobs: Vec<(CompanyId, Job)>) -> Result<(), QueueError> {
         let probe = |(company, job): (CompanyId, Job)| (company, job.ordered(Cause::Probe));
         let orders: Vec<_> = jobs.into_iter().map(probe).collect();
-        self.0.send(&orders).await
+        self.0.send(&orders, Duration::ZERO).await
     }
 
     /// Gives a message back, to be handed out again after `wait` (at most 12 hours).
@@ -155,7 +169,38 @@ impl Sweeps {
     /// # Errors
     /// [`QueueError`], when SQS has not confirmed every message. To ask again is safe.
     pub async fn send(&self, requests: &[(CompanyId, Request)]) -> Result<(), QueueError> {
-        self.0.send(requests).await
+        self.0.send(requests, Duration::ZERO).await
+    }
+
+    /// Gives a message back, to be handed out again after `wait` (at most 12 hours).
+    ///
+    /// # Errors
+    /// [`QueueError`]; the message then comes back when the queue's own visibility time-out has run out.
+    pub async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
+        self.0.hand_back(receipt, wait).await
+    }
+}
+
+/// The queue of plan files: what the sync of plans has to do.
+pub struct PlanFiles(Queue);
+
+impl PlanFiles {
+    /// The queue that the template's settings name.
+    ///
+    /// # Errors
+    /// [`BadSetting`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+        Queue::from_environment(aws, "plan files", "PLAN_FILES_QUEUE_URL").map(Self)
+    }
+
+    /// Puts jobs on the queue, each with its account, to be handed out after `delay` (at most 15 minutes): one request for up
+    /// to ten of them, none for none.
+    ///
+    /// # Errors
+    /// [`QueueError`], when SQS has not confirmed every message. To send a job again is safe.
+    pub async fn send(&self, jobs: &[plans::job::Job], delay: Duration) -> Result<(), QueueError> {
+        let messages: Vec<_> = jobs.iter().map(|job| (job.account, job)).collect();
+        self.0.send(&messages, delay).await
     }
 
     /// Gives a message back, to be handed out again after `wait` (at most 12 hours).
@@ -197,6 +242,7 @@ impl DeadLetters {
     /// # Errors
     /// [`QueueError`], as for [`Self::lay_aside`].
     pub async fn give_up(&self, job: &Job, company: CompanyId) -> Result<(), QueueError> {
-        self.0.send(&[(company, job.clone().ordered(Cause::DeadLetter))]).await
+        let order = (company, job.clone().ordered(Cause::DeadLetter));
+        self.0.send(&[order], Duration::ZERO).await
     }
 }

@@ -22,19 +22,29 @@
 //! | `OUTBOX#id` | `OUTBOX` | a mail to be sent ([`outbox`]) |
 //! | `DIGEST#connection` | `DIGEST#side` | that items have come to a stop, to be told in one mail ([`outbox`]) |
 //!
-//! Deliveries, mails that are due, and connections while they are connected also carry `list_pk` and `list_sk`, the keys of the index `by_time`.
+//! | `ESTIMATOR#account` | `INTEGRATION` | an account's link to a Procore login, with its tokens ([`integrations`]) |
+//! | `ESTIMATOR#account` | `RUN` | the latest run of its sync, and how far it has come ([`runs`]) |
+//! | `ESTIMATOR#account` | `PROJECT#id` | a project in its bid calendar ([`synced_projects`]) |
+//! | `SYNCED#project` | account | that an account has a project |
+//! | `PLANS#account#project` | `drawing#id`, `specification#id`, `document#id` | a plan ([`plans`]) |
+//!
+//! Integrations that are connected, deliveries, mails that are due, and connections while they are connected also carry `list_pk` and `list_sk`, the keys of the index `by_time`.
 
 pub mod connections;
 pub mod deliveries;
 pub mod idempotency;
+pub mod integrations;
 pub mod misses;
 pub mod outbox;
+pub mod plans;
 pub mod projects;
 pub mod recipients;
+pub mod runs;
 pub mod service_accounts;
 pub mod sessions;
 pub mod sign_ins;
 pub mod swept;
+pub mod synced_projects;
 
 use std::collections::HashMap;
 
@@ -44,6 +54,7 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{AttributeValue, CancellationReason, KeysAndAttributes, TransactWriteItem},
 };
+use gusset_domain::ids::AccountId;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -207,6 +218,11 @@ impl Table {
 async fn stand_back(tries: u32) {
     let apart = crate::chance::bits().unwrap_or_default() % (u64::from(tries) * 20);
     tokio::time::sleep(std::time::Duration::from_millis(apart)).await;
+}
+
+/// Where an estimating account's records are.
+fn estimator_pk(account: AccountId) -> String {
+    format!("ESTIMATOR#{account}")
 }
 
 /// Whether an error says that a condition did not hold.

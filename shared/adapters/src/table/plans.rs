@@ -1,0 +1,322 @@
+//! Plans. A plan's record is written whole, under the condition that nobody has changed it since it was read; a file that
+//! has been fetched is written into it alone. What a run counts stands in one transaction with what is counted.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use gusset_domain::{
+    ids::{AccountId, ProjectId, RunId},
+    plans::{Copy, Own, Plan, PlanId, RevisionId},
+};
+
+use super::{
+    CONFLICTS, Table, TableError, Written, condition_failed, key, number, read, record, refused_at, runs::Counts, text,
+};
+
+/// The most plans of one transaction: DynamoDB takes 100 writes, and one is the run's.
+const MOST_PLANS: usize = 90;
+
+/// The most bytes of plans in one transaction, well below the 4 MB that DynamoDB takes.
+const MOST_BYTES: usize = 2_000_000;
+
+fn pk(account: AccountId, project: ProjectId) -> String {
+    format!("PLANS#{account}#{project}")
+}
+
+fn sk(plan: PlanId) -> String {
+    format!("{}#{}", plan.kind.as_str(), plan.entity)
+}
+
+/// A plan as it is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// The plan, with the version that it had when it was read; zero where it is new.
+    pub plan: Plan,
+    /// Its files that the run does not count yet.
+    pub found: u64,
+}
+
+/// What became of plans that were to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlansWritten {
+    /// All are.
+    All,
+    /// Some are not: somebody changed one meanwhile. Look again.
+    LookAgain,
+}
+
+impl Table {
+    /// A project's plans in an account. One query, a megabyte a page.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn plans(&self, account: AccountId, project: ProjectId) -> Result<Vec<Plan>, TableError> {
+        let found = self.all(&pk(account, project), None).await?;
+        found.into_iter().map(read).collect()
+    }
+
+    /// One plan. One read.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn plan(&self, account: AccountId, plan: PlanId) -> Result<Option<Plan>, TableError> {
+        self.get(&pk(account, plan.project), &sk(plan)).await
+    }
+
+    /// Writes plans, ninety in a transaction, and counts their new files in the run, if it is the account's latest.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer: some are written then, and a further look finds which.
+    pub async fn write_plans(
+        &self,
+        account: AccountId,
+        writes: &[Write],
+        run: Option<RunId>,
+    ) -> Result<PlansWritten, TableError> {
+        let mut result = PlansWritten::All;
+        for some in in_transactions(writes) {
+            let found = some.iter().map(|write| write.found).sum();
+            let puts: Vec<_> = some
+                .iter()
+                .map(|write| self.put(account, &write.plan))
+                .collect::<Result<_, _>>()?;
+            let mut all = puts.clone();
+            if let Some(run) = run.filter(|_| found > 0) {
+                let counts = Counts {
+                    found,
+                    ..Counts::default()
+                };
+                all.push(self.counted(account, run, counts)?);
+            }
+            let counted = all.len() > puts.len();
+            match self.transact(all).await? {
+                Written::All => {}
+                // Another run has taken this one's place: the plans are right all the same.
+                Written::Refused(reasons) if counted && !(0..puts.len()).any(|place| refused_at(&reasons, place)) => {
+                    if let Written::Refused(_) = self.transact(puts).await? {
+                        result = PlansWritten::LookAgain;
+                    }
+                }
+                Written::Refused(_) => result = PlansWritten::LookAgain,
+            }
+        }
+        Ok(result)
+    }
+
+    fn put(&self, account: AccountId, plan: &Plan) -> Result<TransactWriteItem, TableError> {
+        let next = Plan {
+            version: plan.version + 1,
+            ..plan.clone()
+        };
+        let put = Put::builder().table_name(&self.name).set_item(Some(record(
+            &pk(account, plan.id.project),
+            &sk(plan.id),
+            &next,
+        )?));
+        let put = if plan.version == 0 {
+            put.condition_expression("attribute_not_exists(pk)")
+        } else {
+            put.condition_expression("version = :version")
+                .expression_attribute_values(":version", number(plan.version))
+        };
+        let put = put.build().map_err(TableError::new)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Records what became of a revision's file, if it is waited for still, and counts it in the run that counts the plan.
+    /// False where it is not waited for: somebody else has fetched it.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn file_done(
+        &self,
+        account: AccountId,
+        plan: &Plan,
+        revision: RevisionId,
+        copy: &Copy,
+    ) -> Result<bool, TableError> {
+        let mut plan = plan.clone();
+        for _ in 0..CONFLICTS {
+            if self.file_done_in(account, &plan, revision, copy).await? {
+                return Ok(true);
+            }
+            // Either it is done, or another run counts the plan by now.
+            match self.plan(account, plan.id).await? {
+                Some(fresh) if waits(&fresh, revision) => plan = fresh,
+                _ => return Ok(false),
+            }
+        }
+        Err(TableError("a plan changes too fast".to_owned()))
+    }
+
+    async fn file_done_in(
+        &self,
+        account: AccountId,
+        plan: &Plan,
+        revision: RevisionId,
+        copy: &Copy,
+    ) -> Result<bool, TableError> {
+        let update = self.file(account, plan, revision, copy)?;
+        let Some(run) = plan.run else {
+            return Ok(matches!(self.transact(vec![update]).await?, Written::All));
+        };
+        let name = plan.name();
+        let counts = match copy {
+            Copy::Stored(stored) => Counts {
+                copied: 1,
+                bytes: stored.file.size,
+                now: Some(&name),
+                ..Counts::default()
+            },
+            _ => Counts {
+                failed: 1,
+                ..Counts::default()
+            },
+        };
+        let counted = self.counted(account, run, counts)?;
+        match self.transact(vec![update.clone(), counted]).await? {
+            Written::All => Ok(true),
+            Written::Refused(reasons) if refused_at(&reasons, 0) => Ok(false),
+            // Another run has taken that one's place, and finds the file in its place when it looks.
+            Written::Refused(_) => Ok(matches!(self.transact(vec![update]).await?, Written::All)),
+        }
+    }
+
+    /// The condition names the run as well: whoever counts a plan's waiting files anew must be the one to count this.
+    fn file(
+        &self,
+        account: AccountId,
+        plan: &Plan,
+        revision: RevisionId,
+        copy: &Copy,
+    ) -> Result<TransactWriteItem, TableError> {
+        let value = |value: serde_dynamo::Result<_>| value.map_err(|error| TableError(error.to_string()));
+        let update = Update::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(&pk(account, plan.id.project), &sk(plan.id))))
+            .update_expression("SET revisions.#revision.#copy = :copy ADD version :one")
+            .condition_expression("revisions.#revision.#copy.#state = :waiting AND #run = :run")
+            .expression_attribute_names("#revision", revision.to_string())
+            .expression_attribute_names("#copy", "copy")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_names("#run", "run")
+            .expression_attribute_values(":copy", value(serde_dynamo::to_attribute_value(copy))?)
+            .expression_attribute_values(":waiting", text("waiting"))
+            .expression_attribute_values(":run", value(serde_dynamo::to_attribute_value(plan.run))?)
+            .expression_attribute_values(":one", number(1))
+            .build()
+            .map_err(TableError::new)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// Keeps what an account writes to a plan itself. False where there is no such plan.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn write_to_plan(&self, account: AccountId, plan: PlanId, own: &Own) -> Result<bool, TableError> {
+        let own = serde_dynamo::to_attribute_value(own).map_err(|error| TableError(error.to_string()))?;
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key(&pk(account, plan.project), &sk(plan))))
+            .update_expression("SET own = :own ADD version :one")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":own", own)
+            .expression_attribute_values(":one", number(1));
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(TableError::new(error)),
+        }
+    }
+}
+
+fn waits(plan: &Plan, revision: RevisionId) -> bool {
+    plan.revisions
+        .get(&revision)
+        .is_some_and(|revision| revision.copy.is_waiting())
+}
+
+/// Plans in groups that fit into one transaction.
+fn in_transactions(writes: &[Write]) -> Vec<&[Write]> {
+    let mut groups = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (place, write) in writes.iter().enumerate() {
+        // JSON is a little longer than what DynamoDB counts.
+        let size = serde_json::to_vec(&write.plan).map_or(MOST_BYTES, |text| text.len());
+        if place > start && (place - start == MOST_PLANS || bytes + size > MOST_BYTES) {
+            groups.push(&writes[start..place]);
+            (start, bytes) = (place, 0);
+        }
+        bytes += size;
+    }
+    if start < writes.len() {
+        groups.push(&writes[start..]);
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use gusset_domain::plans::{Details, PlanKind, Revision, Stored, StoredFile};
+
+    use super::*;
+
+    fn plan(entity: u64, title: &str) -> Plan {
+        let stored = Stored {
+            file: StoredFile {
+                sha256: "0".repeat(64),
+                size: u64::from(u32::MAX) + 1,
+                content_type: "application/pdf".to_owned(),
+            },
+            thumbnail: None,
+            stamp: "2026-05-18T00:00:00Z".to_owned(),
+        };
+        let revision = Revision {
+            number: "2".to_owned(),
+            set: Some("Addendum 1".to_owned()),
+            issued: Some(jiff::civil::date(2026, 5, 18)),
+            received: None,
+            file_name: "A-101.pdf".to_owned(),
+            copy: Copy::Waiting { kept: Some(stored) },
+        };
+        Plan {
+            id: PlanId {
+                project: ProjectId::new(20001).unwrap(),
+                kind: PlanKind::Drawing,
+                entity,
+            },
+            details: Details {
+                number: "A-101".to_owned(),
+                title: title.to_owned(),
+                place: vec!["Tower".to_owned()],
+                discipline: Some("Structural".to_owned()),
+                obsolete: false,
+                current: Some(RevisionId(600_100)),
+            },
+            revisions: BTreeMap::from([(RevisionId(600_100), revision)]),
+            gone_since: None,
+            run: Some(RunId(uuid::Uuid::nil())),
+            own: Own::default(),
+            version: 3,
+        }
+    }
+
+    #[test]
+    fn a_plan_comes_back_from_the_table_as_it_was() {
+        let plan = plan(7, "Level 1");
+        assert_eq!(read::<Plan>(record("pk", "sk", &plan).unwrap()).unwrap(), plan);
+    }
+
+    #[test]
+    fn every_plan_is_in_one_transaction_and_none_is_too_large() {
+        let write = |plan| Write { plan, found: 1 };
+        let mut writes: Vec<_> = (0..200).map(|entity| write(plan(entity, "small"))).collect();
+        writes.push(write(plan(200, &"x".repeat(1_900_000))));
+        writes.push(write(plan(201, &"x".repeat(1_900_000))));
+        let sizes: Vec<_> = in_transactions(&writes).into_iter().map(<[Write]>::len).collect();
+        assert_eq!(sizes, [90, 90, 21, 1]);
+        assert!(in_transactions(&[]).is_empty());
+    }
+}

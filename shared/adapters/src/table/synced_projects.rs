@@ -1,0 +1,277 @@
+//! Projects in accounts' bid calendars, and which accounts have a project: what a webhook asks.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use gusset_domain::{
+    ids::{AccountId, ProjectId, RunId, UserId},
+    people::Project,
+    plans::project::{BidPackage, PlanTool, SyncedProject},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Record, Table, TableError, Written, condition_failed, estimator_pk, key, number, read, record, refused_at,
+    runs::Counts, text,
+};
+
+const PREFIX: &str = "PROJECT#";
+
+fn sk(project: ProjectId) -> String {
+    format!("{PREFIX}{project}")
+}
+
+fn synced_pk(project: ProjectId) -> String {
+    format!("SYNCED#{project}")
+}
+
+/// That an account has a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncedBy {
+    /// The account.
+    pub account: AccountId,
+    /// The login by which the project came last.
+    pub login: UserId,
+    /// The project.
+    pub project: Project,
+}
+
+/// What a look at a project has brought, besides its plans.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// When it began.
+    pub began: Timestamp,
+    /// The project's bid packages; none where the tool is closed to the login.
+    pub bid_packages: Option<Vec<BidPackage>>,
+    /// Tools that are closed to the login.
+    pub closed_tools: Vec<PlanTool>,
+    /// What kept it from being whole, in words.
+    pub problem: Option<String>,
+}
+
+impl Table {
+    /// An account's projects, in no order that means anything. One query.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn synced_projects(&self, account: AccountId) -> Result<Vec<SyncedProject>, TableError> {
+        let found = self.all(&estimator_pk(account), Some(PREFIX)).await?;
+        found.into_iter().map(read).collect()
+    }
+
+    /// One of an account's projects. One read.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn synced_project(
+        &self,
+        account: AccountId,
+        project: ProjectId,
+    ) -> Result<Option<SyncedProject>, TableError> {
+        self.get(&estimator_pk(account), &sk(project)).await
+    }
+
+    /// The accounts that have a project. One query.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn synced_by(&self, project: ProjectId) -> Result<Vec<SyncedBy>, TableError> {
+        let found = self.all(&synced_pk(project), None).await?;
+        found.into_iter().map(read).collect()
+    }
+
+    /// Records that a login sees a project: it is new, or goes on where it stopped. What is known of it otherwise stays.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn project_seen(
+        &self,
+        account: AccountId,
+        project: &Project,
+        login: UserId,
+        login_name: &str,
+    ) -> Result<(), TableError> {
+        let names: Record = serde_dynamo::to_item(project).map_err(|error| TableError(error.to_string()))?;
+        let mut set = vec!["login = :login".to_owned(), "login_name = :login_name".to_owned()];
+        let mut update = Update::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(&estimator_pk(account), &sk(project.id))))
+            .expression_attribute_values(":login", number(login))
+            .expression_attribute_values(":login_name", text(login_name));
+        for (name, value) in names {
+            set.push(format!("#{name} = :{name}"));
+            update = update
+                .expression_attribute_names(format!("#{name}"), &name)
+                .expression_attribute_values(format!(":{name}"), value);
+        }
+        let update = update
+            .update_expression(format!("SET {} REMOVE lost_since", set.join(", ")))
+            .build()
+            .map_err(TableError::new)?;
+        let by = SyncedBy {
+            account,
+            login,
+            project: project.clone(),
+        };
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(record(&synced_pk(project.id), &account.to_string(), &by)?))
+            .build()
+            .map_err(TableError::new)?;
+        let writes = vec![
+            TransactWriteItem::builder().update(update).build(),
+            TransactWriteItem::builder().put(put).build(),
+        ];
+        match self.transact(writes).await? {
+            Written::All => Ok(()),
+            Written::Refused(_) => Err(TableError("it refused what has no condition".to_owned())),
+        }
+    }
+
+    /// Records that a login does not see a project any more, unless another login has brought it meanwhile.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn project_lost(
+        &self,
+        account: AccountId,
+        project: ProjectId,
+        login: UserId,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key(&estimator_pk(account), &sk(project))))
+            .update_expression("SET lost_since = if_not_exists(lost_since, :now)")
+            .condition_expression("login = :login")
+            .expression_attribute_values(":now", text(now.to_string()))
+            .expression_attribute_values(":login", number(login));
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(()),
+            Err(error) => Err(TableError::new(error)),
+        }
+    }
+
+    /// Records a look at a project. In a run it is counted, once however often the look is repeated.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn project_listed(
+        &self,
+        account: AccountId,
+        project: ProjectId,
+        look: &Look,
+        run: Option<RunId>,
+    ) -> Result<(), TableError> {
+        let Some(run) = run else {
+            return self.look_alone(account, project, look, None).await;
+        };
+        let counts = Counts {
+            projects_listed: 1,
+            ..Counts::default()
+        };
+        let writes = vec![
+            TransactWriteItem::builder()
+                .update(self.look(account, project, look, Some(run))?)
+                .build(),
+            self.counted(account, run, counts)?,
+        ];
+        match self.transact(writes).await? {
+            Written::All => Ok(()),
+            // Counted before.
+            Written::Refused(reasons) if refused_at(&reasons, 0) => Ok(()),
+            // Another run has taken this one's place.
+            Written::Refused(_) => self.look_alone(account, project, look, Some(run)).await,
+        }
+    }
+
+    async fn look_alone(
+        &self,
+        account: AccountId,
+        project: ProjectId,
+        look: &Look,
+        run: Option<RunId>,
+    ) -> Result<(), TableError> {
+        let write = TransactWriteItem::builder()
+            .update(self.look(account, project, look, run)?)
+            .build();
+        self.transact(vec![write]).await.map(drop)
+    }
+
+    fn look(
+        &self,
+        account: AccountId,
+        project: ProjectId,
+        look: &Look,
+        run: Option<RunId>,
+    ) -> Result<Update, TableError> {
+        let value = |value: serde_dynamo::Result<_>| value.map_err(|error| TableError(error.to_string()));
+        let mut set = vec!["listed_at = :began", "closed_tools = :closed"];
+        let mut remove = Vec::new();
+        let mut update = Update::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(&estimator_pk(account), &sk(project))))
+            .expression_attribute_values(":began", text(look.began.to_string()))
+            .expression_attribute_values(":closed", value(serde_dynamo::to_attribute_value(&look.closed_tools))?);
+        if let Some(packages) = &look.bid_packages {
+            set.push("bid_packages = :packages");
+            update =
+                update.expression_attribute_values(":packages", value(serde_dynamo::to_attribute_value(packages))?);
+        }
+        match &look.problem {
+            Some(problem) => {
+                set.push("problem = :problem");
+                update = update.expression_attribute_values(":problem", text(problem));
+            }
+            None => remove.push("problem"),
+        }
+        let mut condition = "attribute_exists(pk)";
+        if let Some(run) = run {
+            set.push("listed_in = :run");
+            condition = "attribute_exists(pk) AND (attribute_not_exists(listed_in) OR listed_in <> :run)";
+            update = update.expression_attribute_values(":run", text(run.to_string()));
+        }
+        let remove = if remove.is_empty() {
+            String::new()
+        } else {
+            format!(" REMOVE {}", remove.join(", "))
+        };
+        update
+            .update_expression(format!("SET {}{remove}", set.join(", ")))
+            .condition_expression(condition)
+            .build()
+            .map_err(TableError::new)
+    }
+
+    /// Sets when a project's bids are due by hand, or leaves it to Procore again. False where the account has no such
+    /// project.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn set_bid_due(
+        &self,
+        account: AccountId,
+        project: ProjectId,
+        due: Option<Timestamp>,
+    ) -> Result<bool, TableError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key(&estimator_pk(account), &sk(project))))
+            .condition_expression("attribute_exists(pk)");
+        let update = match due {
+            Some(due) => update
+                .update_expression("SET bid_due_at = :due")
+                .expression_attribute_values(":due", text(due.to_string())),
+            None => update.update_expression("REMOVE bid_due_at"),
+        };
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(TableError::new(error)),
+        }
+    }
+}
