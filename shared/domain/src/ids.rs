@@ -86,31 +86,44 @@ procore_id!(
     HookId
 );
 
-/// A connection. Sorts by the time at which it was asked for (UUID version 7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ConnectionId(pub Uuid);
+macro_rules! own_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
 
-impl fmt::Display for ConnectionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
-    }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                // One spelling only, so that one thing has one address.
+                Uuid::try_parse(text)
+                    .ok()
+                    .filter(|id| id.hyphenated().to_string() == text)
+                    .map(Self)
+                    .ok_or(NotAnId {
+                        expected: concat!(stringify!($name), ": a lower-case UUID with hyphens is expected"),
+                    })
+            }
+        }
+    };
 }
 
-impl FromStr for ConnectionId {
-    type Err = NotAnId;
-
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
-        // One spelling only, so that one connection has one address.
-        Uuid::try_parse(text)
-            .ok()
-            .filter(|id| id.hyphenated().to_string() == text)
-            .map(Self)
-            .ok_or(NotAnId {
-                expected: "ConnectionId: a lower-case UUID with hyphens is expected",
-            })
-    }
-}
+own_id!(
+    /// A connection. Sorts by the time at which it was asked for (UUID version 7).
+    ConnectionId
+);
+own_id!(
+    /// An estimating account. Sorts by the time at which it was made (UUID version 7).
+    AccountId
+);
 
 #[cfg(test)]
 mod tests {
