@@ -8,7 +8,12 @@ use gusset_adapters::{
     idempotency::once,
     sessions::{Admin, Sessions},
     settings,
-    table::{Also, Table, connections::Asked, misses::Guesser, projects::ProjectRecord},
+    table::{
+        Also, Table,
+        connections::Asked,
+        limits::{Counted, Limited},
+        projects::ProjectRecord,
+    },
     terms::TermsBody,
 };
 use gusset_domain::{
@@ -126,8 +131,8 @@ async fn find(
 ) -> Result<ProjectRecord, Problem> {
     let table = &app.sessions.table;
     let mut counted = Vec::with_capacity(2);
-    for guesser in [Guesser::User(user), Guesser::Project(project)] {
-        match table.count_attempt(guesser, now).await? {
+    for whose in [Limited::Guesser(user), Limited::GuessingProject(project)] {
+        match table.count_attempt(whose, now).await? {
             Ok(attempt) => counted.push(attempt),
             Err(until) => {
                 give_back(table, counted).await;
@@ -158,7 +163,7 @@ async fn find(
 
 /// An attempt that is not given back, because the table fails just now, costs the person one of ten until the hour is
 /// over. It must not cost them the connection.
-async fn give_back(table: &Table, counted: Vec<gusset_adapters::table::misses::Counted>) {
+async fn give_back(table: &Table, counted: Vec<Counted>) {
     for attempt in counted {
         if let Err(error) = table.give_back_attempt(attempt).await {
             tracing::warn!(%error, "an attempt was not given back");

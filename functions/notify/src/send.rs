@@ -12,7 +12,7 @@ use gusset_adapters::{
 };
 use gusset_domain::{
     email::EmailAddress,
-    notification::{Audience, Notification, digest_due},
+    notification::{Audience, Mail, Notification, digest_due},
     pacing,
 };
 use jiff::Timestamp;
@@ -49,6 +49,10 @@ impl Sender {
         };
         match &taken.what {
             What::News(notification) => self.tell(&taken, notification).await,
+            What::Account(notice) => {
+                let mail = notice.mail(&self.public_url);
+                self.send_to(&taken, &mail, std::slice::from_ref(&notice.to)).await
+            }
             What::Digest(stuck) => self.tell_stuck(&taken, stuck, now).await,
         }
     }
@@ -71,12 +75,17 @@ impl Sender {
     async fn tell(&self, taken: &Taken, notification: &Notification) -> Result<(), TableError> {
         let recipients = self.recipients(notification).await?;
         let mail = notification.mail(&self.public_url);
+        tracing::info!(connection = %notification.connection, "about a connection");
+        self.send_to(taken, &mail, &recipients).await
+    }
+
+    async fn send_to(&self, taken: &Taken, mail: &Mail, recipients: &[EmailAddress]) -> Result<(), TableError> {
         let mut reached = 0;
         let mut not_now = None;
         let is_left = |recipient: &&EmailAddress| !taken.told.contains(&recipient.mailbox());
         let mut left = recipients.iter().filter(is_left).peekable();
         while let Some(recipient) = left.next() {
-            match self.mailer.send(&mail, recipient).await {
+            match self.mailer.send(mail, recipient).await {
                 // Dies between the two: this person, and nobody else, gets the mail once more.
                 Ok(()) => {
                     reached += 1;
@@ -101,7 +110,7 @@ impl Sender {
                     tracing::error!(%error, attempts = taken.attempts, "a mail is given up");
                 }
                 self.table.mail_done(taken, Timestamp::now()).await?;
-                tracing::info!(connection = %notification.connection, reached, of = recipients.len(), "told");
+                tracing::info!(reached, of = recipients.len(), "told");
                 Ok(())
             }
         }

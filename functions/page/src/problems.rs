@@ -1,7 +1,7 @@
 //! What is said where there is no page to show.
 
 use gusset_adapters::{
-    html,
+    html::{self, Viewer},
     http::{Answer, Incoming, Problem, Reply, redirect},
 };
 use gusset_domain::ids::ProjectId;
@@ -54,7 +54,8 @@ pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], prob
     };
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let person = who.as_ref().map(|who| who.person().name.as_str());
-    let answer = Answer::html(status, html::page(&problem.title, person, &url, &body));
+    let viewer = person.map_or(Viewer::Nobody, Viewer::Person);
+    let answer = Answer::html(status, html::page(&problem.title, viewer, &url, &body));
     Ok(match problem.wait_seconds() {
         Some(seconds) => answer.header(lambda_http::http::header::RETRY_AFTER, seconds.to_string()),
         None => answer,

@@ -1,7 +1,7 @@
 //! What the pages of one project have in common.
 
 use gusset_adapters::{
-    html,
+    html::{self, Viewer},
     http::{Answer, Incoming, Problem},
     sessions::Admin,
     table::projects::ProjectRecord,
@@ -112,7 +112,7 @@ impl<'a> Opened<'a> {
             (body)
         };
         let person = &self.admin.who.person().name;
-        let answer = Answer::html(StatusCode::OK, html::page(title, Some(person), url, &whole));
+        let answer = Answer::html(StatusCode::OK, html::page(title, Viewer::Person(person), url, &whole));
         match &self.said {
             Some(said) => said.said_once(answer, incoming),
             None => answer,

@@ -1,7 +1,7 @@
 //! The front page: signing in, or one's projects.
 
 use gusset_adapters::{
-    html,
+    html::{self, Viewer},
     http::{Answer, Incoming, Reply},
 };
 use gusset_domain::return_to::own_page;
@@ -44,7 +44,7 @@ pub(crate) async fn front(app: &Page, incoming: &Incoming) -> Reply {
     };
     Ok(Answer::html(
         StatusCode::OK,
-        html::page("Your projects", Some(&who.person().name), &url, &body),
+        html::page("Your projects", Viewer::Person(&who.person().name), &url, &body),
     ))
 }
 
@@ -65,5 +65,5 @@ fn sign_in(incoming: &Incoming) -> Answer {
         p { a.button href={ (url) "/oauth/start?return_to=" (url_encoded(&return_to)) } { "Sign in with Procore" } }
         p.hint { "You need Admin on the project's Admin tool to connect it." }
     };
-    Answer::html(StatusCode::OK, html::page("Sign in", None, &url, &body))
+    Answer::html(StatusCode::OK, html::page("Sign in", Viewer::Nobody, &url, &body))
 }

@@ -3,6 +3,7 @@
 //! Adapters translate and carry out; what to do is decided in `gusset-domain`. Each function builds just the adapters
 //! that it uses, so that what it touches can be read off its `main.rs` and its policy in the template.
 
+pub mod accounts;
 pub mod aws;
 pub mod callers;
 pub mod chance;

@@ -4,6 +4,11 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::limit::Limit;
+
+/// How many codes that do not exist may be typed by a user, and from a project.
+pub const MISSES: Limit = Limit::an_hour(10);
+
 const SMALLEST: u32 = 10_000_000;
 const LARGEST: u32 = 99_999_999;
 

@@ -86,7 +86,7 @@ procore_id!(
     HookId
 );
 
-macro_rules! our_id {
+macro_rules! own_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -116,16 +116,16 @@ macro_rules! our_id {
     };
 }
 
-our_id!(
+own_id!(
     /// A connection. Sorts by the time at which it was asked for (UUID version 7).
     ConnectionId
 );
-our_id!(
-    /// An estimating account.
+own_id!(
+    /// An estimating account. Sorts by the time at which it was made (UUID version 7).
     AccountId
 );
-our_id!(
-    /// One run of a sync of plans, through all projects of a login.
+own_id!(
+    /// One run of a sync of plans, through all projects of a login (UUID version 7).
     RunId
 );
 

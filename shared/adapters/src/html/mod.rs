@@ -9,9 +9,31 @@ pub use assets::{Asset, asset};
 
 use crate::http::{Answer, Problem};
 
-/// A page in its frame. `person` is the name of whoever is signed in.
+/// Who looks at a page. The header says so, and signs that one out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer<'a> {
+    /// Somebody who is not signed in, or of whom the page does not say.
+    Nobody,
+    /// Somebody who is signed in with Procore, by name.
+    Person(&'a str),
+    /// Somebody who is signed in to an estimating account, by e-mail address.
+    Estimator(&'a str),
+}
+
+impl<'a> Viewer<'a> {
+    /// Who it is, and the path that signs that one out.
+    fn signed_in(self) -> Option<(&'a str, &'static str)> {
+        match self {
+            Self::Nobody => None,
+            Self::Person(name) => Some((name, "/oauth/sign-out")),
+            Self::Estimator(email) => Some((email, "/api/account/sign-out")),
+        }
+    }
+}
+
+/// A page in its frame.
 #[must_use]
-pub fn page(title: &str, person: Option<&str>, public_url: &str, body: &Markup) -> Markup {
+pub fn page(title: &str, viewer: Viewer<'_>, public_url: &str, body: &Markup) -> Markup {
     let address = |asset: &Asset| format!("{public_url}/assets/{}", asset.name);
     html! {
         (DOCTYPE)
@@ -29,9 +51,9 @@ pub fn page(title: &str, person: Option<&str>, public_url: &str, body: &Markup) 
                 a.skip href="#main" { "Skip to content" }
                 header {
                     a.brand href={ (public_url) "/" } { "Gusset" }
-                    @if let Some(person) = person {
-                        form method="post" action={ (public_url) "/oauth/sign-out" } {
-                            span.person { (person) }
+                    @if let Some((who, sign_out)) = viewer.signed_in() {
+                        form method="post" action={ (public_url) (sign_out) } {
+                            span.person { (who) }
                             button.quiet type="submit" { "Sign out" }
                         }
                     }
@@ -54,5 +76,5 @@ pub fn problem_page(problem: &Problem, public_url: &str, way_on: (&str, &str)) -
         p { a.button href={ (public_url) (way_on.0) } { (way_on.1) } }
     };
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Answer::html(status, page(&problem.title, None, public_url, &body))
+    Answer::html(status, page(&problem.title, Viewer::Nobody, public_url, &body))
 }

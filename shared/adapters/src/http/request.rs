@@ -1,6 +1,6 @@
 //! What a function is asked.
 
-use std::str::FromStr;
+use std::{net::IpAddr, str::FromStr};
 
 use gusset_domain::{
     activity::{Direction, Filter},
@@ -151,6 +151,19 @@ impl Incoming {
         self.authorization("Bearer")
     }
 
+    /// The address on the network from which the request comes, as API Gateway sees it: no header can claim another.
+    ///
+    /// # Errors
+    /// When API Gateway does not say.
+    pub fn caller(&self) -> Result<IpAddr, Problem> {
+        let address = match self.request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.as_deref(),
+            _ => None,
+        };
+        let address = address.and_then(|address| address.parse().ok());
+        address.ok_or_else(|| Problem::internal("API Gateway does not say where a request comes from"))
+    }
+
     /// The project that the path names.
     ///
     /// # Errors
@@ -183,7 +196,19 @@ impl Incoming {
         self.path_id("delivery", "delivery")
     }
 
-    fn path_id<T: FromStr>(&self, name: &str, what: &str) -> Result<T, Problem> {
+    /// The secret that the path carries in place of a name: never to be logged.
+    ///
+    /// # Errors
+    /// "Not found", where the path has none.
+    pub fn token(&self) -> Result<String, Problem> {
+        self.path_id("token", "page")
+    }
+
+    /// What a part of the path names. `what` it is, in words.
+    ///
+    /// # Errors
+    /// "Not found": what is not the id of such a thing is the id of none.
+    pub fn path_id<T: FromStr>(&self, name: &str, what: &str) -> Result<T, Problem> {
         let parameters = self.request.path_parameters_ref();
         let id = parameters
             .and_then(|parameters| parameters.first(name))

@@ -15,13 +15,17 @@
 //! | `MAILS#project` | `LIST`, `OPENED#user` | who gets the project's mails: its own list, and who opened its page ([`recipients`]) |
 //! | `CODE#digits` | `CODE` | whose code it is; kept after it was replaced, so that it is never given out again |
 //! | `PAIR#id#id` | `PAIR` | the live connection of two projects: there is room for one |
-//! | `MISSES#…` | `MISSES` | wrong codes typed by a user or from a project ([`misses`]) |
+//! | `MISSES#…` | `MISSES` | wrong codes typed by a user or from a project ([`limits`]) |
+//! | `LINKS#…` | `LINKS` | links sent to a mailbox or asked for from a network ([`limits`]) |
+//! | `ESTIMATOR#account` | `ACCOUNT` | an estimating account ([`accounts`]) |
+//! | `MAILBOX#hash` | `MAILBOX` | whose mailbox it is |
+//! | `LINK#hash` | `LINK` | a link that signs in and was not used yet; gone after its time |
+//! | `ACCOUNT_SESSION#hash` | `SESSION` | who is signed in to an estimating account; gone after its time |
 //! | `IDEMPOTENCY#hash` | `IDEMPOTENCY` | the first answer to a request with an `Idempotency-Key` ([`idempotency`]) |
 //! | `CONNECTION#id` | `DELIVERY#reference` | a delivery ([`deliveries`]) |
 //! | `CONNECTION#id` | `WAITS#reference` | that a delivery waits for somebody, or for a worker who should have been told |
 //! | `OUTBOX#id` | `OUTBOX` | a mail to be sent ([`outbox`]) |
 //! | `DIGEST#connection` | `DIGEST#side` | that items have come to a stop, to be told in one mail ([`outbox`]) |
-//!
 //! | `ESTIMATOR#account` | `INTEGRATION` | an account's link to a Procore login, with its tokens ([`integrations`]) |
 //! | `ESTIMATOR#account` | `RUN` | the latest run of its sync, and how far it has come ([`runs`]) |
 //! | `ESTIMATOR#account` | `PROJECT#id` | a project in its bid calendar ([`synced_projects`]) |
@@ -30,11 +34,12 @@
 //!
 //! Integrations that are connected, deliveries, mails that are due, and connections while they are connected also carry `list_pk` and `list_sk`, the keys of the index `by_time`.
 
+pub mod accounts;
 pub mod connections;
 pub mod deliveries;
 pub mod idempotency;
 pub mod integrations;
-pub mod misses;
+pub mod limits;
 pub mod outbox;
 pub mod plans;
 pub mod projects;

@@ -18,7 +18,7 @@ use gusset_domain::{
     delivery::{Delivery, Job, Status, Waiting},
     email::EmailAddress,
     ids::{ConnectionId, ProjectId},
-    notification::{Digest, Notification, StuckItem},
+    notification::{AccountNotice, Digest, Notification, StuckItem},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,8 @@ pub struct Taken {
 pub enum What {
     /// Something that happened.
     News(Notification),
+    /// Something that an estimating account is told.
+    Account(AccountNotice),
     /// What has come to a stop.
     Digest(Stuck),
 }
@@ -86,9 +88,18 @@ pub struct Stuck {
     counted: u64,
 }
 
+/// What a mail in the outbox says.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Says {
+    Notification(Notification),
+    AccountNotice(AccountNotice),
+}
+
 #[derive(Serialize, Deserialize)]
 struct OutboxRecord {
-    notification: Notification,
+    #[serde(flatten)]
+    says: Says,
     expires_at: i64,
     list_pk: String,
     list_sk: String,
@@ -124,28 +135,39 @@ impl Table {
     /// # Errors
     /// [`TableError`], when one cannot be written down.
     pub fn outbox(&self, notifications: impl IntoIterator<Item = Notification>) -> Result<Also, TableError> {
-        let expires_at = Timestamp::now().as_second() + KEPT_SECONDS;
         let mut also = Also::default();
         for notification in notifications {
-            let key = MailKey {
-                pk: format!("{OUTBOX}{}", Uuid::now_v7()),
-                sk: "OUTBOX".to_owned(),
-            };
-            // Due from the beginning of time: whoever takes it may have a clock behind ours.
-            let stored = OutboxRecord {
-                notification,
-                expires_at,
-                list_pk: DUE.to_owned(),
-                list_sk: key.place(Timestamp::UNIX_EPOCH),
-            };
-            let put = Put::builder()
-                .table_name(&self.name)
-                .set_item(Some(record(&key.pk, &key.sk, &stored)?))
-                .build()
-                .map_err(TableError::new)?;
-            also.0.push(TransactWriteItem::builder().put(put).build());
+            also = also.and(self.mail(Says::Notification(notification))?);
         }
         Ok(also)
+    }
+
+    /// A mail to an estimating account, to be written with the change that causes it.
+    ///
+    /// # Errors
+    /// [`TableError`], when it cannot be written down.
+    pub fn account_notice(&self, notice: AccountNotice) -> Result<Also, TableError> {
+        self.mail(Says::AccountNotice(notice))
+    }
+
+    fn mail(&self, says: Says) -> Result<Also, TableError> {
+        let key = MailKey {
+            pk: format!("{OUTBOX}{}", Uuid::now_v7()),
+            sk: "OUTBOX".to_owned(),
+        };
+        // Due from the beginning of time: whoever takes it may have a clock behind ours.
+        let stored = OutboxRecord {
+            says,
+            expires_at: Timestamp::now().as_second() + KEPT_SECONDS,
+            list_pk: DUE.to_owned(),
+            list_sk: key.place(Timestamp::UNIX_EPOCH),
+        };
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(record(&key.pk, &key.sk, &stored)?))
+            .build()
+            .map_err(TableError::new)?;
+        Ok(Also(vec![TransactWriteItem::builder().put(put).build()]))
     }
 
     /// What has to be told of a delivery that has come to a stop, if it has: to the side that can do something about it.
@@ -240,7 +262,10 @@ impl Table {
         let what = if key.pk.starts_with(DIGEST) {
             What::Digest(read(found)?)
         } else {
-            What::News(read::<OutboxRecord>(found)?.notification)
+            match read::<OutboxRecord>(found)?.says {
+                Says::Notification(notification) => What::News(notification),
+                Says::AccountNotice(notice) => What::Account(notice),
+            }
         };
         Ok(Some(Taken {
             key,
@@ -282,7 +307,7 @@ impl Table {
     /// [`TableError`], when the table does not answer: it is then taken again, and those whom it has reached are left out.
     pub async fn mail_done(&self, taken: &Taken, now: Timestamp) -> Result<(), TableError> {
         match &taken.what {
-            What::News(_) => {
+            What::News(_) | What::Account(_) => {
                 let update = self
                     .change_mail(&taken.key)
                     .update_expression("REMOVE list_pk, list_sk SET sent_at = :now")
@@ -407,5 +432,24 @@ mod tests {
         let progress: Progress = read(stored).unwrap();
         assert!(progress.told.contains("gina@harbour.example"));
         assert_eq!(progress.attempts, 2);
+    }
+
+    #[test]
+    fn a_notice_to_an_account_is_read_from_the_table_as_it_was() {
+        let notice = AccountNotice {
+            to: "esther@estimates.example".parse().unwrap(),
+            news: gusset_domain::notification::AccountNews::AccessEnded {
+                login: "gina@harbour.example".to_owned(),
+                why: gusset_domain::integration::Why::Revoked,
+            },
+        };
+        let stored = OutboxRecord {
+            says: Says::AccountNotice(notice.clone()),
+            expires_at: 1,
+            list_pk: DUE.to_owned(),
+            list_sk: "0".to_owned(),
+        };
+        let found: OutboxRecord = read(record("pk", "sk", &stored).unwrap()).unwrap();
+        assert!(matches!(found.says, Says::AccountNotice(found) if found == notice));
     }
 }

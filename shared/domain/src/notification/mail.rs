@@ -1,4 +1,5 @@
 //! A notification in words: subject, text and HTML, all three from one letter, so that they cannot say different things.
+//! Other mails are such letters, too.
 //!
 //! Names and subjects were written by people of another company. In the text they are one line each, in the HTML they
 //! are escaped, and in the subject they can neither end the header nor turn its direction.
@@ -26,26 +27,34 @@ const LONGEST_IN_SUBJECT: usize = 60;
 const LONGEST: usize = 300;
 
 /// What a mail says, before it is text or HTML.
-struct Letter {
-    subject: String,
-    paragraphs: Vec<String>,
-    list: Vec<String>,
+pub(crate) struct Letter {
+    /// One line.
+    pub(crate) subject: String,
+    /// What it says first.
+    pub(crate) paragraphs: Vec<String>,
+    /// What it lists after that.
+    pub(crate) list: Vec<String>,
     /// What the link invites to.
-    invitation: &'static str,
+    pub(crate) invitation: &'static str,
+}
+
+impl Letter {
+    /// The letter as a mail. `footer` says why one gets it.
+    pub(crate) fn mail(self, link: &str, footer: &str) -> Mail {
+        Mail {
+            text: as_text(&self, link, footer),
+            html: as_html(&self, link, footer),
+            subject: self.subject,
+        }
+    }
 }
 
 impl Notification {
     /// The notification as a mail. `public_url` is where people reach Gusset, without a slash at the end.
     #[must_use]
     pub fn mail(&self, public_url: &str) -> Mail {
-        let letter = self.letter();
         let link = format!("{public_url}/projects/{}", self.project.id);
-        let footer = self.footer();
-        Mail {
-            text: as_text(&letter, &link, &footer),
-            html: as_html(&letter, &link, &footer),
-            subject: letter.subject,
-        }
+        self.letter().mail(&link, &self.footer())
     }
 
     fn letter(&self) -> Letter {
@@ -216,7 +225,7 @@ fn line(written: &str, longest: usize) -> String {
     text::one_line(&written.replace(turns, ""), longest)
 }
 
-fn name(written: &str) -> String {
+pub(super) fn name(written: &str) -> String {
     line(written, LONGEST)
 }
 

@@ -3,6 +3,7 @@
 //! A change of a connection decides by itself what is told of it ([`caused_by`]), so that no function can make a change
 //! and forget the mail. A notification is kept as names and ids; it becomes words when it is sent ([`Mail`]).
 
+mod account;
 mod mail;
 
 use std::time::Duration;
@@ -10,6 +11,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use account::{AccountNews, AccountNotice};
+pub(crate) use mail::Letter;
 pub use mail::Mail;
 
 use crate::{

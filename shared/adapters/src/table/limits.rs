@@ -1,47 +1,73 @@
-//! Wrong codes, counted for a user and for a project.
+//! What may be done so often only: wrong codes, counted for a user and for a project, and links that sign in, counted for a
+//! mailbox and for a network.
 //!
-//! An attempt is counted before it is made, and given back when it hits: so no number of requests at once can make more
-//! attempts than are allowed.
+//! An attempt is counted before it is made, and given back when it was none: so no number of requests at once can make
+//! more attempts than are allowed.
 
 use std::fmt;
 
 use aws_sdk_dynamodb::{error::SdkError, types::ReturnValuesOnConditionCheckFailure};
 use gusset_domain::{
-    guessing::{Attempt, MISSES_ALLOWED, Misses, WINDOW, attempt},
+    connection_code::MISSES,
+    estimating_account::{LINKS_FROM_NETWORK, LINKS_TO_MAILBOX},
     ids::{ProjectId, UserId},
+    limit::{Attempt, Count, Limit},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Table, TableError, key, number, read, record};
 
-/// Whose misses are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Guesser {
-    /// A person, from whichever project.
-    User(UserId),
-    /// A project, by whichever person.
-    Project(ProjectId),
+/// Whose attempts are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Limited {
+    /// Codes that a person mistypes, from whichever project.
+    Guesser(UserId),
+    /// Codes that are mistyped from a project, by whichever person.
+    GuessingProject(ProjectId),
+    /// Links sent to a mailbox, by its hash.
+    Mailbox(String),
+    /// Links asked for from a network, as [`gusset_domain::estimating_account::network`] names it.
+    Network(String),
 }
 
-impl fmt::Display for Guesser {
+impl Limited {
+    fn limit(&self) -> Limit {
+        match self {
+            Self::Guesser(_) | Self::GuessingProject(_) => MISSES,
+            Self::Mailbox(_) => LINKS_TO_MAILBOX,
+            Self::Network(_) => LINKS_FROM_NETWORK,
+        }
+    }
+
+    fn sk(&self) -> &'static str {
+        match self {
+            Self::Guesser(_) | Self::GuessingProject(_) => "MISSES",
+            Self::Mailbox(_) | Self::Network(_) => "LINKS",
+        }
+    }
+}
+
+impl fmt::Display for Limited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::User(user) => write!(f, "MISSES#USER#{user}"),
-            Self::Project(project) => write!(f, "MISSES#PROJECT#{project}"),
+            Self::Guesser(user) => write!(f, "MISSES#USER#{user}"),
+            Self::GuessingProject(project) => write!(f, "MISSES#PROJECT#{project}"),
+            Self::Mailbox(hash) => write!(f, "LINKS#MAILBOX#{hash}"),
+            Self::Network(network) => write!(f, "LINKS#NETWORK#{network}"),
         }
     }
 }
 
 /// An attempt that was counted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Counted {
-    guesser: Guesser,
+    whose: Limited,
     since: i64,
 }
 
 #[derive(Serialize, Deserialize)]
-struct MissesRecord {
+struct CountRecord {
     count: u32,
     /// Unix milliseconds.
     since: i64,
@@ -58,52 +84,52 @@ impl Table {
     /// [`TableError`], when the table does not answer.
     pub async fn count_attempt(
         &self,
-        guesser: Guesser,
+        whose: Limited,
         now: Timestamp,
     ) -> Result<Result<Counted, Timestamp>, TableError> {
-        let mut known: Option<MissesRecord> = self.get(&guesser.to_string(), "MISSES").await?;
+        let mut known: Option<CountRecord> = self.get(&whose.to_string(), whose.sk()).await?;
         for _ in 0..TRIES {
-            let misses = known.as_ref().and_then(|known| {
-                Some(Misses {
+            let counted = known.as_ref().and_then(|known| {
+                Some(Count {
                     count: known.count,
                     since: Timestamp::from_millisecond(known.since).ok()?,
                 })
             });
-            let written = match attempt(misses, now) {
+            let written = match whose.limit().attempt(counted, now) {
                 Attempt::RefusedUntil(until) => return Ok(Err(until)),
-                Attempt::OpensWindow => self.open_window(guesser, known.as_ref(), now).await?,
+                Attempt::OpensWindow => self.open_window(&whose, known.as_ref(), now).await?,
                 Attempt::CountedInWindow => {
-                    self.count(guesser, known.as_ref().map_or(0, |known| known.since), 1)
+                    self.count(&whose, known.as_ref().map_or(0, |known| known.since), 1)
                         .await?
                 }
             };
             match written {
-                Ok(since) => return Ok(Ok(Counted { guesser, since })),
+                Ok(since) => return Ok(Ok(Counted { whose, since })),
                 Err(present) => known = present,
             }
         }
-        Err(TableError("the count of wrong codes changes too fast".to_owned()))
+        Err(TableError("a count of attempts changes too fast".to_owned()))
     }
 
-    /// Gives an attempt back: it was no miss.
+    /// Gives an attempt back: it was none that counts.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
     pub async fn give_back_attempt(&self, counted: Counted) -> Result<(), TableError> {
-        self.count(counted.guesser, counted.since, -1).await.map(drop)
+        self.count(&counted.whose, counted.since, -1).await.map(drop)
     }
 
     async fn count(
         &self,
-        guesser: Guesser,
+        whose: &Limited,
         since: i64,
         by: i32,
-    ) -> Result<Result<i64, Option<MissesRecord>>, TableError> {
+    ) -> Result<Result<i64, Option<CountRecord>>, TableError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.name)
-            .set_key(Some(key(&guesser.to_string(), "MISSES")));
+            .set_key(Some(key(&whose.to_string(), whose.sk())));
         let update = update
             .update_expression("ADD #count :by")
             .condition_expression("since = :since AND #count < :most")
@@ -111,7 +137,7 @@ impl Table {
             .expression_attribute_values(":by", number(by))
             .expression_attribute_values(":since", number(since))
             // What is given back must not be stopped by the limit that it was counted towards.
-            .expression_attribute_values(":most", number(if by > 0 { MISSES_ALLOWED } else { u32::MAX }))
+            .expression_attribute_values(":most", number(if by > 0 { whose.limit().most } else { u32::MAX }))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match update.send().await {
             Ok(_) => Ok(Ok(since)),
@@ -129,16 +155,16 @@ impl Table {
 
     async fn open_window(
         &self,
-        guesser: Guesser,
-        over: Option<&MissesRecord>,
+        whose: &Limited,
+        over: Option<&CountRecord>,
         now: Timestamp,
-    ) -> Result<Result<i64, Option<MissesRecord>>, TableError> {
+    ) -> Result<Result<i64, Option<CountRecord>>, TableError> {
         let since = now.as_millisecond();
-        let expires_at = now.as_second() + i64::try_from(WINDOW.as_secs()).unwrap_or(i64::MAX / 2);
+        let expires_at = now.as_second() + i64::try_from(whose.limit().window.as_secs()).unwrap_or(i64::MAX / 2);
         let fresh = record(
-            &guesser.to_string(),
-            "MISSES",
-            &MissesRecord {
+            &whose.to_string(),
+            whose.sk(),
+            &CountRecord {
                 count: 1,
                 since,
                 expires_at,
@@ -154,7 +180,7 @@ impl Table {
         match put.send().await {
             Ok(_) => Ok(Ok(since)),
             Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
-                Ok(Err(self.get(&guesser.to_string(), "MISSES").await?))
+                Ok(Err(self.get(&whose.to_string(), whose.sk()).await?))
             }
             Err(error) => Err(TableError::new(error)),
         }

@@ -1,0 +1,76 @@
+//! What an estimating account is told by mail.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Mail,
+    mail::{Letter, name},
+};
+use crate::{email::EmailAddress, integration::Why};
+
+/// Something that an account is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountNotice {
+    /// The account's address.
+    pub to: EmailAddress,
+    /// What happened.
+    #[serde(flatten)]
+    pub news: AccountNews,
+}
+
+/// What happened to an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "happened", rename_all = "snake_case")]
+pub enum AccountNews {
+    /// Its plans are not kept in step with Procore any more, without anybody having asked for that here.
+    AccessEnded {
+        /// The login that was connected.
+        login: String,
+        /// Why.
+        why: Why,
+    },
+}
+
+impl AccountNotice {
+    /// The notice as a mail. `public_url` is where people reach Gusset, without a slash at the end.
+    #[must_use]
+    pub fn mail(&self, public_url: &str) -> Mail {
+        let AccountNews::AccessEnded { login, why } = &self.news;
+        let letter = Letter {
+            subject: "Your plans no longer receive updates from Procore".to_owned(),
+            paragraphs: vec![
+                format!("Gusset cannot read plans with the Procore login {} any more. {}", name(login), why.words()),
+                "Everything that was synced stays: projects, plans and files are where they were, marked as no longer \
+                 receiving updates."
+                    .to_owned(),
+                "To have them kept up to date again, connect Procore once more. What is here already is not copied again."
+                    .to_owned(),
+            ],
+            list: Vec::new(),
+            invitation: "Open App Integrations",
+        };
+        letter.mail(
+            &format!("{public_url}/estimating/integrations"),
+            "You get this mail because your estimating account was connected to Procore.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_the_access_in_words() {
+        let mails = [Why::Revoked, Why::TokensLost].map(|why| {
+            let news = AccountNews::AccessEnded {
+                login: "gina.admin@harbour.example\r\nBcc: eve@evil.example".to_owned(),
+                why,
+            };
+            let to = "esther@estimates.example".parse().unwrap();
+            let mail = AccountNotice { to, news }.mail("https://gusset.example");
+            format!("Subject: {}\n\n{}", mail.subject, mail.text)
+        });
+        insta::assert_snapshot!(mails.join("\n==========\n"));
+    }
+}
