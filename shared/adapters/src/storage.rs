@@ -473,7 +473,7 @@ fn content_disposition(disposition: Disposition, name: &FileName, content_type: 
     let plain: String = name.as_str().chars().map(plain).collect();
     let mut encoded = String::new();
     for byte in name.as_str().bytes() {
-        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(byte as char);
         } else {
             encoded.push_str(&format!("%{byte:02X}"));
@@ -630,7 +630,7 @@ mod tests {
 
     /// What a browser makes of `filename*`.
     fn decoded(encoded: &str) -> String {
-        let query = format!("name={}", encoded.replace('+', "%2B"));
+        let query = format!("name={encoded}");
         let name = url::form_urlencoded::parse(query.as_bytes()).next().unwrap().1;
         name.into_owned()
     }
