@@ -1,6 +1,6 @@
 """Starts MiniStack, the AWS emulator, the way a stand needs it.
 
-Five things differ from `python -m ministack`:
+Seven things differ from `python -m ministack`:
 
 - Its Lambda Runtime API answers without Nagle's delay, which would cost every invocation 40 ms.
 - What functions print goes, line by line and as it is printed, to the file named by GUSSET_FUNCTIONS_LOG, as
@@ -8,6 +8,8 @@ Five things differ from `python -m ministack`:
 - What functions ask of AWS is counted: see `Requests`.
 - A standard queue with message groups is a fair queue: see `collect_fairly`.
 - The table's stream and the queue do not wait for each other: see `poll_streams_apart`.
+- Nobody gets at a bucket without a signature: see `refuse_unsigned`.
+- A link that a function has signed is good, although its session token is a name: see `accept_names`.
 
 All of it reaches into MiniStack, whose version is pinned in requirements.txt: look here when that changes.
 """
@@ -26,7 +28,7 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 from ministack import app  # noqa: E402
 from ministack.core import lambda_runtime  # noqa: E402
-from ministack.services import lambda_svc, sqs  # noqa: E402
+from ministack.services import lambda_svc, s3, sqs  # noqa: E402
 
 
 class FunctionsLog:
@@ -111,17 +113,20 @@ class Requests:
             function = headers.get(b"x-amz-security-token")
             if not function:
                 return await serve(scope, receive, send)
-            body = bytearray()
+            service, name = operation(scope, headers)
+            # What a file is about is in its key, and a file may be large.
+            body = bytearray(scope["path"].encode() if service == "s3" else b"")
 
             async def receive_noting():
                 message = await receive()
-                body.extend(message.get("body", b""))
+                if service != "s3":
+                    body.extend(message.get("body", b""))
                 return message
 
             try:
                 return await serve(scope, receive_noting, send)
             finally:
-                self._keep(function.decode(), *operation(scope, headers), bytes(body))
+                self._keep(function.decode(), service, name, bytes(body))
 
         return serve_counted
 
@@ -216,6 +221,31 @@ def poll_streams_apart(poll):
     return lambda: False
 
 
+def refuse_unsigned(apply_scope):
+    """Refuses what nobody has signed, unless the bucket is open to everybody. MiniStack does that where it checks permissions only.
+
+    What calls S3 from within the emulator is signed by nobody, and let through.
+    """
+
+    def scoped(method, bucket, key, headers, query_params, body=b"", internal=False):
+        owner = None if internal or not bucket else s3._bucket_owner_account(bucket)
+        signed = owner is None or s3._request_access_key(method, key, headers, query_params, body)
+        if not signed and not s3._foreign_bucket_allows(owner, bucket, key, method, query_params, "", headers):
+            return s3._error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
+        return apply_scope(method, bucket, key, headers, query_params, body, internal)
+
+    return scoped
+
+
+def accept_names(resolve):
+    """Knows the session tokens that `with_a_name` gives out: whoever signs with the account's own key needs none."""
+
+    def resolved(access_key, account, session_token):
+        return resolve(access_key, account, "" if access_key == account else session_token)
+
+    return resolved
+
+
 if path := os.environ.get("GUSSET_FUNCTIONS_LOG"):
     log_functions_to(path)
 
@@ -225,5 +255,7 @@ lambda_svc.execution_credentials = with_a_name(lambda_svc.execution_credentials)
 app.app = requests.counting(app.app)
 lambda_svc._poll_dynamodb_streams = poll_streams_apart(lambda_svc._poll_dynamodb_streams)
 sqs._collect_msgs = collect_fairly(sqs._collect_msgs)
+s3._apply_bucket_scope = refuse_unsigned(s3._apply_bucket_scope)
+s3.resolve_credential = accept_names(s3.resolve_credential)
 
 app.main()

@@ -1,6 +1,6 @@
 //! An item's attachments, one after the other: fetched from its project, and uploaded to the other one.
 
-use gusset_adapters::procore::{FileError, Procore, ProcoreError};
+use gusset_adapters::procore::{Authority, FileError, Procore, ProcoreError};
 use gusset_domain::{
     items::attachment::{Attachment, FileName, Missing, StaysBehind, UploadId},
     people::Project,
@@ -57,7 +57,13 @@ impl Carrier<'_> {
         // Dies here: nothing has happened. What was spooled had no name, and is gone with the process.
         let fetched = self
             .procore
-            .fetch(from.company_id, address, self.largest, self.until)
+            .fetch(
+                Authority::ServiceAccount,
+                from.company_id,
+                address,
+                self.largest,
+                self.until,
+            )
             .await?;
         // Dies here: an upload is announced, perhaps filled, perhaps complete. No item names it, so nobody sees it, and
         // Procore lets go of it. The claim runs out with its lease, and whoever takes it over begins anew.

@@ -21,5 +21,6 @@ pub mod sessions;
 pub mod settings;
 pub mod spool;
 pub mod start;
+pub mod storage;
 pub mod table;
 pub mod terms;

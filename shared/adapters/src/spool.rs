@@ -3,9 +3,19 @@
 //! The file has no name. The system takes its space back as soon as the function lets go of it, and when the function
 //! is killed as well, so there is nothing to clean up.
 
-use std::{fs::File, io, io::Write, os::unix::fs::FileExt, sync::Arc};
+use std::{
+    fs::File,
+    io,
+    io::Write,
+    os::unix::fs::FileExt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context as Waker, Poll},
+};
 
+use bytes::Bytes;
 use futures_util::{Stream, stream};
+use http_body::{Body, Frame, SizeHint};
 use ring::digest::{Context, SHA256};
 
 /// The most bytes of a segment: what Procore takes in one `PUT`, 100 MiB.
@@ -32,7 +42,10 @@ pub struct Spooling {
     start: u64,
     size: u64,
     largest_segment: u64,
+    /// Of the segment that is coming.
     digest: Context,
+    /// Of the whole file, from its second segment on. Until then it is the first segment's, and nothing is hashed twice.
+    whole: Option<Context>,
 }
 
 impl Spooling {
@@ -52,6 +65,7 @@ impl Spooling {
             size: 0,
             largest_segment,
             digest: Context::new(&SHA256),
+            whole: None,
         })
     }
 
@@ -74,6 +88,9 @@ impl Spooling {
             let (now, later) = bytes.split_at(room);
             self.file.write_all(now)?;
             self.digest.update(now);
+            if let Some(whole) = &mut self.whole {
+                whole.update(now);
+            }
             self.size += room as u64;
             bytes = later;
             if self.size - self.start == self.largest_segment {
@@ -84,11 +101,14 @@ impl Spooling {
     }
 
     fn end_segment(&mut self) {
-        let digest = std::mem::replace(&mut self.digest, Context::new(&SHA256)).finish();
+        let digest = std::mem::replace(&mut self.digest, Context::new(&SHA256));
+        if self.whole.is_none() {
+            self.whole = Some(digest.clone());
+        }
         self.segments.push(Segment {
             start: self.start,
             size: self.size - self.start,
-            sha256: digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hexadecimal(digest),
         });
         self.start = self.size;
     }
@@ -102,8 +122,16 @@ impl Spooling {
         Spooled {
             file: Arc::new(self.file),
             segments: self.segments,
+            size: self.size,
+            // There is a segment, so there is a digest.
+            sha256: hexadecimal(self.whole.unwrap_or(self.digest)),
         }
     }
+}
+
+fn hexadecimal(digest: Context) -> String {
+    let digest = digest.finish();
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A file that is here.
@@ -111,9 +139,32 @@ impl Spooling {
 pub struct Spooled {
     file: Arc<File>,
     segments: Vec<Segment>,
+    size: u64,
+    sha256: String,
 }
 
 impl Spooled {
+    /// How large it is, in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The SHA-256 of all of it, in lower-case hexadecimal digits.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// All of it, read as it is sent. Each one begins at the beginning, so a request that failed can be sent again.
+    pub(crate) fn whole(&self) -> Whole {
+        Whole {
+            file: Arc::clone(&self.file),
+            at: 0,
+            end: self.size,
+        }
+    }
+
     /// What it is sent in.
     #[must_use]
     pub fn segments(&self) -> &[Segment] {
@@ -131,6 +182,35 @@ impl Spooled {
                     .map(|(at, piece)| (piece, at)))
             }
         })
+    }
+}
+
+/// A whole file as the body of a request, whose length is known from the start.
+#[derive(Debug, Clone)]
+pub(crate) struct Whole {
+    file: Arc<File>,
+    at: u64,
+    end: u64,
+}
+
+impl Body for Whole {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Waker<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let piece = next(&self.file, self.at, self.end).transpose();
+        if let Some(Ok(piece)) = &piece {
+            self.at += piece.len() as u64;
+        }
+        Poll::Ready(piece.map(|piece| piece.map(|piece| Frame::data(piece.into()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.at == self.end
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.end - self.at)
     }
 }
 
@@ -176,7 +256,25 @@ mod tests {
             let spooled = spooling.finish();
             assert_eq!(spooled.segments().len() as u64, 200_000_u64.div_ceil(segment));
             assert!(whole(&spooled).await == bytes, "{chunk} {segment}");
+            let mut once = Context::new(&SHA256);
+            once.update(&bytes);
+            assert_eq!(
+                (spooled.size(), spooled.sha256()),
+                (200_000, hexadecimal(once).as_str())
+            );
+            assert!(sent(spooled.whole()).await == bytes, "{chunk} {segment}");
         }
+    }
+
+    /// What a body sends, which has to be as long as it says.
+    async fn sent(mut body: Whole) -> Vec<u8> {
+        let said = body.size_hint().exact().unwrap();
+        let mut all = Vec::new();
+        while let Some(frame) = std::future::poll_fn(|waker| Pin::new(&mut body).poll_frame(waker)).await {
+            all.extend(frame.unwrap().into_data().unwrap());
+        }
+        assert_eq!((all.len() as u64, body.is_end_stream()), (said, true));
+        all
     }
 
     #[tokio::test]
@@ -188,5 +286,7 @@ mod tests {
             (0, nothing)
         );
         assert_eq!(whole(&spooled).await, b"");
+        assert_eq!((spooled.size(), spooled.sha256()), (0, nothing));
+        assert_eq!(sent(spooled.whole()).await, b"");
     }
 }

@@ -38,6 +38,9 @@ pub fn asked_to_wait(retry_after: Option<&str>, reset: Option<&str>, now: Timest
 /// Procore's shorter window, in which a limit starts anew. The longer one is an hour.
 const SHORT_WINDOW: Duration = Duration::from_secs(10);
 
+/// Background work leaves a `KEPT`th of each window to what people wait for.
+const KEPT: u64 = 5;
+
 /// What one answer says of a company's limits: `X-Rate-Limit-Limit`, `-Remaining` and `-Reset` (Unix seconds) of
 /// whichever of Procore's two limits is nearer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,6 +61,8 @@ pub struct Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace {
     closed_until: Option<Timestamp>,
+    /// Until when the calls that are left are for what people wait for.
+    kept_until: Option<Timestamp>,
     /// Calls in a window, where Procore said so.
     limit: Option<u64>,
     /// Those who were given a turn since it closed.
@@ -65,15 +70,20 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// An answer came: with its last call of the window used up, the company is not asked before the next one.
+    /// An answer came: with its last call of the window used up, the company is not asked before the next one. The last
+    /// fifth of a window is kept for what people wait for: background work waits for the next one.
     pub fn heard(&mut self, said: Limits, now: Timestamp) {
         self.limit = said.limit.or(self.limit);
-        if said.remaining == Some(0)
-            && let Some(reset) = said.reset
-        {
-            let now_seconds = u64::try_from(now.as_second()).unwrap_or_default();
-            let wait = Duration::from_secs(reset.saturating_sub(now_seconds)).min(LONGEST_WAIT);
+        let (Some(remaining), Some(reset)) = (said.remaining, said.reset) else {
+            return;
+        };
+        let now_seconds = u64::try_from(now.as_second()).unwrap_or_default();
+        let wait = Duration::from_secs(reset.saturating_sub(now_seconds)).min(LONGEST_WAIT);
+        if remaining == 0 {
             self.close(wait, now);
+        }
+        if said.limit.is_some_and(|limit| remaining.saturating_mul(KEPT) <= limit) {
+            self.kept_until = self.kept_until.max(now.saturating_add(wait).ok());
         }
     }
 
@@ -90,6 +100,13 @@ impl Pace {
     #[must_use]
     pub fn rest(&self, now: Timestamp) -> Option<Duration> {
         let until = self.closed_until.filter(|until| now < *until)?;
+        Some(until.duration_since(now).unsigned_abs())
+    }
+
+    /// How long background work is to leave the company alone: as long as everybody, or until it gets calls again.
+    #[must_use]
+    pub fn rest_in_background(&self, now: Timestamp) -> Option<Duration> {
+        let until = self.kept_until.max(self.closed_until).filter(|until| now < *until)?;
         Some(until.duration_since(now).unsigned_abs())
     }
 
@@ -174,6 +191,37 @@ mod tests {
                 prop_assert_eq!(rest.is_some(), turn.is_some());
                 prop_assert!(turn >= rest.map(|rest| rest.min(LONGEST_WAIT)));
                 prop_assert!(turn.is_none_or(|turn| turn <= LONGEST_WAIT));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn background_work_leaves_a_fifth_of_each_window(limit in 0_u64..5_000, ahead in 1_u64..3_600) {
+            let mut pace = Pace::default();
+            let mut remaining = limit;
+            let said = |remaining| Limits { limit: Some(limit), remaining: Some(remaining), reset: Some(1_000 + ahead) };
+            while remaining > 0 && pace.rest_in_background(at(1_000)).is_none() {
+                remaining -= 1;
+                pace.heard(said(remaining), at(1_000));
+            }
+            prop_assert_eq!(remaining, limit / 5);
+            prop_assert_eq!(pace.rest(at(1_000)).is_none(), remaining > 0 || limit == 0);
+            prop_assert_eq!(pace.rest_in_background(at(1_000 + i64::try_from(ahead).unwrap())), None);
+        }
+
+        #[test]
+        fn background_work_never_goes_before_what_people_wait_for(
+            answers in proptest::collection::vec((0_u64..100, 0_u64..30, 0_u64..60, 0_u64..20), 1..20),
+        ) {
+            let mut pace = Pace::default();
+            for (second, remaining, wait, closed) in answers {
+                let now = at(i64::try_from(second).unwrap());
+                pace.heard(Limits { limit: Some(25), remaining: Some(remaining), reset: Some(second + wait) }, now);
+                if closed > 15 {
+                    pace.close(Duration::from_secs(closed), now);
+                }
+                prop_assert!(pace.rest_in_background(now) >= pace.rest(now));
             }
         }
     }

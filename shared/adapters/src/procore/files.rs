@@ -72,15 +72,17 @@ impl Procore {
     /// Fetches a file of a company's, of at most `largest` bytes, until `until`.
     ///
     /// # Errors
-    /// [`FileError`].
+    /// [`FileError`]. A person's token that Procore does not accept is [`ProcoreError::Unauthorized`]: that is not the file's
+    /// fault.
     pub async fn fetch(
         &self,
+        authority: Authority<'_>,
         company: CompanyId,
         address: &str,
         largest: u64,
         until: Instant,
     ) -> Result<Fetched, FileError> {
-        let response = self.open(company, address, until).await?;
+        let response = self.open(authority, company, address, until).await?;
         let said = response.headers().get(header::CONTENT_TYPE);
         let content_type = attachment::content_type(said.and_then(|said| said.to_str().ok()));
         // What it says of its length may be a lie. It is believed where it spares the trouble, and is counted below.
@@ -92,7 +94,13 @@ impl Procore {
     }
 
     /// Asks for a file, and follows where its address leads.
-    async fn open(&self, company: CompanyId, address: &str, until: Instant) -> Result<Response, FileError> {
+    async fn open(
+        &self,
+        authority: Authority<'_>,
+        company: CompanyId,
+        address: &str,
+        until: Instant,
+    ) -> Result<Response, FileError> {
         let mut url = Url::parse(address).map_err(|_| StaysBehind::UnsafeAddress)?;
         let (mut redirects, mut renewed) = (0, false);
         // Once off Procore's hosts the token is not sent again, not even where the way leads back.
@@ -101,7 +109,10 @@ impl Procore {
             trusted &= self.hosts.is_procore(&url);
             let mut request = self.client_for(&url)?.get(url.clone());
             if trusted {
-                let token = self.service_token().await.map_err(FileError::Procore)?;
+                let token = match authority {
+                    Authority::Person(token) | Authority::Background(token) => token.clone(),
+                    Authority::ServiceAccount => self.service_token().await.map_err(FileError::Procore)?,
+                };
                 request = request
                     .bearer_auth(&token.0)
                     .header("Procore-Company-Id", company.to_string());
@@ -117,11 +128,18 @@ impl Procore {
                 }
                 redirects += 1;
                 url = next;
-            } else if status == StatusCode::UNAUTHORIZED && trusted && !renewed {
-                self.forget_service_token().await;
-                renewed = true;
-            } else {
-                return Err(not_handed_out(&response, trusted));
+                continue;
+            }
+            match authority {
+                Authority::ServiceAccount if status == StatusCode::UNAUTHORIZED && trusted && !renewed => {
+                    self.forget_service_token().await;
+                    renewed = true;
+                }
+                // A person's token is renewed by whoever keeps it.
+                Authority::Person(_) | Authority::Background(_) if status == StatusCode::UNAUTHORIZED && trusted => {
+                    return Err(FileError::Procore(ProcoreError::Unauthorized));
+                }
+                _ => return Err(not_handed_out(&response, trusted)),
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Procore's REST API and sign-in.
 //!
 //! Every call says on whose authority it is made: a signed-in person's, or our app's own service account, which acts in
-//! the companies that installed the app. Tokens go to Procore's own hosts and nowhere else. Redirects are followed for
+//! the companies that installed the app, or a person's whose plans are kept up to date in the background. Tokens go to Procore's own hosts and nowhere else. Redirects are followed for
 //! files only, by code of ours.
 
 mod daily_logs;
@@ -36,7 +36,7 @@ use reqwest::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::Instant};
 use url::Url;
 
 pub use files::{Fetched, FileError};
@@ -108,6 +108,19 @@ pub enum Authority<'a> {
     Person(&'a AccessToken),
     /// Our app's service account, in a company that installed the app.
     ServiceAccount,
+    /// A person's, for work that nobody waits for. It leaves a fifth of a company's calls to the service account's, and
+    /// waits by itself where the next ones are only seconds away: a listing takes more calls than a short window has, and
+    /// would begin anew for ever if it were handed back for each.
+    Background(&'a AccessToken),
+}
+
+/// How a company's limit is minded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pacing {
+    /// To the last call. Who has to wait is told so.
+    Foreground,
+    /// But for a fifth. Short waits are waited for.
+    Background,
 }
 
 struct ServiceToken {
@@ -143,6 +156,13 @@ const PER_PAGE: &str = "100";
 
 /// Pages read of one list: ten thousand entries. A list beyond that is a fault, and must not hold a function for ever.
 const MOST_PAGES: u32 = 100;
+
+/// The longest that background work waits by itself for its next call: beyond Procore's shorter window, and far below the
+/// longer one.
+const SHORT_WAIT: Duration = Duration::from_secs(15);
+
+/// The longest that one call of background work is put off by several such waits, because others take all calls there are.
+const WAITS: Duration = Duration::from_secs(60);
 
 impl Procore {
     /// Reads the addresses and the app's id from the environment.
@@ -203,6 +223,12 @@ impl Procore {
         self.paces.turn(companies, Timestamp::now())
     }
 
+    /// How long background work is to leave a company alone, as far as this process knows. Asks nobody.
+    #[must_use]
+    pub fn rest_in_background(&self, company: CompanyId) -> Option<Duration> {
+        self.paces.rest_in_background(company, Timestamp::now())
+    }
+
     async fn get<T: DeserializeOwned>(
         &self,
         authority: Authority<'_>,
@@ -216,7 +242,9 @@ impl Procore {
         json(response).await
     }
 
-    /// All pages of a list.
+    /// All pages of a list. One call a page, of a hundred entries each.
+    ///
+    /// In the background, what is not listed counts as gone: a list without end is an error there.
     async fn list<T: DeserializeOwned>(
         &self,
         authority: Authority<'_>,
@@ -239,10 +267,13 @@ impl Procore {
                 .any(|link| link.contains("rel=\"next\"") || link.contains("rel=next"));
             all.extend(json::<Vec<T>>(response).await?);
             if !more {
-                break;
+                return Ok(all);
             }
         }
-        Ok(all)
+        match authority {
+            Authority::Background(_) => Err(without_end(path)),
+            Authority::Person(_) | Authority::ServiceAccount => Ok(all),
+        }
     }
 
     async fn post<T: DeserializeOwned>(
@@ -288,12 +319,14 @@ impl Procore {
         };
         match authority {
             Authority::Person(token) => send(build(token)).await,
+            Authority::Background(token) => self.patient(company, || build(token)).await,
             Authority::ServiceAccount => {
                 let token = self.service_token().await?;
-                match self.paced(company, build(&token)).await {
+                match self.paced(company, Pacing::Foreground, || build(&token)).await {
                     Err(ProcoreError::Unauthorized) => {
                         self.forget_service_token().await;
-                        self.paced(company, build(&self.service_token().await?)).await
+                        let token = self.service_token().await?;
+                        self.paced(company, Pacing::Foreground, || build(&token)).await
                     }
                     other => other,
                 }
@@ -301,22 +334,57 @@ impl Procore {
         }
     }
 
-    /// Sends what our app asks on its own account, unless the company's limit is known to be used up, and learns from the
-    /// answer.
-    async fn paced(&self, company: Option<CompanyId>, request: RequestBuilder) -> Result<Response, ProcoreError> {
+    /// Sends what background work asks, after waits that are short. A call that has to wait was not made, so it can be
+    /// made again whatever it does.
+    async fn patient(
+        &self,
+        company: Option<CompanyId>,
+        build: impl Fn() -> RequestBuilder,
+    ) -> Result<Response, ProcoreError> {
+        let give_up = Instant::now() + WAITS;
+        loop {
+            match self.paced(company, Pacing::Background, &build).await {
+                Err(ProcoreError::Wait(wait)) if wait <= SHORT_WAIT && Instant::now() + wait <= give_up => {
+                    tokio::time::sleep(wait).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Sends what is asked of a company, unless its limit is known to be used up, and learns from the answer.
+    async fn paced(
+        &self,
+        company: Option<CompanyId>,
+        pacing: Pacing,
+        build: impl Fn() -> RequestBuilder,
+    ) -> Result<Response, ProcoreError> {
         let Some(company) = company else {
-            return send(request).await;
+            return send(build()).await;
         };
-        if let Some(rest) = self.paces.rest(company, Timestamp::now()) {
+        let now = Timestamp::now();
+        let rest = match pacing {
+            Pacing::Foreground => self.paces.rest(company, now),
+            Pacing::Background => self.paces.rest_in_background(company, now),
+        };
+        if let Some(rest) = rest {
             return Err(ProcoreError::Wait(rest));
         }
-        let response = answer(request).await?;
+        let response = answer(build()).await?;
         self.paces.heard(company, limits(response.headers()), Timestamp::now());
         let checked = checked(response).await;
         if let Err(ProcoreError::Wait(wait) | ProcoreError::Unavailable(wait)) = &checked {
             self.paces.close(company, *wait, Timestamp::now());
         }
         checked
+    }
+}
+
+/// A list that goes on beyond what anybody has.
+fn without_end(path: &str) -> ProcoreError {
+    ProcoreError::Unexpected {
+        status: StatusCode::OK.as_u16(),
+        said: format!("the list {path} goes on after {MOST_PAGES} pages"),
     }
 }
 

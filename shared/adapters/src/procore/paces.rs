@@ -35,6 +35,11 @@ impl Paces {
         self.all().get(&company)?.rest(now)
     }
 
+    /// How long background work is to leave a company alone still.
+    pub(super) fn rest_in_background(&self, company: CompanyId, now: Timestamp) -> Option<Duration> {
+        self.all().get(&company)?.rest_in_background(now)
+    }
+
     /// How long an item waits for its turn with both companies.
     pub(super) fn turn(&self, companies: [CompanyId; 2], now: Timestamp) -> Option<Duration> {
         let mut all = self.all();
