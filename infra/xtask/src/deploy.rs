@@ -123,7 +123,7 @@ fn sam_settings(sam: &mut Command, project: &Project) {
         .env("__SAM_CLI_APP_DIR", project.stand_folder().join("sam"));
 }
 
-fn parameters(ports: Ports) -> [String; 16] {
+fn parameters(ports: Ports) -> [String; 21] {
     [
         format!("ProcoreApiUrl={}", ports.sandbox_url()),
         format!("ProcoreLoginUrl={}", ports.sandbox_url()),
@@ -144,6 +144,12 @@ fn parameters(ports: Ports) -> [String; 16] {
         // As often as a clock can be set, and soon enough to be waited for; webhooks take a fraction of that.
         "SweepRate=rate(1 minute)".to_owned(),
         "SweepGraceSeconds=10".to_owned(),
+        // Soon enough to be waited for. A sync by the clock would hide that a webhook was lost, and so comes seldom.
+        "PlanCheckRate=rate(1 minute)".to_owned(),
+        "PlanSyncRate=rate(15 minutes)".to_owned(),
+        "PlanTimeoutSeconds=60".to_owned(),
+        "PlanFilesVisibilitySeconds=70".to_owned(),
+        "PlanLinkSeconds=20".to_owned(),
         format!(
             "Architecture={}",
             if cfg!(target_arch = "aarch64") {

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod aws;
+pub mod batch;
 pub mod callers;
 pub mod chance;
 pub mod envelope;
@@ -19,6 +20,7 @@ pub mod procore;
 pub mod queue;
 pub mod sessions;
 pub mod settings;
+pub mod sign_in;
 pub mod spool;
 pub mod start;
 pub mod storage;

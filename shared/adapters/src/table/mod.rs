@@ -29,12 +29,14 @@
 //! | `ESTIMATOR#account` | `INTEGRATION` | an account's link to a Procore login, with its tokens ([`integrations`]) |
 //! | `ESTIMATOR#account` | `RUN` | the latest run of its sync, and how far it has come ([`runs`]) |
 //! | `ESTIMATOR#account` | `PROJECT#id` | a project in its bid calendar ([`synced_projects`]) |
+//! | `ESTIMATOR#account` | `ARCHIVE#project` | the latest archive of a project's plans ([`archives`]) |
 //! | `SYNCED#project` | account | that an account has a project |
 //! | `PLANS#account#project` | `drawing#id`, `specification#id`, `document#id` | a plan ([`plans`]) |
 //!
 //! Integrations that are connected, deliveries, mails that are due, and connections while they are connected also carry `list_pk` and `list_sk`, the keys of the index `by_time`.
 
 pub mod accounts;
+pub mod archives;
 pub mod connections;
 pub mod deliveries;
 pub mod idempotency;

@@ -1,6 +1,7 @@
 //! Sign-ins that were started and have not come back from Procore yet.
 
 use aws_sdk_dynamodb::types::ReturnValue;
+use gusset_domain::ids::AccountId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,9 @@ pub struct SignIn {
     pub browser: String,
     /// The page to return to.
     pub return_to: String,
+    /// The estimating account that is to be connected to Procore by it. None: the person signs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect: Option<AccountId>,
     /// Until when it is good, in Unix seconds.
     pub expires_at: i64,
 }

@@ -35,11 +35,16 @@ pub enum Work {
     /// See whether Procore still accepts the access.
     Check,
     /// See which companies and projects there are.
-    Discover,
+    Discover {
+        /// Whether a person asked: what failed for good is tried again then.
+        by_hand: bool,
+    },
     /// See which plans a project has.
     Project {
         /// The project.
         project: Project,
+        /// As for [`Work::Discover`].
+        by_hand: bool,
         /// When this was asked for, where it was by a webhook: a project that was looked at since then is left out.
         #[serde(default)]
         asked_at: Option<Timestamp>,

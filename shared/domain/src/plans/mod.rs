@@ -4,6 +4,7 @@
 //! ([`reconcile`]), and what is missing is fetched by [`jobs`](job). Names belong to Procore: a plan's details are replaced
 //! as a whole by what Procore says. Labels and notes belong to the account, and are never touched by a sync.
 
+pub mod archive;
 pub mod job;
 pub mod listing;
 pub mod project;
