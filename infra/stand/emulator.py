@@ -1,6 +1,6 @@
 """Starts MiniStack, the AWS emulator, the way a stand needs it.
 
-Five things differ from `python -m ministack`:
+Six things differ from `python -m ministack`:
 
 - Its Lambda Runtime API answers without Nagle's delay, which would cost every invocation 40 ms.
 - What functions print goes, line by line and as it is printed, to the file named by GUSSET_FUNCTIONS_LOG, as
@@ -8,6 +8,7 @@ Five things differ from `python -m ministack`:
 - What functions ask of AWS is counted: see `Requests`.
 - A standard queue with message groups is a fair queue: see `collect_fairly`.
 - The table's stream and the queue do not wait for each other: see `poll_streams_apart`.
+- API Gateway says truly where a request comes from: see `from_the_last_hop`.
 
 All of it reaches into MiniStack, whose version is pinned in requirements.txt: look here when that changes.
 """
@@ -26,7 +27,7 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 from ministack import app  # noqa: E402
 from ministack.core import lambda_runtime  # noqa: E402
-from ministack.services import lambda_svc, sqs  # noqa: E402
+from ministack.services import apigateway_v1, lambda_svc, sqs  # noqa: E402
 
 
 class FunctionsLog:
@@ -216,6 +217,21 @@ def poll_streams_apart(poll):
     return lambda: False
 
 
+def from_the_last_hop(event_of):
+    """Takes a request's `sourceIp` from the end of `X-Forwarded-For`, which the gateway has written.
+
+    MiniStack takes the beginning, where callers write what they like. On AWS nobody can: it is who connects.
+    """
+
+    def truly_from(*arguments, **named):
+        event = event_of(*arguments, **named)
+        hops = event["headers"].get("x-forwarded-for", "127.0.0.1")
+        event["requestContext"]["identity"]["sourceIp"] = hops.rsplit(",", 1)[-1].strip()
+        return event
+
+    return truly_from
+
+
 if path := os.environ.get("GUSSET_FUNCTIONS_LOG"):
     log_functions_to(path)
 
@@ -224,6 +240,7 @@ requests = Requests()
 lambda_svc.execution_credentials = with_a_name(lambda_svc.execution_credentials)
 app.app = requests.counting(app.app)
 lambda_svc._poll_dynamodb_streams = poll_streams_apart(lambda_svc._poll_dynamodb_streams)
+apigateway_v1._build_lambda_event_v1 = from_the_last_hop(apigateway_v1._build_lambda_event_v1)
 sqs._collect_msgs = collect_fairly(sqs._collect_msgs)
 
 app.main()
