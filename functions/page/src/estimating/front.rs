@@ -65,7 +65,7 @@ fn sign_in(incoming: &Incoming) -> Answer {
         ul {
             li { "A new revision in Procore is here within minutes, and the former ones stay." }
             li { "What was synced stays yours, even when the access in Procore ends." }
-            li { "Nothing is written to Procore." }
+            li { "No project in Procore is changed by it." }
         }
         section {
             h2 { "Sign in" }
