@@ -1,6 +1,6 @@
 """Starts MiniStack, the AWS emulator, the way a stand needs it.
 
-Seven things differ from `python -m ministack`:
+Eight things differ from `python -m ministack`:
 
 - Its Lambda Runtime API answers without Nagle's delay, which would cost every invocation 40 ms.
 - What functions print goes, line by line and as it is printed, to the file named by GUSSET_FUNCTIONS_LOG, as
@@ -10,6 +10,7 @@ Seven things differ from `python -m ministack`:
 - The table's stream and the queue do not wait for each other: see `poll_streams_apart`.
 - Nobody gets at a bucket without a signature: see `refuse_unsigned`.
 - A link that a function has signed is good, although its session token is a name: see `accept_names`.
+- API Gateway says truly where a request comes from: see `from_the_last_hop`.
 
 All of it reaches into MiniStack, whose version is pinned in requirements.txt: look here when that changes.
 """
@@ -28,7 +29,7 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 from ministack import app  # noqa: E402
 from ministack.core import lambda_runtime  # noqa: E402
-from ministack.services import lambda_svc, s3, sqs  # noqa: E402
+from ministack.services import apigateway_v1, lambda_svc, s3, sqs  # noqa: E402
 
 
 class FunctionsLog:
@@ -246,6 +247,21 @@ def accept_names(resolve):
     return resolved
 
 
+def from_the_last_hop(event_of):
+    """Takes a request's `sourceIp` from the end of `X-Forwarded-For`, which the gateway has written.
+
+    MiniStack takes the beginning, where callers write what they like. On AWS nobody can: it is who connects.
+    """
+
+    def truly_from(*arguments, **named):
+        event = event_of(*arguments, **named)
+        hops = event["headers"].get("x-forwarded-for", "127.0.0.1")
+        event["requestContext"]["identity"]["sourceIp"] = hops.rsplit(",", 1)[-1].strip()
+        return event
+
+    return truly_from
+
+
 if path := os.environ.get("GUSSET_FUNCTIONS_LOG"):
     log_functions_to(path)
 
@@ -254,6 +270,7 @@ requests = Requests()
 lambda_svc.execution_credentials = with_a_name(lambda_svc.execution_credentials)
 app.app = requests.counting(app.app)
 lambda_svc._poll_dynamodb_streams = poll_streams_apart(lambda_svc._poll_dynamodb_streams)
+apigateway_v1._build_lambda_event_v1 = from_the_last_hop(apigateway_v1._build_lambda_event_v1)
 sqs._collect_msgs = collect_fairly(sqs._collect_msgs)
 s3._apply_bucket_scope = refuse_unsigned(s3._apply_bucket_scope)
 s3.resolve_credential = accept_names(s3.resolve_credential)

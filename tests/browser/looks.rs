@@ -255,6 +255,28 @@ async fn every_page_in_every_state() {
 }
 
 #[tokio::test]
+async fn every_page_of_an_estimating_account() {
+    let stand = Stand::new();
+    let email = stand.new_email("erin.estimator.of.all.the.trades");
+    let browser = Browser::open(&stand, Scripts::Run).await;
+    show(&browser, &look("estimating-sign-in", "/estimating")).await;
+    show(&browser, &look("estimating-sent", "/estimating?done=link")).await;
+    let asked = json!({"email": email});
+    let stranger = stand.elsewhere().stranger();
+    stranger.post("/api/sign-in", asked).await.expect(202);
+    let link = stand.link_mailed_to(&email).await;
+    show(&browser, &look("estimating-link", &link)).await;
+    browser.press("Sign in").await;
+    browser.sees("Bid Calendar").await;
+    show(&browser, &look("estimating", "/estimating")).await;
+    show(&browser, &look("estimating-link-expired", &link)).await;
+    show(&browser, &look("estimating-unknown", "/estimating/nowhere")).await;
+    let erin = stand.estimator(&email).await;
+    let weight = weight(&stand, &erin, "/estimating").await;
+    assert!(weight < LARGEST_PAGE, "{weight} bytes");
+}
+
+#[tokio::test]
 async fn the_longest_names_fit() {
     let stand = Stand::new();
     let words = "Rehabilitation of the north-eastern waterfront promenade including all retaining walls ".repeat(3);

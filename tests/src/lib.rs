@@ -5,6 +5,8 @@
 mod browser;
 mod calls;
 pub mod connected;
+mod elsewhere;
+mod estimators;
 pub mod functions;
 mod items;
 mod mails;

@@ -3,6 +3,7 @@
 use std::{
     env,
     future::Future,
+    net::IpAddr,
     sync::LazyLock,
     time::{Duration, Instant},
 };
@@ -36,15 +37,10 @@ impl Stand {
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
         LazyLock::force(&TLS);
-        let http = Client::builder()
-            .redirect(Policy::none())
-            .timeout(Duration::from_secs(60))
-            .build()
-            .unwrap();
         Self {
             gusset: setting("GUSSET_URL"),
             procore: setting("GUSSET_SANDBOX_URL"),
-            http,
+            http: client(None),
         }
     }
 
@@ -123,6 +119,16 @@ impl Default for Stand {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// A client that comes from an address of this machine, or from whichever the system chooses.
+pub(crate) fn client(from: Option<IpAddr>) -> Client {
+    Client::builder()
+        .redirect(Policy::none())
+        .timeout(Duration::from_secs(60))
+        .local_address(from)
+        .build()
+        .unwrap()
 }
 
 /// Asks again and again until there is an answer, and gives it. Fails the test when there is none for too long.

@@ -5,6 +5,7 @@ mod bad_input;
 mod costs;
 mod dead_letters;
 mod diary;
+mod estimators;
 mod fields;
 mod first_rfi;
 mod graphs;

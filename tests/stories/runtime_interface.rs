@@ -39,6 +39,7 @@ const EXPECTED: &[(&str, Gives)] = &[
     ("notify", Gives::Value(nothing_to_send)),
     ("oauth-callback", Gives::Redirect(procores_sign_in)),
     ("page", Gives::Answer(200, "Sign in with Procore")),
+    ("plans", Gives::Answer(401, "urn:gusset:problem:not-signed-in")),
     ("remind", Gives::Answer(401, "urn:gusset:problem:not-signed-in")),
     ("service-accounts", Gives::Answer(401, "invalid_client")),
     ("sweep", Gives::Value(everything_asked_for)),

@@ -8,12 +8,7 @@ use gusset_adapters::{
     idempotency::once,
     sessions::{Admin, Sessions},
     settings,
-    table::{
-        Also, Table,
-        connections::Asked,
-        limits::{Counted, Limited},
-        projects::ProjectRecord,
-    },
+    table::{Also, connections::Asked, limits::Limited, projects::ProjectRecord},
     terms::TermsBody,
 };
 use gusset_domain::{
@@ -130,44 +125,27 @@ async fn find(
     now: Timestamp,
 ) -> Result<ProjectRecord, Problem> {
     let table = &app.sessions.table;
-    let mut counted = Vec::with_capacity(2);
-    for whose in [Limited::Guesser(user), Limited::GuessingProject(project)] {
-        match table.count_attempt(whose, now).await? {
-            Ok(attempt) => counted.push(attempt),
-            Err(until) => {
-                give_back(table, counted).await;
-                let detail =
-                    format!("Too many codes that do not exist were typed. Codes can be typed again at {until}.");
-                let problem = Problem::new(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "too-many-misses",
-                    "Too many wrong codes",
-                    detail,
-                );
-                return Err(problem.retry_after(until.duration_since(now).unsigned_abs()));
-            }
-        }
-    }
+    let counted = table.count_attempts([Limited::Guesser(user), Limited::GuessingProject(project)], now);
+    let counted = counted.await?.map_err(|until| {
+        let detail = format!("Too many codes that do not exist were typed. Codes can be typed again at {until}.");
+        Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-misses",
+            "Too many wrong codes",
+            detail,
+        )
+        .retry_after(until.duration_since(now).unsigned_abs())
+    })?;
     let found = match table.project_with_code(code).await? {
         Some(id) => table.project(id).await?,
         None => None,
     };
     match found {
         Some(found) => {
-            give_back(table, counted).await;
+            table.give_back_attempts(counted).await;
             Ok(found)
         }
         None => Err(unknown_code()),
-    }
-}
-
-/// An attempt that is not given back, because the table fails just now, costs the person one of ten until the hour is
-/// over. It must not cost them the connection.
-async fn give_back(table: &Table, counted: Vec<Counted>) {
-    for attempt in counted {
-        if let Err(error) = table.give_back_attempt(attempt).await {
-            tracing::warn!(%error, "an attempt was not given back");
-        }
     }
 }
 

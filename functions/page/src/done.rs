@@ -9,7 +9,7 @@ use serde::Deserialize;
 const COOKIE: &str = "gusset_notice";
 
 /// What a form did. Its name stands in the address of the page to which the form comes back.
-const DONE: [(&str, &str); 11] = [
+const DONE: &[(&str, &str)] = &[
     (
         "asked",
         "The request is on its way. You hear of the answer by mail, and see it here.",
@@ -26,6 +26,10 @@ const DONE: [(&str, &str); 11] = [
     (
         "deleted",
         "The service account is deleted. What arrives waits until it is made again.",
+    ),
+    (
+        "link",
+        "We have sent you a link. Open it on this device to sign in. It may take a minute, or lie in your spam folder.",
     ),
 ];
 

@@ -3,6 +3,7 @@
 mod activity;
 mod connections;
 mod done;
+mod estimating;
 mod items;
 mod live;
 mod problems;
@@ -15,6 +16,7 @@ mod welcome;
 use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
+    accounts::Accounts,
     aws::Aws,
     html,
     http::{Answer, Incoming, Problem, Reply, serve},
@@ -27,6 +29,7 @@ use procore_links::ProcoreLinks;
 /// What pages are made from.
 struct Page {
     sessions: Sessions,
+    accounts: Accounts,
     policy: NewConnections,
     contact: String,
     procore: ProcoreLinks,
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         serve(
             Page {
                 sessions: Sessions::from_environment(&aws).await?,
+                accounts: Accounts::from_environment(&aws)?,
                 policy,
                 contact,
                 procore,
@@ -70,6 +74,7 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
         ["projects", project, "connections", connection, "send", tool, item] => {
             items::preview(&app, &incoming, project, connection, tool, item).await
         }
+        ["estimating"] => estimating::front(&app, &incoming).await,
         // What is asked for by a page's script, or below /api by a program, gets a problem document.
         ["projects", project, "live"] => return connections::live(&app, &incoming, project).await,
         ["projects", project, "connections", connection, "live"] => {

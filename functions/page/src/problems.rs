@@ -8,7 +8,7 @@ use gusset_domain::ids::ProjectId;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 
-use crate::{Page, url_encoded};
+use crate::{Page, estimating, url_encoded};
 
 /// The most people who are named.
 const MOST_NAMED: usize = 10;
@@ -16,6 +16,9 @@ const MOST_NAMED: usize = 10;
 /// The page of a problem. `parts` are those of the path.
 pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], problem: &Problem) -> Reply {
     let url = incoming.public_url();
+    if problem.status == 401 && is_estimating(parts) {
+        return Ok(redirect(format!("{url}{}", estimating::FRONT)));
+    }
     if problem.status == 401 {
         let back = url_encoded(incoming.path());
         return Ok(redirect(format!("{url}/?return_to={back}")));
@@ -27,7 +30,11 @@ pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], prob
         ["projects", project, ..] => project.parse().ok(),
         _ => None,
     };
-    let who = app.sessions.signed_in(incoming).await.ok();
+    let (who, estimator) = if is_estimating(parts) {
+        (None, app.accounts.signed_in(incoming).await.ok())
+    } else {
+        (app.sessions.signed_in(incoming).await.ok(), None)
+    };
     let whom_to_ask = match (problem.slug(), project, &who) {
         ("not-admin", Some(project), Some(who)) => match who.admins_of(project).await {
             Ok(admins) => admins,
@@ -53,13 +60,21 @@ pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], prob
         (ways_on(&url, parts, problem, project))
     };
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let person = who.as_ref().map(|who| who.person().name.as_str());
-    let viewer = person.map_or(Viewer::Nobody, Viewer::Person);
+    let viewer = match (&estimator, &who) {
+        (Some(estimator), _) => Viewer::Estimator(estimator.email.as_str()),
+        (None, Some(who)) => Viewer::Person(&who.person().name),
+        (None, None) => Viewer::Nobody,
+    };
     let answer = Answer::html(status, html::page(&problem.title, viewer, &url, &body));
     Ok(match problem.wait_seconds() {
         Some(seconds) => answer.header(lambda_http::http::header::RETRY_AFTER, seconds.to_string()),
         None => answer,
     })
+}
+
+/// Whether it is a page of estimating accounts, to which one signs in in another way.
+fn is_estimating(parts: &[&str]) -> bool {
+    parts.first() == Some(&"estimating")
 }
 
 fn ways_on(url: &str, parts: &[&str], problem: &Problem, project: Option<ProjectId>) -> Markup {
@@ -73,7 +88,11 @@ fn ways_on(url: &str, parts: &[&str], problem: &Problem, project: Option<Project
             @if let Some(project) = project.filter(|_| inside) {
                 a.button.quiet href={ (url) "/projects/" (project) } { "To the project's connections" }
             }
-            a.button.quiet href={ (url) "/" } { "To your projects" }
+            @if is_estimating(parts) {
+                a.button.quiet href={ (url) (estimating::FRONT) } { "To plan sync" }
+            } @else {
+                a.button.quiet href={ (url) "/" } { "To your projects" }
+            }
         }
     }
 }

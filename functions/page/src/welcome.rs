@@ -6,9 +6,9 @@ use gusset_adapters::{
 };
 use gusset_domain::return_to::own_page;
 use lambda_http::http::StatusCode;
-use maud::html;
+use maud::{Markup, html};
 
-use crate::{Page, url_encoded};
+use crate::{Page, estimating, url_encoded};
 
 /// Signing in, or the projects of whoever is signed in.
 pub(crate) async fn front(app: &Page, incoming: &Incoming) -> Reply {
@@ -41,11 +41,17 @@ pub(crate) async fn front(app: &Page, incoming: &Incoming) -> Reply {
                 }
             }
         }
+        (for_estimators(&url))
     };
     Ok(Answer::html(
         StatusCode::OK,
         html::page("Your projects", Viewer::Person(&who.person().name), &url, &body),
     ))
+}
+
+/// The way to what estimators come for.
+fn for_estimators(url: &str) -> Markup {
+    html! { p { a href={ (url) (estimating::FRONT) } { "For estimators: keep plans in sync" } } }
 }
 
 fn sign_in(incoming: &Incoming) -> Answer {
@@ -64,6 +70,7 @@ fn sign_in(incoming: &Incoming) -> Answer {
         }
         p { a.button href={ (url) "/oauth/start?return_to=" (url_encoded(&return_to)) } { "Sign in with Procore" } }
         p.hint { "You need Admin on the project's Admin tool to connect it." }
+        (for_estimators(&url))
     };
     Answer::html(StatusCode::OK, html::page("Sign in", Viewer::Nobody, &url, &body))
 }

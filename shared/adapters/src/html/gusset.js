@@ -54,7 +54,8 @@
 
   // ---------------------------------------------------------------- forms
 
-  const toSignIn = () => `${base}/?return_to=${encodeURIComponent(here())}`;
+  // Estimators sign in on a page of their own.
+  const toSignIn = () => here().startsWith("/estimating") ? `${base}/estimating` : `${base}/?return_to=${encodeURIComponent(here())}`;
   const here = () => location.href.startsWith(base) ? location.href.slice(base.length) : "/";
 
   function refuse(form, problem) {

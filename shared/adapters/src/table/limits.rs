@@ -78,15 +78,39 @@ struct CountRecord {
 const TRIES: u32 = 10;
 
 impl Table {
-    /// Counts an attempt, or says until when none may be made.
+    /// Counts an attempt for each of several, or says until when one of them may make none; then it is counted for none.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn count_attempt(
+    pub async fn count_attempts<const N: usize>(
         &self,
-        whose: Limited,
+        all: [Limited; N],
         now: Timestamp,
-    ) -> Result<Result<Counted, Timestamp>, TableError> {
+    ) -> Result<Result<Vec<Counted>, Timestamp>, TableError> {
+        let mut counted = Vec::with_capacity(N);
+        for whose in all {
+            match self.count_attempt(whose, now).await? {
+                Ok(attempt) => counted.push(attempt),
+                Err(until) => {
+                    self.give_back_attempts(counted).await;
+                    return Ok(Err(until));
+                }
+            }
+        }
+        Ok(Ok(counted))
+    }
+
+    /// Gives attempts back: they were none that count. One that is not, because the table fails just now, costs the person
+    /// one of those that are allowed until the window is over. It must not cost them what they came for.
+    pub async fn give_back_attempts(&self, counted: Vec<Counted>) {
+        for attempt in counted {
+            if let Err(error) = self.count(&attempt.whose, attempt.since, -1).await {
+                tracing::warn!(%error, "an attempt was not given back");
+            }
+        }
+    }
+
+    async fn count_attempt(&self, whose: Limited, now: Timestamp) -> Result<Result<Counted, Timestamp>, TableError> {
         let mut known: Option<CountRecord> = self.get(&whose.to_string(), whose.sk()).await?;
         for _ in 0..TRIES {
             let counted = known.as_ref().and_then(|known| {
@@ -109,14 +133,6 @@ impl Table {
             }
         }
         Err(TableError("a count of attempts changes too fast".to_owned()))
-    }
-
-    /// Gives an attempt back: it was none that counts.
-    ///
-    /// # Errors
-    /// [`TableError`], when the table does not answer.
-    pub async fn give_back_attempt(&self, counted: Counted) -> Result<(), TableError> {
-        self.count(&counted.whose, counted.since, -1).await.map(drop)
     }
 
     async fn count(
