@@ -11,6 +11,7 @@ mod oauth;
 mod paces;
 mod people;
 mod places;
+pub mod plans;
 mod recent;
 mod rfis;
 mod shapes;
@@ -41,7 +42,7 @@ use url::Url;
 
 pub use files::{Fetched, FileError};
 pub use oauth::{OauthError, Tokens};
-pub use people::{Me, Visible};
+pub use people::{Company, Me, Visible};
 pub use webhooks::Hook;
 
 use self::paces::Paces;

@@ -31,11 +31,14 @@ pub struct Visible {
     pub active: bool,
 }
 
-#[derive(Deserialize)]
-struct Company {
-    id: CompanyId,
+/// A company whose account a person is in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Company {
+    /// Its id in Procore.
+    pub id: CompanyId,
+    /// Its name.
     #[serde(default)]
-    name: String,
+    pub name: String,
 }
 
 #[derive(Deserialize)]
@@ -108,8 +111,31 @@ impl Procore {
         project: ProjectId,
     ) -> Result<AccessLevel, ProcoreError> {
         let query = [("project_id", project.to_string())];
+        self.admin_level(authority, company, &query).await
+    }
+
+    /// A person's access to a company's Admin tool. A tool that is not listed is hidden from that person. One call.
+    ///
+    /// # Errors
+    /// [`ProcoreError::Forbidden`], when the company has not installed our app, or [`ProcoreError::NotFound`], when the
+    /// person is not in it.
+    pub async fn company_admin_access(
+        &self,
+        authority: Authority<'_>,
+        company: CompanyId,
+    ) -> Result<AccessLevel, ProcoreError> {
+        let query = [("company_id", company.to_string())];
+        self.admin_level(authority, Some(company), &query).await
+    }
+
+    async fn admin_level(
+        &self,
+        authority: Authority<'_>,
+        company: Option<CompanyId>,
+        query: &[(&str, String)],
+    ) -> Result<AccessLevel, ProcoreError> {
         let answer: Permissions = self
-            .get(authority, company, "/rest/v1.0/settings/permissions", &query)
+            .get(authority, company, "/rest/v1.0/settings/permissions", query)
             .await?;
         let admin = answer.tools.into_iter().find(|tool| tool.name == "admin");
         let level = admin.and_then(|tool| tool.user_access_level).and_then(|level| level.id);
@@ -135,27 +161,40 @@ impl Procore {
         visible(answer, None)
     }
 
+    /// The companies whose accounts a person is in. One call for each hundred.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn companies(&self, authority: Authority<'_>) -> Result<Vec<Company>, ProcoreError> {
+        self.list(authority, None, "/rest/v1.0/companies", &[]).await
+    }
+
+    /// The active projects of a company that a person can see. One call for each hundred.
+    ///
+    /// # Errors
+    /// [`ProcoreError::Forbidden`], when the company has not installed our app.
+    pub async fn projects_of(&self, authority: Authority<'_>, company: &Company) -> Result<Vec<Project>, ProcoreError> {
+        let query = [("company_id", company.id.to_string())];
+        let found: Vec<ProjectAnswer> = self
+            .list(authority, Some(company.id), "/rest/v1.0/projects", &query)
+            .await?;
+        let seen = found.into_iter().map(|answer| visible(answer, Some(company)));
+        let active = seen.filter_map(|seen| match seen {
+            Ok(seen) => seen.active.then_some(Ok(seen.project)),
+            Err(error) => Some(Err(error)),
+        });
+        active.collect()
+    }
+
     /// The active projects that a person can see, in all companies.
     ///
     /// # Errors
     /// [`ProcoreError`].
     pub async fn projects(&self, authority: Authority<'_>) -> Result<Vec<Project>, ProcoreError> {
-        let companies: Vec<Company> = self.list(authority, None, "/rest/v1.0/companies", &[]).await?;
         let mut projects = Vec::new();
-        for company in companies {
-            let query = [("company_id", company.id.to_string())];
-            let found: Result<Vec<ProjectAnswer>, _> = self
-                .list(authority, Some(company.id), "/rest/v1.0/projects", &query)
-                .await;
-            match found {
-                Ok(found) => {
-                    for answer in found {
-                        let seen = visible(answer, Some(&company))?;
-                        if seen.active {
-                            projects.push(seen.project);
-                        }
-                    }
-                }
+        for company in self.companies(authority).await? {
+            match self.projects_of(authority, &company).await {
+                Ok(found) => projects.extend(found),
                 // A company without our app refuses its projects; the person's others are still of use.
                 Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => {}
                 Err(error) => return Err(error),

@@ -1,0 +1,406 @@
+//! Listings of the sandbox's demo projects, over HTTP.
+
+use std::{
+    sync::{OnceLock, atomic::AtomicU64},
+    time::Duration,
+};
+
+use gusset_domain::{
+    admin::AccessLevel,
+    ids::{CompanyId, ProjectId},
+};
+use reqwest::{Client, Method, redirect::Policy};
+use sandbox::{arguments::Arguments, server::Server};
+use serde_json::{Value, json};
+use tokio::{sync::Mutex, time::Instant};
+use url::Url;
+
+use super::{
+    super::{AccessToken, Authority, FileError, Procore, ProcoreError, hosts::Hosts, paces::Paces},
+    Listed,
+};
+
+const GINA: &str = "gina.admin@harbour.example";
+const RITA: &str = "rita.reader@harbour.example";
+
+/// A sandbox, with a client of it.
+struct Place {
+    url: String,
+    http: Client,
+    procore: Procore,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let arguments = Arguments {
+            port: 0,
+            public_url: None,
+        };
+        let server = Server::bind(&arguments).await.unwrap();
+        let url = server.public_url().to_owned();
+        tokio::spawn(server.run(std::future::pending()));
+        let http = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+        let base = Url::parse(&url).unwrap();
+        let storage = format!("127.0.0.1:{}", base.port().unwrap());
+        let procore = Procore {
+            http: http.clone(),
+            hosts: Hosts::new(&base, &base, &storage),
+            strangers: OnceLock::new(),
+            api: base.clone(),
+            login: base,
+            client_id: "gusset-local".to_owned(),
+            client_secret: "gusset-local-secret".to_owned(),
+            timeout: Duration::from_secs(10),
+            service_token: Mutex::new(None),
+            paces: Paces::default(),
+            calls: AtomicU64::new(0),
+        };
+        Self { url, http, procore }
+    }
+
+    async fn side(&self, method: Method, path: &str, body: Value) -> Value {
+        let request = self.http.request(method, format!("{}/sandbox/{path}", self.url));
+        let response = request.json(&body).send().await.unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// A person's token.
+    async fn token(&self, login: &str) -> AccessToken {
+        let (redirect, state) = ("http://localhost:3000/callback", "state");
+        let address = self.procore.sign_in_url(redirect, state);
+        let answer = self.http.post(address).form(&[("login", login)]).send().await.unwrap();
+        let location = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+        let code = location.query_pairs().find(|(name, _)| name == "code").unwrap().1;
+        let tokens = self.procore.exchange(&code, redirect, jiff::Timestamp::now()).await;
+        tokens.unwrap().access
+    }
+
+    /// What a sync should find in the end.
+    async fn expected(&self) -> Value {
+        self.side(Method::GET, "projects/20001/plans", json!({})).await
+    }
+
+    async fn fault(&self, fault: Value) {
+        self.side(Method::POST, "faults", fault).await;
+    }
+}
+
+fn harbour() -> (CompanyId, ProjectId) {
+    (CompanyId::new(1001).unwrap(), ProjectId::new(20001).unwrap())
+}
+
+fn whole<T>(listed: Listed<T>) -> Vec<T> {
+    match listed {
+        Listed::Whole(all) => all,
+        Listed::ToolClosed => panic!("the tool is closed"),
+    }
+}
+
+fn ids(list: &Value) -> Vec<u64> {
+    let mut ids: Vec<u64> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_u64().unwrap())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[tokio::test]
+async fn all_drawings_are_listed_with_all_revisions_and_where_they_are() {
+    let place = Place::new().await;
+    let (company, project) = harbour();
+    let token = place.token(GINA).await;
+    place
+        .side(Method::PUT, "limits", json!({"spike": 10_000, "hour": 10_000}))
+        .await;
+    let listed = place
+        .procore
+        .drawings(Authority::Background(&token), company, project)
+        .await;
+    let drawings = whole(listed.unwrap());
+    assert_eq!(drawings.len(), 28);
+    assert_eq!(drawings.iter().filter(|drawing| drawing.obsolete).count(), 1);
+    let mut found: Vec<u64> = drawings
+        .iter()
+        .flat_map(|drawing| &drawing.revisions)
+        .map(|one| one.id)
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, ids(&place.expected().await["drawing_revisions"]));
+    for drawing in &drawings {
+        let current = drawing
+            .revisions
+            .iter()
+            .find(|one| Some(one.id) == drawing.current)
+            .unwrap();
+        assert!(current.address.is_some() && current.size.is_some() && current.thumbnail.is_some());
+        assert!(current.set.is_some() && current.issued_on.is_some() && drawing.discipline.is_some());
+        let fresh = place
+            .procore
+            .drawing_revision(Authority::Background(&token), company, project, current.id);
+        assert_eq!(fresh.await.unwrap().address, current.address);
+    }
+    // Two areas, the sets, and two calls an area; then one for each drawing.
+    assert_eq!(place.procore.calls(), 6 + 28);
+}
+
+#[tokio::test]
+async fn all_sections_and_documents_are_listed_as_the_login_sees_them() {
+    let place = Place::new().await;
+    let (company, project) = harbour();
+    place
+        .side(Method::PUT, "limits", json!({"spike": 10_000, "hour": 10_000}))
+        .await;
+    let expected = place.expected().await;
+    let token = place.token(GINA).await;
+    let authority = Authority::Background(&token);
+    let sections = whole(place.procore.specifications(authority, company, project).await.unwrap());
+    let mut found: Vec<u64> = sections
+        .iter()
+        .flat_map(|one| &one.revisions)
+        .map(|one| one.id)
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, ids(&expected["specification_section_revisions"]));
+    let concrete = sections
+        .iter()
+        .find(|one| one.number.as_deref() == Some("03 30 00"))
+        .unwrap();
+    assert_eq!(concrete.current, concrete.revisions.last().map(|last| last.id));
+    assert!(concrete.division.is_some() && concrete.title.is_some());
+    let last = concrete.current.unwrap();
+    let fresh = place
+        .procore
+        .specification_revision(authority, company, project, last)
+        .await
+        .unwrap();
+    assert_eq!(Some(&fresh), concrete.revisions.last());
+
+    let documents = whole(place.procore.documents(authority, company, project).await.unwrap());
+    let found: Vec<u64> = documents.iter().map(|one| one.id).collect();
+    assert_eq!(found, ids(&expected["files"]));
+    let private = documents
+        .iter()
+        .filter(|one| one.folders.first().is_some_and(|folder| folder == "01 Contract"));
+    assert!(private.count() > 0);
+    let file = &documents[0];
+    let version = file.current.unwrap();
+    let fresh = place
+        .procore
+        .document_version(authority, company, project, file.id, version)
+        .await
+        .unwrap();
+    assert_eq!(Some(&fresh), file.revisions.last());
+    let gone = place
+        .procore
+        .document_version(authority, company, project, file.id, 1)
+        .await;
+    assert_eq!(gone, Err(ProcoreError::NotFound));
+
+    let reader = place.token(RITA).await;
+    let seen = whole(
+        place
+            .procore
+            .documents(Authority::Background(&reader), company, project)
+            .await
+            .unwrap(),
+    );
+    assert!(seen.len() < documents.len());
+    assert!(
+        seen.iter()
+            .all(|one| one.folders.first().is_none_or(|folder| folder != "01 Contract"))
+    );
+}
+
+#[tokio::test]
+async fn bids_companies_and_projects_are_listed() {
+    let place = Place::new().await;
+    let (company, project) = harbour();
+    let token = place.token(GINA).await;
+    let authority = Authority::Background(&token);
+    let packages = whole(place.procore.bid_packages(authority, company, project).await.unwrap());
+    assert_eq!(packages.iter().filter(|package| package.due_at.is_some()).count(), 3);
+    assert_eq!(packages.len(), 4);
+    let companies = place.procore.companies(authority).await.unwrap();
+    assert_eq!(companies.iter().map(|one| one.id).collect::<Vec<_>>(), [company]);
+    let projects = place.procore.projects_of(authority, &companies[0]).await.unwrap();
+    assert_eq!(projects.len(), 2);
+    let access = place.procore.company_admin_access(authority, company).await;
+    assert_eq!(access, Ok(AccessLevel::Admin));
+    let reader = place.token(RITA).await;
+    let access = place
+        .procore
+        .company_admin_access(Authority::Background(&reader), company)
+        .await;
+    assert_eq!(access, Ok(AccessLevel::None));
+}
+
+#[tokio::test]
+async fn a_closed_tool_is_not_an_empty_one() {
+    let place = Place::new().await;
+    let (company, project) = harbour();
+    let token = place.token(RITA).await;
+    let authority = Authority::Background(&token);
+    let closed = json!({"project_id": 20001, "level": "none"});
+    place
+        .side(Method::PUT, &format!("people/{RITA}/permissions"), closed)
+        .await;
+    let procore = &place.procore;
+    assert_eq!(
+        procore.drawings(authority, company, project).await,
+        Ok(Listed::ToolClosed)
+    );
+    assert_eq!(
+        procore.specifications(authority, company, project).await,
+        Ok(Listed::ToolClosed)
+    );
+    assert_eq!(
+        procore.documents(authority, company, project).await,
+        Ok(Listed::ToolClosed)
+    );
+    assert_eq!(
+        procore.bid_packages(authority, company, project).await,
+        Ok(Listed::ToolClosed)
+    );
+}
+
+#[tokio::test]
+async fn a_tool_that_is_closed_half_way_is_closed_and_a_folder_that_goes_is_gone() {
+    let place = Place::new().await;
+    let (company, project) = harbour();
+    let token = place.token(GINA).await;
+    let authority = Authority::Background(&token);
+    let all = whole(place.procore.documents(authority, company, project).await.unwrap());
+    place
+        .fault(json!({"path": "/rest/v1.0/folders/*", "status": 404}))
+        .await;
+    let fewer = whole(place.procore.documents(authority, company, project).await.unwrap());
+    assert!(fewer.len() < all.len());
+    place
+        .fault(json!({"path": "/rest/v1.0/drawing_areas/*", "status": 403, "times": 2}))
+        .await;
+    // The first time the areas are asked for it is before that, the second time after it.
+    place
+        .fault(json!({"path": "/rest/v1.1/projects/20001/drawing_areas", "delay_ms": 1}))
+        .await;
+    place
+        .fault(json!({"path": "/rest/v1.1/projects/20001/drawing_areas", "status": 403}))
+        .await;
+    assert_eq!(
+        place.procore.drawings(authority, company, project).await,
+        Ok(Listed::ToolClosed)
+    );
+}
+
+#[tokio::test]
+async fn background_work_waits_by_itself_and_leaves_a_fifth() {
+    let place = Place::new().await;
+    let (company, project) = harbour();
+    let token = place.token(GINA).await;
+    place
+        .side(Method::PUT, "limits", json!({"company_id": 1001, "spike": 10}))
+        .await;
+    let began = Instant::now();
+    let drawings = place
+        .procore
+        .drawings(Authority::Background(&token), company, project)
+        .await;
+    assert_eq!(whole(drawings.unwrap()).len(), 28);
+    let sections = place
+        .procore
+        .specifications(Authority::Background(&token), company, project)
+        .await;
+    assert_eq!(whole(sections.unwrap()).len(), 10);
+    assert!(began.elapsed() >= Duration::from_secs(5), "{:?}", began.elapsed());
+    let calls = place
+        .side(Method::GET, "calls?since=0&company_id=1001", json!({}))
+        .await;
+    let refused = calls["calls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|call| call["status"] == 429);
+    assert_eq!(refused.count(), 0);
+    // An hour's limit is another matter.
+    place
+        .side(
+            Method::PUT,
+            "limits",
+            json!({"company_id": 1001, "hour": 1, "spike": 10_000}),
+        )
+        .await;
+    let put_off = async {
+        for _ in 0..2 {
+            place
+                .procore
+                .bid_packages(Authority::Background(&token), company, project)
+                .await?;
+        }
+        Ok::<_, ProcoreError>(())
+    };
+    assert!(matches!(put_off.await, Err(ProcoreError::Wait(wait)) if wait > Duration::from_secs(60)));
+}
+
+#[tokio::test]
+async fn a_persons_file_is_fetched_with_the_persons_token_only() {
+    let place = Place::new().await;
+    let (company, project) = harbour();
+    let token = place.token(GINA).await;
+    let drawings = place
+        .procore
+        .drawings(Authority::Background(&token), company, project)
+        .await;
+    let drawings = whole(drawings.unwrap());
+    let current = drawings[0].revisions.last().unwrap();
+    let address = current.address.as_deref().unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    let fetch = |token| {
+        place
+            .procore
+            .fetch(Authority::Background(token), company, address, 1_000_000, until)
+    };
+    let fetched = fetch(&token).await.unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!(Some(fetched.file.size()), current.size);
+    let expected = place.expected().await;
+    let shown = expected["drawing_revisions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["id"] == current.id);
+    assert_eq!(shown.unwrap()["sha256"], fetched.file.sha256());
+    let revoked = AccessToken::new("revoked".to_owned());
+    let refused = fetch(&revoked).await.err();
+    assert_eq!(refused, Some(FileError::Procore(ProcoreError::Unauthorized)));
+    let listed = place
+        .procore
+        .drawings(Authority::Background(&revoked), company, project)
+        .await;
+    assert_eq!(listed, Err(ProcoreError::Unauthorized));
+}
+
+#[tokio::test]
+async fn a_list_without_end_is_an_error_in_the_background() {
+    let place = Place::new().await;
+    let (company, project) = harbour();
+    let token = place.token(GINA).await;
+    place
+        .side(Method::PUT, "limits", json!({"spike": 10_000, "hour": 10_000}))
+        .await;
+    let next = json!({
+        "path": "/rest/v1.1/projects/20001/bid_packages", "times": 200, "status": 200, "body": [],
+        "headers": {"Link": format!("<{}/rest/v1.1/projects/20001/bid_packages?page=2>; rel=\"next\"", place.url)},
+    });
+    place.fault(next).await;
+    let listed = place
+        .procore
+        .bid_packages(Authority::Background(&token), company, project)
+        .await;
+    assert!(matches!(listed, Err(ProcoreError::Unexpected { .. })), "{listed:?}");
+    assert_eq!(place.procore.calls(), 100);
+}
