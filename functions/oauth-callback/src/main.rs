@@ -1,12 +1,17 @@
-//! People sign in with their Procore account, and out again.
+//! People sign in with their Procore account, and out again; and estimating accounts are connected to Procore.
+
+mod connect;
 
 use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
+    accounts::Accounts,
     aws::Aws,
     html::problem_page,
     http::{Incoming, Problem, Reply, redirect, serve},
-    procore::OauthError,
+    integrations::Integrations,
+    procore::{OauthError, Procore, Tokens},
+    queue::PlanFiles,
     sessions::Sessions,
     sign_in,
 };
@@ -14,32 +19,48 @@ use gusset_domain::return_to::own_page;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 
+/// What the function works with.
+struct OauthCallback {
+    sessions: Sessions,
+    accounts: Accounts,
+    integrations: Integrations,
+    queue: PlanFiles,
+}
+
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
-        serve(Sessions::from_environment(&aws).await?, handle).await
+        let app = OauthCallback {
+            sessions: Sessions::from_environment(&aws).await?,
+            accounts: Accounts::from_environment(&aws)?,
+            integrations: Integrations::from_environment(&aws).await?,
+            queue: PlanFiles::from_environment(&aws)?,
+        };
+        serve(app, handle).await
     })
 }
 
-async fn handle(sessions: Arc<Sessions>, incoming: Arc<Incoming>) -> Reply {
+async fn handle(app: Arc<OauthCallback>, incoming: Arc<Incoming>) -> Reply {
+    let sessions = &app.sessions;
     let reply = match incoming.resource().as_str() {
-        "/oauth/start" => start(&sessions, &incoming).await,
-        "/oauth/callback" => callback(&sessions, &incoming).await,
-        "/oauth/sign-out" => return sign_out(&sessions, &incoming).await,
+        "/oauth/start" if incoming.query("connect").is_some() => return connect::start(&app, &incoming).await,
+        "/oauth/start" => start(sessions, &incoming).await,
+        "/oauth/callback" => return callback(&app, &incoming).await,
+        "/oauth/sign-out" => return sign_out(sessions, &incoming).await,
         _ => return Err(Problem::not_found("page")),
     };
-    // Only browsers come here, so what goes wrong is told on a page.
+    on_a_page(&incoming, reply, ("/oauth/start", "Sign in again"))
+}
+
+/// Only browsers come here, so what goes wrong is told on a page.
+fn on_a_page(incoming: &Incoming, reply: Reply, way_on: (&str, &str)) -> Reply {
     reply.or_else(|problem| {
         tracing::warn!(
             problem = problem.slug(),
             cause = problem.cause(),
             "a sign-in did not succeed"
         );
-        Ok(problem_page(
-            &problem,
-            &incoming.public_url(),
-            ("/oauth/start", "Sign in again"),
-        ))
+        Ok(problem_page(&problem, &incoming.public_url(), way_on))
     })
 }
 
@@ -51,17 +72,32 @@ async fn start(sessions: &Sessions, incoming: &Incoming) -> Reply {
 }
 
 /// A person comes back from Procore's sign-in.
-async fn callback(sessions: &Sessions, incoming: &Incoming) -> Reply {
+async fn callback(app: &OauthCallback, incoming: &Incoming) -> Reply {
     let now = Timestamp::now();
+    let again = ("/oauth/start", "Sign in again");
     // What was begun is used up from here on: whatever fails now, the person starts anew, and nothing is left behind.
-    let (code, begun) = sign_in::came_back(&sessions.table, incoming, now).await?;
-    let tokens = sessions
-        .procore
-        .exchange(&code, &sign_in::redirect_uri(incoming), now)
-        .await
-        .map_err(not_accepted)?;
+    match sign_in::came_back(&app.sessions.table, incoming, now).await {
+        Err(problem) => on_a_page(incoming, Err(problem), again),
+        Ok((code, begun)) => match begun.connect {
+            Some(account) => connect::finish(app, incoming, &code, account, &begun.return_to, now).await,
+            None => {
+                let reply = signed_in(&app.sessions, incoming, &code, &begun.return_to, now).await;
+                on_a_page(incoming, reply, again)
+            }
+        },
+    }
+}
+
+async fn signed_in(sessions: &Sessions, incoming: &Incoming, code: &str, return_to: &str, now: Timestamp) -> Reply {
+    let tokens = exchange(&sessions.procore, incoming, code, now).await?;
     let session = sessions.begin(&tokens, incoming, now).await?;
-    Ok(redirect(format!("{}{}", incoming.public_url(), begun.return_to)).cookie(session))
+    Ok(redirect(format!("{}{return_to}", incoming.public_url())).cookie(session))
+}
+
+/// The tokens for the code that a person came back with.
+async fn exchange(procore: &Procore, incoming: &Incoming, code: &str, now: Timestamp) -> Result<Tokens, Problem> {
+    let tokens = procore.exchange(code, &sign_in::redirect_uri(incoming), now).await;
+    tokens.map_err(not_accepted)
 }
 
 async fn sign_out(sessions: &Sessions, incoming: &Incoming) -> Reply {

@@ -14,6 +14,7 @@ pub mod hooks;
 pub mod html;
 pub mod http;
 pub mod idempotency;
+pub mod integrations;
 pub mod mail;
 pub mod metrics;
 pub mod procore;

@@ -429,11 +429,11 @@ fn place(hash: &str) -> String {
 }
 
 /// Both tokens as one text to be sealed. Neither can hold a line break: they travel in headers and forms.
-fn pack(tokens: &Tokens) -> String {
+pub(crate) fn pack(tokens: &Tokens) -> String {
     format!("{}\n{}", tokens.access.expose(), tokens.refresh)
 }
 
-fn unpack(text: &str) -> Result<(AccessToken, String), Problem> {
+pub(crate) fn unpack(text: &str) -> Result<(AccessToken, String), Problem> {
     let (access, refresh) = text
         .split_once('\n')
         .ok_or_else(|| Problem::internal("sealed tokens are not as they were"))?;

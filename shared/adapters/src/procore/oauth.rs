@@ -101,6 +101,15 @@ impl Procore {
             .map(drop)
     }
 
+    /// Asks whether a token is still good. One call, which counts to no limit.
+    ///
+    /// # Errors
+    /// [`ProcoreError::Unauthorized`], when it is not.
+    pub async fn is_accepted(&self, token: &AccessToken) -> Result<(), ProcoreError> {
+        let asked = self.http.get(self.login_url("/oauth/token/info")).bearer_auth(&token.0);
+        send(asked).await.map(drop)
+    }
+
     async fn tokens(&self, fields: &[(&str, &str)], now: Timestamp) -> Result<Tokens, OauthError> {
         let answer = self.ask_for_token(fields).await?;
         let Some(refresh) = answer.refresh_token else {

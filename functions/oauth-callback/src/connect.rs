@@ -1,0 +1,68 @@
+//! Connecting an estimating account to a Procore login.
+
+use std::time::Duration;
+
+use gusset_adapters::{
+    http::{Incoming, Problem, Reply, redirect},
+    sign_in,
+};
+use gusset_domain::{
+    ids::AccountId,
+    plans::job::{Job, Work},
+    return_to::own_page,
+};
+use jiff::Timestamp;
+
+use crate::{OauthCallback, exchange, on_a_page};
+
+/// The page from which people connect.
+const INTEGRATIONS: (&str, &str) = ("/estimating/integrations", "Back to App Integrations");
+
+/// Sends whoever is signed in to an estimating account to Procore's sign-in.
+///
+/// It is a link rather than a form, since our pages forbid forms that lead to other sites, and Procore's sign-in may lead
+/// on to a company's own. Another site's page that links here could have somebody connect an account unawares: such links
+/// are refused.
+pub(crate) async fn start(app: &OauthCallback, incoming: &Incoming) -> Reply {
+    let reply = async {
+        incoming.same_origin()?;
+        let estimator = app.accounts.signed_in(incoming).await?;
+        let return_to = own_page(incoming.query("return_to").as_deref());
+        let (table, procore) = (&app.integrations.table, &app.integrations.procore);
+        let begun = sign_in::begin(table, procore, incoming, return_to, Some(estimator.account)).await?;
+        Ok(redirect(begun.address).cookie(begun.cookie))
+    };
+    on_a_page(incoming, reply.await, INTEGRATIONS)
+}
+
+/// Connects the account that began this to the login by which the person has come back.
+pub(crate) async fn finish(
+    app: &OauthCallback,
+    incoming: &Incoming,
+    code: &str,
+    account: AccountId,
+    return_to: &str,
+    now: Timestamp,
+) -> Reply {
+    let reply = async {
+        // Who signed out meanwhile, or into another account, connects nothing.
+        if app.accounts.signed_in(incoming).await?.account != account {
+            return Err(Problem::not_signed_in(
+                "You are signed in to another estimating account than the one that you were about to connect.",
+            ));
+        }
+        let tokens = exchange(&app.integrations.procore, incoming, code, now).await?;
+        let (integration, run) = app.integrations.connect(account, &tokens, now).await?;
+        let first = Job {
+            account,
+            login: integration.login.user,
+            run: Some(run.id),
+            attempts: 0,
+            work: Work::Discover { by_hand: true },
+        };
+        // Dies before this: the account is connected, and its first run waits for the clock or for *Refresh*.
+        app.queue.send(&[first], Duration::ZERO).await?;
+        Ok(redirect(format!("{}{return_to}", incoming.public_url())))
+    };
+    on_a_page(incoming, reply.await, INTEGRATIONS)
+}

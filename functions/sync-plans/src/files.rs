@@ -1,0 +1,261 @@
+//! A plan's files: from Procore into our storage, each once.
+
+use gusset_adapters::{
+    integrations::Access,
+    procore::{Fetched, FileError, ProcoreError, plans::RevisionListed},
+    storage::FileKey,
+};
+use gusset_domain::{
+    ids::CompanyId,
+    items::attachment::StaysBehind,
+    plans::{
+        Copy, Plan, PlanId, PlanKind, Stored, StoredFile,
+        job::{Job, Source},
+    },
+};
+
+use crate::{
+    SyncPlans,
+    listing::stamp,
+    work::{Shift, Trouble, words},
+};
+
+/// Files up to this part of the storage are fetched several at once; a larger one has all of it to itself.
+const SMALL_PART: u64 = 8;
+
+/// The largest picture of a plan, in bytes.
+const LARGEST_THUMBNAIL: u64 = 5_000_000;
+
+/// From this size on it is worth asking whether a content is here already before it is sent.
+const WORTH_ASKING: u64 = 1_000_000;
+
+/// Fetches what is waited for of a plan's files.
+pub(crate) async fn fetch(
+    app: &SyncPlans,
+    job: &Job,
+    access: &Access,
+    plan: PlanId,
+    company: CompanyId,
+    files: &[Source],
+    shift: &Shift,
+) -> Result<(), Trouble> {
+    let table = &app.integrations.table;
+    let Some(plan) = table.plan(job.account, plan).await? else {
+        return Ok(());
+    };
+    let fetcher = Fetcher {
+        app,
+        access,
+        plan: &plan,
+        company,
+        shift,
+    };
+    for source in files {
+        if !is_waiting(&plan, source) {
+            continue;
+        }
+        let copy = fetcher.copy(source).await?;
+        // Dies before this: the file is in the storage under the name of its content, the message comes again, and the same
+        // is put there once more. Dies after it: the message comes again, and the file is not waited for any more.
+        table.file_done(job.account, &plan, source.revision, &copy).await?;
+        if let Copy::Failed { reason, .. } = &copy {
+            tracing::warn!(account = %job.account, plan = %plan.id, revision = %source.revision, reason, "not copied");
+        } else {
+            tracing::info!(account = %job.account, plan = %plan.id, revision = %source.revision, "copied");
+        }
+    }
+    Ok(())
+}
+
+fn is_waiting(plan: &Plan, source: &Source) -> bool {
+    let revision = plan.revisions.get(&source.revision);
+    revision.is_some_and(|revision| revision.copy.is_waiting())
+}
+
+struct Fetcher<'a> {
+    app: &'a SyncPlans,
+    access: &'a Access,
+    plan: &'a Plan,
+    company: CompanyId,
+    shift: &'a Shift,
+}
+
+impl Fetcher<'_> {
+    /// What becomes of a revision's file.
+    async fn copy(&self, source: &Source) -> Result<Copy, Trouble> {
+        match self.stored(source).await {
+            Ok(stored) => Ok(Copy::Stored(stored)),
+            Err(Stop::StaysBehind(why)) => Ok(self.failed(source, &reason(&why), true)),
+            Err(Stop::Trouble(trouble)) => Err(trouble),
+        }
+    }
+
+    fn failed(&self, source: &Source, reason: &str, for_good: bool) -> Copy {
+        failed(self.plan, source, reason, for_good)
+    }
+
+    async fn stored(&self, source: &Source) -> Result<Stored, Stop> {
+        let (file, source) = match self.file(&source.address, self.app.largest).await {
+            // An address may have stopped working while the message waited: Procore is asked for another one.
+            Err(Stop::StaysBehind(StaysBehind::Gone | StaysBehind::Forbidden | StaysBehind::Unreadable { .. })) => {
+                let renewed = self.renewed(source).await?;
+                (self.file(&renewed.address, self.app.largest).await?, renewed)
+            }
+            other => (other?, source.clone()),
+        };
+        Ok(Stored {
+            file,
+            thumbnail: self.thumbnail(&source).await?,
+            stamp: source.stamp,
+        })
+    }
+
+    /// A picture is a help, and nothing is missed without it.
+    async fn thumbnail(&self, source: &Source) -> Result<Option<StoredFile>, Stop> {
+        let Some(address) = &source.thumbnail else {
+            return Ok(None);
+        };
+        match self.file(address, LARGEST_THUMBNAIL).await {
+            Ok(file) if file.content_type.starts_with("image/") => Ok(Some(file)),
+            Ok(_) | Err(Stop::StaysBehind(_)) => Ok(None),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// The revision as Procore shows it now.
+    async fn renewed(&self, source: &Source) -> Result<Source, Stop> {
+        let (procore, authority) = (&self.app.integrations.procore, self.access.authority());
+        let (id, revision) = (self.plan.id, source.revision.0);
+        let shown: Result<RevisionListed, ProcoreError> = match id.kind {
+            PlanKind::Drawing => {
+                procore
+                    .drawing_revision(authority, self.company, id.project, revision)
+                    .await
+            }
+            PlanKind::Specification => {
+                procore
+                    .specification_revision(authority, self.company, id.project, revision)
+                    .await
+            }
+            PlanKind::Document => {
+                procore
+                    .document_version(authority, self.company, id.project, id.entity, revision)
+                    .await
+            }
+        };
+        let shown = match shown {
+            Ok(shown) => shown,
+            Err(ProcoreError::NotFound) => return Err(Stop::StaysBehind(StaysBehind::Gone)),
+            Err(ProcoreError::Forbidden(_)) => return Err(Stop::StaysBehind(StaysBehind::Forbidden)),
+            Err(error) => return Err(Stop::Trouble(error.into())),
+        };
+        Ok(Source {
+            revision: source.revision,
+            stamp: stamp(&shown),
+            thumbnail: shown.thumbnail,
+            address: shown.address.ok_or(Stop::StaysBehind(StaysBehind::NoAddress))?,
+        })
+    }
+
+    /// Brings a file into the storage. Small files share the room; a large one waits until it has it alone.
+    async fn file(&self, address: &str, largest: u64) -> Result<StoredFile, Stop> {
+        let small = self.app.largest / SMALL_PART;
+        {
+            let _shared = self.app.spool.read().await;
+            match self.spooled(address, largest.min(small)).await {
+                Err(Stop::StaysBehind(StaysBehind::TooLarge { .. })) if largest > small => {}
+                other => return self.put(other?).await,
+            }
+        }
+        let _alone = self.app.spool.write().await;
+        let fetched = self.spooled(address, largest).await?;
+        self.put(fetched).await
+    }
+
+    async fn spooled(&self, address: &str, largest: u64) -> Result<Fetched, Stop> {
+        let until = self.shift.last_moment();
+        let fetched = self
+            .app
+            .integrations
+            .procore
+            .fetch(self.access.authority(), self.company, address, largest, until)
+            .await;
+        fetched.map_err(|error| match error {
+            FileError::StaysBehind(why) => Stop::StaysBehind(why),
+            FileError::Passing(_) if self.shift.last_moment() <= tokio::time::Instant::now() => {
+                Stop::Trouble(Trouble::OutOfTime)
+            }
+            FileError::Passing(error) | FileError::Procore(error) => Stop::Trouble(error.into()),
+        })
+    }
+
+    async fn put(&self, fetched: Fetched) -> Result<StoredFile, Stop> {
+        let sha256 = fetched.file.sha256().to_owned();
+        let size = fetched.file.size();
+        let own = |error: gusset_adapters::storage::StorageError| Stop::Trouble(error.into());
+        let key = FileKey::of(self.access.account().0, &sha256)
+            .map_err(|error| Stop::Trouble(ProcoreError::Unknown(error.to_string()).into()))?;
+        let storage = &self.app.storage;
+        let is_here = size >= WORTH_ASKING && storage.has(&key).await.map_err(own)?;
+        if !is_here {
+            storage
+                .put(&key, &fetched.file, &fetched.content_type)
+                .await
+                .map_err(own)?;
+        }
+        Ok(StoredFile {
+            sha256,
+            size,
+            content_type: fetched.content_type,
+        })
+    }
+}
+
+/// Why a file was not brought here.
+enum Stop {
+    /// For good.
+    StaysBehind(StaysBehind),
+    /// This time.
+    Trouble(Trouble),
+}
+
+fn reason(why: &StaysBehind) -> String {
+    match why {
+        StaysBehind::Gone => "Procore does not have the file any more.".to_owned(),
+        other => format!("The file could not be copied: {other}."),
+    }
+}
+
+fn failed(plan: &Plan, source: &Source, reason: &str, for_good: bool) -> Copy {
+    let revision = plan.revisions.get(&source.revision);
+    let kept = revision.and_then(|revision| revision.copy.stored().cloned());
+    Copy::Failed {
+        reason: reason.to_owned(),
+        for_good,
+        stamp: source.stamp.clone(),
+        kept,
+    }
+}
+
+/// Records that files are not tried any more, before the next sync.
+pub(crate) async fn give_up(
+    app: &SyncPlans,
+    job: &Job,
+    plan: PlanId,
+    files: &[Source],
+    trouble: &Trouble,
+) -> Result<(), Trouble> {
+    let table = &app.integrations.table;
+    let Some(plan) = table.plan(job.account, plan).await? else {
+        return Ok(());
+    };
+    let reason = format!(
+        "The file could not be copied: {}. The next sync tries again.",
+        words(trouble)
+    );
+    for source in files.iter().filter(|source| is_waiting(&plan, source)) {
+        let copy = failed(&plan, source, &reason, false);
+        table.file_done(job.account, &plan, source.revision, &copy).await?;
+    }
+    Ok(())
+}

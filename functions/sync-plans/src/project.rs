@@ -1,0 +1,207 @@
+//! Which plans a project has, and what of them is missing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use gusset_adapters::{
+    integrations::Access,
+    procore::{
+        ProcoreError,
+        plans::{self, Listed as Tool},
+    },
+    table::{
+        plans::{PlansWritten, Write},
+        synced_projects::Look,
+    },
+};
+use gusset_domain::{
+    people::Project,
+    plans::{
+        Plan, PlanId, PlanKind,
+        job::{Job, MOST_FILES, Source, Work},
+        listing::Listed,
+        project::{BidPackage, PlanTool},
+        reconcile::{Again, gone, reconcile},
+    },
+};
+use jiff::Timestamp;
+
+use crate::{
+    SyncPlans, listing, now,
+    work::{Trouble, words},
+};
+
+/// How often the records of a project's plans are read anew because somebody has changed one meanwhile.
+const MOST_LOOKS: u32 = 20;
+
+/// What Procore shows of a project.
+struct Shown {
+    plans: Vec<Listed>,
+    /// The kinds of plans of which all were listed: what is missing among them is gone.
+    whole: BTreeSet<PlanKind>,
+    closed: Vec<PlanTool>,
+    bid_packages: Option<Vec<BidPackage>>,
+}
+
+/// Looks at a project's plans, writes what has changed, and has fetched what is missing.
+pub(crate) async fn look(
+    app: &SyncPlans,
+    job: &Job,
+    access: &Access,
+    project: &Project,
+    by_hand: bool,
+    asked_at: Option<Timestamp>,
+) -> Result<(), Trouble> {
+    let table = &app.integrations.table;
+    let known = table.synced_project(job.account, project.id).await?;
+    let done = known.as_ref().is_some_and(|known| {
+        let in_this_run = job.run.is_some() && known.listed_in == job.run;
+        let since_then = asked_at.is_some_and(|asked| known.listed_at.is_some_and(|listed| asked < listed));
+        in_this_run || since_then
+    });
+    if done {
+        tracing::info!(account = %job.account, project = %project.id, "looked at already");
+        return Ok(());
+    }
+    let began = now();
+    let shown = shown(app, access, project).await?;
+    let again = if by_hand { Again::All } else { Again::Passing };
+    // Dies after this: the message comes again, finds the same files waiting, which it does not count again, and has them
+    // fetched.
+    let fetch = write(app, job, project, &shown, again).await?;
+    let jobs = jobs(job, project, fetch);
+    // Dies in here: as before. What is on the queue twice is fetched once.
+    app.queue.send(&jobs, Duration::ZERO).await?;
+    let look = Look {
+        began,
+        bid_packages: shown.bid_packages,
+        closed_tools: shown.closed,
+        problem: None,
+    };
+    table.project_listed(job.account, project.id, &look, job.run).await?;
+    tracing::info!(account = %job.account, project = %project.id, plans = shown.plans.len(), to_fetch = jobs.len(), "looked at");
+    Ok(())
+}
+
+/// All that Procore shows of a project.
+async fn shown(app: &SyncPlans, access: &Access, project: &Project) -> Result<Shown, ProcoreError> {
+    let (procore, authority) = (&app.integrations.procore, access.authority());
+    let (company, id) = (project.company_id, project.id);
+    let mut shown = Shown {
+        plans: Vec::new(),
+        whole: BTreeSet::new(),
+        closed: Vec::new(),
+        bid_packages: None,
+    };
+    let drawings = procore.drawings(authority, company, id).await?;
+    shown.add(drawings, PlanKind::Drawing, PlanTool::Drawings, listing::drawing);
+    let sections = procore.specifications(authority, company, id).await?;
+    shown.add(
+        sections,
+        PlanKind::Specification,
+        PlanTool::Specifications,
+        listing::section,
+    );
+    let documents = procore.documents(authority, company, id).await?;
+    shown.add(documents, PlanKind::Document, PlanTool::Documents, listing::document);
+    match procore.bid_packages(authority, company, id).await? {
+        Tool::Whole(packages) => {
+            let package = |package: plans::BidPackage| BidPackage {
+                id: package.id,
+                title: package.title.or(package.number).unwrap_or_default(),
+                due_at: package.due_at,
+            };
+            shown.bid_packages = Some(packages.into_iter().map(package).collect());
+        }
+        Tool::ToolClosed => shown.closed.push(PlanTool::Bidding),
+    }
+    Ok(shown)
+}
+
+impl Shown {
+    fn add<T>(&mut self, found: Tool<T>, kind: PlanKind, tool: PlanTool, listed: fn(T) -> Listed) {
+        match found {
+            Tool::Whole(found) => {
+                self.plans.extend(found.into_iter().map(listed));
+                self.whole.insert(kind);
+            }
+            // What was synced stays: that the tool is closed to a login does not mean that its plans are gone.
+            Tool::ToolClosed => self.closed.push(tool),
+        }
+    }
+}
+
+/// Brings the records into step. Gives the files to be fetched, by plan.
+async fn write(
+    app: &SyncPlans,
+    job: &Job,
+    project: &Project,
+    shown: &Shown,
+    again: Again,
+) -> Result<Vec<(PlanId, Vec<Source>)>, Trouble> {
+    let table = &app.integrations.table;
+    for _ in 0..MOST_LOOKS {
+        let known: BTreeMap<PlanId, Plan> = table
+            .plans(job.account, project.id)
+            .await?
+            .into_iter()
+            .map(|plan| (plan.id, plan))
+            .collect();
+        let mut writes = Vec::new();
+        let mut fetch = Vec::new();
+        let mut listed = BTreeSet::new();
+        for plan in &shown.plans {
+            let id = PlanId {
+                project: project.id,
+                kind: plan.kind,
+                entity: plan.entity,
+            };
+            listed.insert(id);
+            let decision = reconcile(project.id, known.get(&id), plan, job.run, again);
+            let found = decision.found;
+            writes.extend(decision.write.map(|plan| Write { plan, found }));
+            if !decision.fetch.is_empty() {
+                fetch.push((id, decision.fetch));
+            }
+        }
+        let whole = known.values().filter(|plan| shown.whole.contains(&plan.id.kind));
+        writes.extend(
+            gone(whole, &listed, now())
+                .into_iter()
+                .map(|plan| Write { plan, found: 0 }),
+        );
+        if table.write_plans(job.account, &writes, job.run).await? == PlansWritten::All {
+            return Ok(fetch);
+        }
+    }
+    Err(ProcoreError::Unknown("the records of its plans change too fast".to_owned()).into())
+}
+
+fn jobs(job: &Job, project: &Project, fetch: Vec<(PlanId, Vec<Source>)>) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for (plan, files) in fetch {
+        for files in files.chunks(MOST_FILES) {
+            jobs.push(job.other(Work::Files {
+                plan,
+                company: project.company_id,
+                files: files.to_vec(),
+            }));
+        }
+    }
+    jobs
+}
+
+/// Records why a project could not be looked at.
+pub(crate) async fn give_up(app: &SyncPlans, job: &Job, project: &Project, trouble: &Trouble) -> Result<(), Trouble> {
+    let table = &app.integrations.table;
+    let known = table.synced_project(job.account, project.id).await?;
+    let look = Look {
+        began: known.as_ref().and_then(|known| known.listed_at).unwrap_or_else(now),
+        bid_packages: None,
+        closed_tools: known.map(|known| known.closed_tools).unwrap_or_default(),
+        problem: Some(format!("Its plans could not be read: {}.", words(trouble))),
+    };
+    Ok(table.project_listed(job.account, project.id, &look, job.run).await?)
+}
