@@ -43,7 +43,7 @@ use url::Url;
 pub use files::{Fetched, FileError};
 pub use oauth::{OauthError, Tokens};
 pub use people::{Company, Me, Visible};
-pub use webhooks::Hook;
+pub use webhooks::{Hook, Watch};
 
 use self::paces::Paces;
 use crate::settings::{self, BadSetting};

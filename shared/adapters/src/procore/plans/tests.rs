@@ -304,29 +304,20 @@ async fn background_work_waits_by_itself_and_leaves_a_fifth() {
     let (company, project) = harbour();
     let token = place.token(GINA).await;
     place
-        .side(Method::PUT, "limits", json!({"company_id": 1001, "spike": 10}))
+        .side(Method::PUT, "limits", json!({"company_id": 1001, "spike": 6}))
         .await;
-    let began = Instant::now();
+    // Six calls, of which one is kept, and two areas with the sets take six.
     let drawings = place
         .procore
         .drawings(Authority::Background(&token), company, project)
         .await;
     assert_eq!(whole(drawings.unwrap()).len(), 28);
-    let sections = place
-        .procore
-        .specifications(Authority::Background(&token), company, project)
-        .await;
-    assert_eq!(whole(sections.unwrap()).len(), 10);
-    assert!(began.elapsed() >= Duration::from_secs(5), "{:?}", began.elapsed());
     let calls = place
         .side(Method::GET, "calls?since=0&company_id=1001", json!({}))
         .await;
-    let refused = calls["calls"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|call| call["status"] == 429);
-    assert_eq!(refused.count(), 0);
+    let calls = calls["calls"].as_array().unwrap();
+    assert!(calls.iter().all(|call| call["status"] == 200), "{calls:?}");
+    assert_eq!(calls.len(), 6);
     // An hour's limit is another matter.
     place
         .side(
