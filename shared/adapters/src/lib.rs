@@ -23,3 +23,4 @@ pub mod start;
 pub mod storage;
 pub mod table;
 pub mod terms;
+pub mod tokens;

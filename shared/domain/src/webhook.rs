@@ -171,7 +171,7 @@ impl PlanResource {
 pub struct PlanEvent {
     /// The payload's own id, for the logs.
     pub id: String,
-    /// The company it happened in, as the payload says: the hook's secret proves another one or the same.
+    /// The company it happened in, as the payload says. The hook's secret proves a company: it has to be this one.
     pub company: CompanyId,
     /// The project it happened in.
     pub project: ProjectId,

@@ -35,6 +35,7 @@ pub mod service_accounts;
 pub mod sessions;
 pub mod sign_ins;
 pub mod swept;
+mod tokens;
 
 use std::collections::HashMap;
 
