@@ -242,3 +242,55 @@ async fn is_connected(table: &Table, project: &Project) -> Result<bool, TableErr
         .iter()
         .any(|connection| connection.connected_since().is_some()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::procore::at_sandbox::{GINA, Place, RITA};
+
+    const HERE: &str = "http://localhost:9";
+
+    fn hooks() -> Hooks {
+        Hooks {
+            master_secret: b"master".to_vec(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_companys_plans_have_one_hook_whoever_puts_it_there() {
+        let place = Place::new().await;
+        let company = CompanyId::new(1001).unwrap();
+        let token = place.token(GINA).await;
+        let (hooks, authority) = (hooks(), Authority::Person(&token));
+        let put = || hooks.put_plan_hook_in_place(&place.procore, authority, company, HERE);
+        let (one, other) = tokio::join!(put(), put());
+        assert_eq!((one, other), (Ok(()), Ok(())));
+        let watch = Watch::on_plans(authority, company);
+        let found = place.procore.hooks(watch).await.unwrap();
+        let destinations: Vec<_> = found.iter().map(|hook| hook.destination_url.as_str()).collect();
+        assert_eq!(destinations, ["http://localhost:9/webhooks/procore-plans/1001"]);
+        let before = place.procore.calls();
+        assert_eq!(put().await, Ok(()));
+        // Its hooks, what there are webhooks for, and its triggers: nothing is made.
+        assert_eq!(place.procore.calls() - before, 3);
+        assert_eq!(
+            hooks.remove_plan_hook(&place.procore, authority, company, HERE).await,
+            Ok(())
+        );
+        assert_eq!(
+            hooks.remove_plan_hook(&place.procore, authority, company, HERE).await,
+            Ok(())
+        );
+        assert!(place.procore.hooks(watch).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_is_no_admin_puts_no_hook_in_place() {
+        let place = Place::new().await;
+        let token = place.token(RITA).await;
+        let company = CompanyId::new(1001).unwrap();
+        let hooks = hooks();
+        let put = hooks.put_plan_hook_in_place(&place.procore, Authority::Person(&token), company, HERE);
+        assert!(matches!(put.await, Err(ProcoreError::Forbidden(_))));
+    }
+}

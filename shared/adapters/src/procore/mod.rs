@@ -4,6 +4,8 @@
 //! the companies that installed the app, or a person's whose plans are kept up to date in the background. Tokens go to Procore's own hosts and nowhere else. Redirects are followed for
 //! files only, by code of ours.
 
+#[cfg(test)]
+pub(crate) mod at_sandbox;
 mod daily_logs;
 mod files;
 mod hosts;
