@@ -30,7 +30,7 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, by_hand: b
         tracing::info!(account = %job.account, "a run is under way");
         return Ok(());
     };
-    let seen = projects(app, access).await?;
+    let seen = projects(app, access, by_hand).await?;
     keep(app, job, access, &seen).await?;
     app.integrations
         .table
@@ -63,8 +63,9 @@ async fn run_of(app: &SyncPlans, job: &Job) -> Result<Option<RunId>, Trouble> {
     Ok(begun.then_some(run.id))
 }
 
-/// The active projects that the login sees, each once.
-async fn projects(app: &SyncPlans, access: &Access) -> Result<BTreeMap<ProjectId, Project>, Trouble> {
+/// The active projects that the login sees, each once. When a person asks, it is also seen to that Procore tells of changes
+/// in their companies, which takes calls that a sync by the clock is spared.
+async fn projects(app: &SyncPlans, access: &Access, by_hand: bool) -> Result<BTreeMap<ProjectId, Project>, Trouble> {
     let (procore, authority) = (&app.integrations.procore, access.authority());
     let mut projects = BTreeMap::new();
     for company in procore.companies(authority).await? {
@@ -74,7 +75,9 @@ async fn projects(app: &SyncPlans, access: &Access) -> Result<BTreeMap<ProjectId
             Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => continue,
             Err(error) => return Err(error.into()),
         }
-        hook(app, access, company.id).await;
+        if by_hand {
+            hook(app, access, company.id).await;
+        }
     }
     Ok(projects)
 }
@@ -85,8 +88,11 @@ async fn hook(app: &SyncPlans, access: &Access, company: CompanyId) {
         .hooks
         .put_plan_hook_in_place(&app.integrations.procore, access.authority(), company, &app.public_url)
         .await;
-    if let Err(error) = placed {
-        tracing::warn!(%company, %error, "Procore does not tell of a company's plans by itself");
+    match placed {
+        Ok(()) => {}
+        // The login is no admin of this company.
+        Err(ProcoreError::Forbidden(_)) => tracing::info!(%company, "its plans are looked at by the clock only"),
+        Err(error) => tracing::warn!(%company, %error, "Procore does not tell of a company's plans by itself"),
     }
 }
 

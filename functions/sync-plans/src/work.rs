@@ -127,7 +127,15 @@ pub(crate) async fn carry_out(app: &SyncPlans, job: &Job, received: u32, shift: 
             project,
             by_hand,
             asked_at,
-        } => project::look(app, job, &access, project, *by_hand, *asked_at).await,
+        } => {
+            let ask = project::Ask {
+                project,
+                by_hand: *by_hand,
+                asked_at: *asked_at,
+                again: received > 1 || job.attempts > 0,
+            };
+            project::look(app, job, &access, ask).await
+        }
         Work::Files { plan, company, files } => files::fetch(app, job, &access, *plan, *company, files, shift).await,
         // Needs no access: see above.
         Work::Archive { .. } => Ok(()),
