@@ -34,7 +34,7 @@ pub(crate) enum Failed {
 
 /// What the clock calls for, where it is the clock that calls.
 pub(crate) fn call(event: &Value) -> Result<Option<Call>, serde_json::Error> {
-    event.get("clock").map(|call| Call::deserialize(call)).transpose()
+    event.get("clock").map(Call::deserialize).transpose()
 }
 
 /// Puts a message on the queue for each connected account.
