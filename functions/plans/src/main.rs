@@ -8,12 +8,14 @@ mod integration;
 mod plan;
 mod project;
 mod sign_in;
+mod webhook;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use gusset_adapters::{
     accounts::{Accounts, Calendars, Estimator},
     aws::Aws,
+    hooks::Hooks,
     http::{Incoming, Problem, Reply, serve},
     integrations::Integrations,
     mail::Mailer,
@@ -34,6 +36,7 @@ struct Plans {
     calendars: Calendars,
     mailer: Mailer,
     integrations: Integrations,
+    hooks: Hooks,
     queue: PlanFiles,
     storage: Storage,
     /// How long a link to a file works.
@@ -44,14 +47,18 @@ fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
         let from: EmailAddress = settings::required("MAIL_FROM")?.parse()?;
-        let (calendars, integrations) =
-            tokio::try_join!(Calendars::from_environment(&aws), Integrations::from_environment(&aws))?;
+        let (calendars, integrations, hooks) = tokio::try_join!(
+            Calendars::from_environment(&aws),
+            Integrations::from_environment(&aws),
+            Hooks::from_environment(&aws),
+        )?;
         serve(
             Plans {
                 accounts: Accounts::from_environment(&aws)?,
                 calendars,
                 mailer: Mailer::new(aws.ses(), &from),
                 integrations,
+                hooks,
                 queue: PlanFiles::from_environment(&aws)?,
                 storage: Storage::from_environment(&aws)?,
                 links_last: settings::seconds("PLAN_LINK_SECONDS")?,
@@ -90,6 +97,7 @@ async fn handle(app: Arc<Plans>, incoming: Arc<Incoming>) -> Reply {
         (&Method::GET, "/api/account/plans/{plan}/file") => file::file(&app, &incoming).await,
         (&Method::GET, "/api/account/plans/{plan}/thumbnail") => file::thumbnail(&app, &incoming).await,
         (&Method::GET, "/calendar/{file}") => calendar::feed(&app, &incoming).await,
+        (&Method::POST, "/webhooks/procore-plans/{company}") => webhook::hear(&app, &incoming).await,
         _ => Err(Problem::not_found("endpoint")),
     }
 }
