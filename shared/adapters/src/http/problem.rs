@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
-use gusset_domain::connection::{AskRefused, Refusal};
+use gusset_domain::{
+    connection::{AskRefused, Refusal},
+    webhook::Unreadable,
+};
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{envelope::EnvelopeError, procore::ProcoreError, queue::QueueError, table::TableError};
+use crate::{
+    envelope::EnvelopeError, procore::ProcoreError, queue::QueueError, storage::StorageError, table::TableError,
+};
 
 /// The stable name of a kind of problem: the last part of its `type`.
 pub type Slug = &'static str;
@@ -183,6 +188,12 @@ impl Problem {
         )
     }
 
+    /// It cannot be done as things stand.
+    #[must_use]
+    pub fn conflict(slug: Slug, title: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, slug, title, detail)
+    }
+
     /// Something of ours does not work.
     #[must_use]
     pub fn internal(cause: impl ToString) -> Self {
@@ -251,8 +262,27 @@ impl Problem {
     }
 }
 
+impl From<Unreadable> for Problem {
+    /// In words for whoever reads the hook's deliveries in Procore.
+    fn from(error: Unreadable) -> Self {
+        let slug = match error {
+            Unreadable::NotJson => "not-json",
+            Unreadable::UnknownVersion => "unknown-version",
+            Unreadable::Field(_) => "bad-event",
+        };
+        let title = "The event cannot be read";
+        Self::new(StatusCode::BAD_REQUEST, slug, title, error.to_string())
+    }
+}
+
 impl From<TableError> for Problem {
     fn from(error: TableError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
         Self::internal(error)
     }
 }
