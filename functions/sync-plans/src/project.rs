@@ -14,7 +14,7 @@ use gusset_adapters::{
     storage::NoteKey,
     table::{
         plans::{PlansWritten, Write},
-        synced_projects::Look,
+        synced_projects::{Look, Seen},
     },
 };
 use gusset_domain::{
@@ -24,7 +24,7 @@ use gusset_domain::{
         job::{Job, MOST_FILES, Source, Work},
         listing::Listed,
         project::{BidPackage, PlanTool},
-        reconcile::{Again, gone, reconcile},
+        reconcile::{self, Again, gone, reconcile},
     },
 };
 use jiff::Timestamp;
@@ -39,6 +39,8 @@ const MOST_LOOKS: u32 = 20;
 
 /// What Procore shows of a project.
 struct Shown {
+    /// When Procore was asked first. What has changed since then may be missing.
+    began: Timestamp,
     plans: Vec<Listed>,
     /// The kinds of plans of which all were listed: what is missing among them is gone.
     whole: BTreeSet<PlanKind>,
@@ -73,7 +75,6 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'
         tracing::info!(account = %job.account, project = %project.id, "looked at already");
         return Ok(());
     }
-    let began = now();
     let shown = shown(app, job, access, &ask).await?;
     let again = if ask.by_hand { Again::All } else { Again::Passing };
     // Dies after this: the message comes again, finds the same files waiting, which it does not count again, and has them
@@ -83,9 +84,11 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'
     // Dies in here: as before. What is on the queue twice is fetched once.
     app.queue.send(&jobs, Duration::ZERO).await?;
     let look = Look {
-        began,
-        bid_packages: shown.bid_packages,
-        closed_tools: shown.closed,
+        seen: Some(Seen {
+            began: shown.began,
+            bid_packages: shown.bid_packages,
+            closed_tools: shown.closed,
+        }),
         problem: None,
     };
     table.project_listed(job.account, project.id, &look, job.run).await?;
@@ -103,9 +106,10 @@ async fn shown(app: &SyncPlans, job: &Job, access: &Access, ask: &Ask<'_>) -> Re
     });
     let key = NoteKey::of(job.account.0, ask.project.id, look.unwrap_or_default());
     let note = if ask.again { app.storage.note(&key).await? } else { None };
-    let answers = note.map_or_else(Answers::default, |note| Answers::read(&note));
+    let answers = note.map_or_else(|| Answers::none(now()), |note| Answers::read(&note, now()));
     let known = answers.count();
-    let shown = listed(app, Authority::Listing(access.token(), &answers), ask.project).await;
+    let authority = Authority::Listing(access.token(), &answers);
+    let shown = listed(app, authority, ask.project, answers.began()).await;
     if shown.is_err() && answers.count() > known {
         // Dies before this: the listing begins where it began this time.
         app.storage.lay_aside(&key, answers.written()).await?;
@@ -113,10 +117,16 @@ async fn shown(app: &SyncPlans, job: &Job, access: &Access, ask: &Ask<'_>) -> Re
     Ok(shown?)
 }
 
-async fn listed(app: &SyncPlans, authority: Authority<'_>, project: &Project) -> Result<Shown, ProcoreError> {
+async fn listed(
+    app: &SyncPlans,
+    authority: Authority<'_>,
+    project: &Project,
+    began: Timestamp,
+) -> Result<Shown, ProcoreError> {
     let procore = &app.integrations.procore;
     let (company, id) = (project.company_id, project.id);
     let mut shown = Shown {
+        began,
         plans: Vec::new(),
         whole: BTreeSet::new(),
         closed: Vec::new(),
@@ -169,6 +179,11 @@ async fn write(
     again: Again,
 ) -> Result<Vec<(PlanId, Vec<Source>)>, Trouble> {
     let table = &app.integrations.table;
+    let mut look = reconcile::Look {
+        began: shown.began,
+        run: job.run,
+        again,
+    };
     for _ in 0..MOST_LOOKS {
         let known: BTreeMap<PlanId, Plan> = table
             .plans(job.account, project.id)
@@ -186,7 +201,7 @@ async fn write(
                 entity: plan.entity,
             };
             listed.insert(id);
-            let decision = reconcile(project.id, known.get(&id), plan, job.run, again);
+            let decision = reconcile(project.id, known.get(&id), plan, &look);
             let found = decision.found;
             writes.extend(decision.write.map(|plan| Write { plan, found }));
             if !decision.fetch.is_empty() {
@@ -195,12 +210,15 @@ async fn write(
         }
         let whole = known.values().filter(|plan| shown.whole.contains(&plan.id.kind));
         writes.extend(
-            gone(whole, &listed, now())
+            gone(whole, &listed, &look, now())
                 .into_iter()
                 .map(|plan| Write { plan, found: 0 }),
         );
-        if table.write_plans(job.account, &writes, job.run).await? == PlansWritten::All {
-            return Ok(fetch);
+        match table.write_plans(job.account, &writes, look.run).await? {
+            PlansWritten::All => return Ok(fetch),
+            PlansWritten::LookAgain => {}
+            // What this message still finds belongs to no run: it must not take files away from the latest one.
+            PlansWritten::RunIsOver => look.run = None,
         }
     }
     Err(ProcoreError::Unknown("the records of its plans change too fast".to_owned()).into())
@@ -223,11 +241,8 @@ fn jobs(job: &Job, project: &Project, fetch: Vec<(PlanId, Vec<Source>)>) -> Vec<
 /// Records why a project could not be looked at.
 pub(crate) async fn give_up(app: &SyncPlans, job: &Job, project: &Project, trouble: &Trouble) -> Result<(), Trouble> {
     let table = &app.integrations.table;
-    let known = table.synced_project(job.account, project.id).await?;
     let look = Look {
-        began: known.as_ref().and_then(|known| known.listed_at).unwrap_or_else(now),
-        bid_packages: None,
-        closed_tools: known.map(|known| known.closed_tools).unwrap_or_default(),
+        seen: None,
         problem: Some(format!("Its plans could not be read: {}.", words(trouble))),
     };
     Ok(table.project_listed(job.account, project.id, &look, job.run).await?)

@@ -10,6 +10,7 @@ use std::{
 };
 
 use gusset_domain::ids::CompanyId;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// An answer: one page of a list, or all there is.
@@ -22,20 +23,55 @@ pub(super) struct Page {
 }
 
 /// The answers to one listing's questions.
-#[derive(Debug, Default)]
-pub struct Answers(Mutex<BTreeMap<String, Page>>);
+#[derive(Debug)]
+pub struct Answers {
+    began: Timestamp,
+    all: Mutex<BTreeMap<String, Page>>,
+}
+
+/// Answers as they are laid aside.
+#[derive(Serialize, Deserialize)]
+struct Note<A> {
+    began: Timestamp,
+    answers: A,
+}
 
 impl Answers {
+    /// None yet.
+    #[must_use]
+    pub fn none(now: Timestamp) -> Self {
+        Self {
+            began: now,
+            all: Mutex::default(),
+        }
+    }
+
     /// Answers that were laid aside. What cannot be read is as good as none: the questions are asked again.
     #[must_use]
-    pub fn read(laid_aside: &[u8]) -> Self {
-        Self(Mutex::new(serde_json::from_slice(laid_aside).unwrap_or_default()))
+    pub fn read(laid_aside: &[u8], now: Timestamp) -> Self {
+        match serde_json::from_slice::<Note<BTreeMap<String, Page>>>(laid_aside) {
+            Ok(note) => Self {
+                began: note.began,
+                all: Mutex::new(note.answers),
+            },
+            Err(_) => Self::none(now),
+        }
     }
 
     /// The answers, to be laid aside.
     #[must_use]
     pub fn written(&self) -> Vec<u8> {
-        serde_json::to_vec(&*self.all()).unwrap_or_default()
+        let note = Note {
+            began: self.began,
+            answers: &*self.all(),
+        };
+        serde_json::to_vec(&note).unwrap_or_default()
+    }
+
+    /// When the first question was asked, at the latest: what has changed since then may be missing.
+    #[must_use]
+    pub fn began(&self) -> Timestamp {
+        self.began
     }
 
     /// How many there are.
@@ -54,7 +90,7 @@ impl Answers {
 
     fn all(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Page>> {
         // Answers that a panic left behind are as good as any.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -71,21 +107,24 @@ mod tests {
 
     #[test]
     fn answers_that_were_laid_aside_are_there_again() {
-        let answers = Answers::default();
+        let (then, now) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+        let answers = Answers::none(then);
         let page = Page {
             body: "[1]".to_owned(),
             more: true,
         };
         let asked = |page: &str| question(CompanyId::new(1001), "/rest/v1.0/folders", &[("page", page.to_owned())]);
         answers.keep(asked("1"), &page);
-        let again = Answers::read(&answers.written());
-        assert_eq!(again.count(), 1);
+        let again = Answers::read(&answers.written(), now);
+        // Not since the look that goes on: what changed in between is not in the answers.
+        assert_eq!((again.count(), again.began()), (1, then));
         assert!(
             again
                 .find(&asked("1"))
                 .is_some_and(|found| found.body == "[1]" && found.more)
         );
         assert!(again.find(&asked("2")).is_none());
-        assert_eq!(Answers::read(b"not json").count(), 0);
+        let unreadable = Answers::read(b"not json", now);
+        assert_eq!((unreadable.count(), unreadable.began()), (0, now));
     }
 }

@@ -30,8 +30,8 @@ fn sk(plan: PlanId) -> String {
 pub struct Write {
     /// The plan, with the version that it had when it was read; zero where it is new.
     pub plan: Plan,
-    /// Its files that the run does not count yet.
-    pub found: u64,
+    /// By how much its files grow that its run counts.
+    pub found: i64,
 }
 
 /// What became of plans that were to be written.
@@ -41,6 +41,8 @@ pub enum PlansWritten {
     All,
     /// Some are not: somebody changed one meanwhile. Look again.
     LookAgain,
+    /// Some are not: the run that looks is not the account's latest any more, and counts nothing. Look again, for no run.
+    RunIsOver,
 }
 
 impl Table {
@@ -61,7 +63,8 @@ impl Table {
         self.get(&pk(account, plan.project), &sk(plan)).await
     }
 
-    /// Writes plans, ninety in a transaction, and counts their new files in the run, if it is the account's latest.
+    /// Writes plans, ninety in a transaction, and counts their files in the runs that they name, as far as these are the
+    /// account's latest. `run` is the run that looks.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer: some are written then, and a further look finds which.
@@ -73,32 +76,50 @@ impl Table {
     ) -> Result<PlansWritten, TableError> {
         let mut result = PlansWritten::All;
         for some in in_transactions(writes) {
-            let found = some.iter().map(|write| write.found).sum();
-            let puts: Vec<_> = some
-                .iter()
-                .map(|write| self.put(account, &write.plan))
-                .collect::<Result<_, _>>()?;
-            let mut all = puts.clone();
-            if let Some(run) = run.filter(|_| found > 0) {
-                let counts = Counts {
-                    found,
-                    ..Counts::default()
-                };
-                all.push(self.counted(account, run, counts)?);
-            }
-            let counted = all.len() > puts.len();
-            match self.transact(all).await? {
-                Written::All => {}
-                // Another run has taken this one's place: the plans are right all the same.
-                Written::Refused(reasons) if counted && !(0..puts.len()).any(|place| refused_at(&reasons, place)) => {
-                    if let Written::Refused(_) = self.transact(puts).await? {
-                        result = PlansWritten::LookAgain;
-                    }
-                }
-                Written::Refused(_) => result = PlansWritten::LookAgain,
+            match self.write_some(account, some, run).await? {
+                PlansWritten::All => {}
+                PlansWritten::LookAgain => result = PlansWritten::LookAgain,
+                PlansWritten::RunIsOver => return Ok(PlansWritten::RunIsOver),
             }
         }
         Ok(result)
+    }
+
+    async fn write_some(
+        &self,
+        account: AccountId,
+        some: &[Write],
+        run: Option<RunId>,
+    ) -> Result<PlansWritten, TableError> {
+        let puts: Vec<_> = some
+            .iter()
+            .map(|write| self.put(account, &write.plan))
+            .collect::<Result<_, _>>()?;
+        let mut all = puts.clone();
+        let found = some.iter().map(|write| write.found).sum();
+        if let Some(counting) = counting(some).filter(|_| found != 0) {
+            let counts = Counts {
+                found,
+                ..Counts::default()
+            };
+            all.push(self.counted(account, counting, counts)?);
+        }
+        let counted = all.len() > puts.len();
+        let Written::Refused(reasons) = self.transact(all).await? else {
+            return Ok(PlansWritten::All);
+        };
+        if !counted || (0..puts.len()).any(|place| refused_at(&reasons, place)) {
+            return Ok(PlansWritten::LookAgain);
+        }
+        // The plans could be written, and the run that counts their files is not the latest any more.
+        if run.is_some() {
+            return Ok(PlansWritten::RunIsOver);
+        }
+        // Nobody looks at its counts any more: the plans are right all the same.
+        match self.transact(puts).await? {
+            Written::All => Ok(PlansWritten::All),
+            Written::Refused(_) => Ok(PlansWritten::LookAgain),
+        }
     }
 
     fn put(&self, account: AccountId, plan: &Plan) -> Result<TransactWriteItem, TableError> {
@@ -256,14 +277,23 @@ fn waits(plan: &Plan, revision: RevisionId) -> bool {
         .is_some_and(|revision| revision.copy.is_waiting())
 }
 
-/// Plans in groups that fit into one transaction.
+/// The run in which plans' files are counted. Of those in one transaction there is one.
+fn counting(some: &[Write]) -> Option<RunId> {
+    some.iter()
+        .find(|write| write.found != 0)
+        .and_then(|write| write.plan.run)
+}
+
+/// Plans in groups that fit into one transaction, which changes the counts of one run.
 fn in_transactions(writes: &[Write]) -> Vec<&[Write]> {
     let mut groups = Vec::new();
     let (mut start, mut bytes) = (0, 0);
     for (place, write) in writes.iter().enumerate() {
         // JSON is a little longer than what DynamoDB counts.
         let size = serde_json::to_vec(&write.plan).map_or(MOST_BYTES, |text| text.len());
-        if place > start && (place - start == MOST_PLANS || bytes + size > MOST_BYTES) {
+        let of_another =
+            write.found != 0 && counting(&writes[start..place]).is_some_and(|run| write.plan.run != Some(run));
+        if place > start && (place - start == MOST_PLANS || bytes + size > MOST_BYTES || of_another) {
             groups.push(&writes[start..place]);
             (start, bytes) = (place, 0);
         }
@@ -317,6 +347,7 @@ mod tests {
             },
             revisions: BTreeMap::from([(RevisionId(600_100), revision)]),
             gone_since: None,
+            seen_at: None,
             run: Some(RunId(uuid::Uuid::nil())),
             own: Own::default(),
             version: 3,
@@ -338,5 +369,24 @@ mod tests {
         let sizes: Vec<_> = in_transactions(&writes).into_iter().map(<[Write]>::len).collect();
         assert_eq!(sizes, [90, 90, 21, 1]);
         assert!(in_transactions(&[]).is_empty());
+    }
+
+    #[test]
+    fn one_transaction_changes_the_counts_of_one_run() {
+        let of = |run, found| Write {
+            plan: Plan {
+                run: Some(RunId(uuid::Uuid::from_u128(run))),
+                ..plan(7, "Level 1")
+            },
+            found,
+        };
+        // What changes no count goes with any.
+        let writes = [of(3, 0), of(1, 1), of(2, 0), of(1, -1), of(2, 2), of(1, 0)];
+        let groups = in_transactions(&writes);
+        let runs: Vec<_> = groups
+            .iter()
+            .map(|some| (some.len(), counting(some).map(|run| run.0.as_u128())))
+            .collect();
+        assert_eq!(runs, [(4, Some(1)), (2, Some(2))]);
     }
 }

@@ -16,8 +16,8 @@ pub(super) const SK: &str = "RUN";
 pub struct Counts<'a> {
     /// Projects that have been looked at.
     pub projects_listed: u64,
-    /// Files to be copied.
-    pub found: u64,
+    /// Files to be copied. Less than nothing takes some away.
+    pub found: i64,
     /// Files that were copied.
     pub copied: u64,
     /// Files that could not be.
@@ -59,8 +59,10 @@ impl Table {
         match put.send().await {
             Ok(_) => Ok((run.clone(), true)),
             Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => {
-                let theirs = self.run(account).await?;
-                Ok((theirs.unwrap_or_else(|| run.clone()), false))
+                let there = self.run(account).await?.unwrap_or_else(|| run.clone());
+                // It is ours where the answer to the write was lost, and the client has sent it again.
+                let ours = there.id == run.id;
+                Ok((there, ours))
             }
             Err(error) => Err(TableError::new(error)),
         }
@@ -119,11 +121,11 @@ impl Table {
         counts: Counts<'_>,
     ) -> Result<TransactWriteItem, TableError> {
         let added = [
-            ("projects_listed", counts.projects_listed),
-            ("found", counts.found),
-            ("copied", counts.copied),
-            ("failed", counts.failed),
-            ("bytes", counts.bytes),
+            ("projects_listed", counts.projects_listed.to_string()),
+            ("found", counts.found.to_string()),
+            ("copied", counts.copied.to_string()),
+            ("failed", counts.failed.to_string()),
+            ("bytes", counts.bytes.to_string()),
         ];
         let mut set = vec!["changed_at = :changed_at"];
         let mut add = Vec::new();
@@ -134,7 +136,7 @@ impl Table {
             .condition_expression("id = :run")
             .expression_attribute_values(":run", text(run.to_string()))
             .expression_attribute_values(":changed_at", text(Timestamp::now().to_string()));
-        for (name, count) in added.into_iter().filter(|(_, count)| *count > 0) {
+        for (name, count) in added.into_iter().filter(|(_, count)| count != "0") {
             add.push(format!("#{name} :{name}"));
             update = update
                 .expression_attribute_names(format!("#{name}"), name)

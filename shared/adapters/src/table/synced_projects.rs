@@ -35,17 +35,24 @@ pub struct SyncedBy {
     pub project: Project,
 }
 
-/// What a look at a project has brought, besides its plans.
+/// A look at a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
+    /// What was seen, besides its plans. None where it came to nothing.
+    pub seen: Option<Seen>,
+    /// What kept it from being whole, in words.
+    pub problem: Option<String>,
+}
+
+/// What a look has brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
     /// When it began.
     pub began: Timestamp,
     /// The project's bid packages; none where the tool is closed to the login.
     pub bid_packages: Option<Vec<BidPackage>>,
     /// Tools that are closed to the login.
     pub closed_tools: Vec<PlanTool>,
-    /// What kept it from being whole, in words.
-    pub problem: Option<String>,
 }
 
 impl Table {
@@ -154,7 +161,8 @@ impl Table {
         }
     }
 
-    /// Records a look at a project. In a run it is counted, once however often the look is repeated.
+    /// Records a look at a project. In a run it is counted, once however often the look is repeated. Of what was seen nothing
+    /// is kept where a look that began later was quicker.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
@@ -165,6 +173,13 @@ impl Table {
         look: &Look,
         run: Option<RunId>,
     ) -> Result<(), TableError> {
+        let known = self.synced_project(account, project).await?;
+        let later = known.and_then(|known| known.listed_at);
+        let seen = look
+            .seen
+            .clone()
+            .filter(|seen| later.is_none_or(|later| later <= seen.began));
+        let look = &Look { seen, ..look.clone() };
         let Some(run) = run else {
             return self.look_alone(account, project, look, None).await;
         };
@@ -208,14 +223,19 @@ impl Table {
         run: Option<RunId>,
     ) -> Result<Update, TableError> {
         let value = |value: serde_dynamo::Result<_>| value.map_err(|error| TableError(error.to_string()));
-        let mut set = vec!["listed_at = :began", "closed_tools = :closed"];
+        let mut set = Vec::new();
         let mut remove = Vec::new();
         let mut update = Update::builder()
             .table_name(&self.name)
-            .set_key(Some(key(&estimator_pk(account), &sk(project))))
-            .expression_attribute_values(":began", text(look.began.to_string()))
-            .expression_attribute_values(":closed", value(serde_dynamo::to_attribute_value(&look.closed_tools))?);
-        if let Some(packages) = &look.bid_packages {
+            .set_key(Some(key(&estimator_pk(account), &sk(project))));
+        if let Some(seen) = &look.seen {
+            set.extend(["listed_at = :began", "closed_tools = :closed"]);
+            let closed = value(serde_dynamo::to_attribute_value(&seen.closed_tools))?;
+            update = update
+                .expression_attribute_values(":began", text(seen.began.to_string()))
+                .expression_attribute_values(":closed", closed);
+        }
+        if let Some(packages) = look.seen.as_ref().and_then(|seen| seen.bid_packages.as_ref()) {
             set.push("bid_packages = :packages");
             update =
                 update.expression_attribute_values(":packages", value(serde_dynamo::to_attribute_value(packages))?);
@@ -233,13 +253,12 @@ impl Table {
             condition = "attribute_exists(pk) AND (attribute_not_exists(listed_in) OR listed_in <> :run)";
             update = update.expression_attribute_values(":run", text(run.to_string()));
         }
-        let remove = if remove.is_empty() {
-            String::new()
-        } else {
-            format!(" REMOVE {}", remove.join(", "))
+        let clause = |word: &str, parts: &[&str]| match parts {
+            [] => String::new(),
+            parts => format!("{word} {} ", parts.join(", ")),
         };
         update
-            .update_expression(format!("SET {}{remove}", set.join(", ")))
+            .update_expression(format!("{}{}", clause("SET", &set), clause("REMOVE", &remove)))
             .condition_expression(condition)
             .build()
             .map_err(TableError::new)

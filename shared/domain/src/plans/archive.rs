@@ -137,6 +137,7 @@ mod tests {
             },
             revisions: BTreeMap::from([(RevisionId(1), revision)]),
             gone_since: None,
+            seen_at: None,
             run: None,
             own: Own::default(),
             version: 1,

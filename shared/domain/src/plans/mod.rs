@@ -352,6 +352,9 @@ pub struct Plan {
     /// Since when Procore does not show it any more. It is kept all the same.
     #[serde(default)]
     pub gone_since: Option<Timestamp>,
+    /// When the look began that last changed it. An earlier one does not change it any more, however late it comes to its end.
+    #[serde(default)]
+    pub seen_at: Option<Timestamp>,
     /// The run in which its waiting files are counted.
     #[serde(default)]
     pub run: Option<RunId>,

@@ -24,26 +24,43 @@ pub enum Again {
     All,
 }
 
+/// Who looks, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// When it began: Procore has shown the plans as they were then, or later.
+    pub began: Timestamp,
+    /// The run that looks, if one does.
+    pub run: Option<RunId>,
+    /// Which failed files it has tried again.
+    pub again: Again,
+}
+
+impl Look {
+    /// Whether a later look has changed a plan already. Two may be under way at once, and the earlier one may have had to wait
+    /// for Procore.
+    fn is_late(&self, plan: &Plan) -> bool {
+        plan.seen_at.is_some_and(|seen_at| self.began < seen_at)
+    }
+}
+
 /// What to do about a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decision {
     /// The record to write, if it has changed.
     pub write: Option<Plan>,
-    /// How many files are found that the run does not count yet.
-    pub found: u64,
+    /// By how much the files grow that are counted by the run of the record to write. Less than nothing where files are not
+    /// waited for any more that it counts.
+    pub found: i64,
     /// The files to fetch.
     pub fetch: Vec<Source>,
 }
 
-/// Compares a plan on record with what Procore shows of it. `run` is the run that looks, if one does.
+/// Compares a plan on record with what Procore shows of it.
 #[must_use]
-pub fn reconcile(
-    project: ProjectId,
-    known: Option<&Plan>,
-    listed: &Listed,
-    run: Option<RunId>,
-    again: Again,
-) -> Decision {
+pub fn reconcile(project: ProjectId, known: Option<&Plan>, listed: &Listed, look: &Look) -> Decision {
+    if known.is_some_and(|known| look.is_late(known)) {
+        return Decision::default();
+    }
     let id = PlanId {
         project,
         kind: listed.kind,
@@ -54,7 +71,7 @@ pub fn reconcile(
     let mut fetch = Vec::new();
     for shown in &listed.revisions {
         let holds = listed.details.current == Some(shown.id);
-        let copy = copy(was(shown.id), shown, holds, again);
+        let copy = copy(was(shown.id), shown, holds, look.again);
         if copy.is_waiting() {
             fetch.extend(shown.source.clone());
         }
@@ -64,41 +81,46 @@ pub fn reconcile(
     for (id, revision) in known.iter().flat_map(|plan| &plan.revisions) {
         revisions.entry(*id).or_insert_with(|| kept(revision));
     }
-    let counted = run.is_none_or(|run| known.is_some_and(|plan| plan.run == Some(run)));
-    let waiting = fetch.len() as u64;
-    let found = if counted {
-        newly_waiting(known, &revisions)
-    } else {
-        waiting
-    };
+    let (run, found) = counted(known, &revisions, look.run);
     let fresh = Plan {
         id,
         details: listed.details.clone(),
         revisions,
         gone_since: None,
-        run: if waiting > 0 {
-            run
-        } else {
-            known.and_then(|plan| plan.run)
-        },
+        seen_at: known.and_then(|plan| plan.seen_at),
+        run,
         own: known.map_or_else(Own::default, |plan| plan.own.clone()),
         version: known.map_or(0, |plan| plan.version),
     };
     Decision {
-        found: if run.is_some() { found } else { 0 },
-        write: (known != Some(&fresh)).then_some(fresh),
+        found,
+        write: (known != Some(&fresh)).then_some(Plan {
+            seen_at: Some(look.began),
+            ..fresh
+        }),
         fetch,
     }
 }
 
-/// Files that wait now and did not on record.
-fn newly_waiting(known: Option<&Plan>, revisions: &BTreeMap<RevisionId, Revision>) -> u64 {
-    let waited = |id: &RevisionId| {
-        let known = known.and_then(|plan| plan.revisions.get(id));
-        known.is_some_and(|revision| revision.copy.is_waiting())
-    };
-    let waits = |(id, revision): &(&RevisionId, &Revision)| revision.copy.is_waiting() && !waited(id);
-    revisions.iter().filter(waits).count() as u64
+/// The run that counts a plan's waiting files from now on, and by how much they grow in it. `run` is the one that looks.
+///
+/// Whoever counts some of them counts all, until none waits any more: a look that belongs to no run, as when Procore tells of
+/// a change, must not take files away from a run that waits for them.
+fn counted(
+    known: Option<&Plan>,
+    revisions: &BTreeMap<RevisionId, Revision>,
+    run: Option<RunId>,
+) -> (Option<RunId>, i64) {
+    let before = known.map_or(0, Plan::waiting).cast_signed();
+    let waits = |revision: &&Revision| revision.copy.is_waiting();
+    let now = (revisions.values().filter(waits).count() as u64).cast_signed();
+    let former = known.and_then(|plan| plan.run);
+    let stays = now == 0 || run == former || (run.is_none() && before > 0);
+    match if stays { former } else { run } {
+        None => (None, 0),
+        counting if stays => (counting, now - before),
+        counting => (counting, now),
+    }
 }
 
 /// What the copy of a revision's file should be now.
@@ -146,10 +168,16 @@ fn kept(revision: &Revision) -> Revision {
 /// The plans on record that Procore does not show any more, as they are to be written. To be asked only where all plans of
 /// a tool were listed.
 #[must_use]
-pub fn gone<'a>(known: impl IntoIterator<Item = &'a Plan>, listed: &BTreeSet<PlanId>, now: Timestamp) -> Vec<Plan> {
-    let is_gone = |plan: &&Plan| plan.gone_since.is_none() && !listed.contains(&plan.id);
+pub fn gone<'a>(
+    known: impl IntoIterator<Item = &'a Plan>,
+    listed: &BTreeSet<PlanId>,
+    look: &Look,
+    now: Timestamp,
+) -> Vec<Plan> {
+    let is_gone = |plan: &&Plan| plan.gone_since.is_none() && !listed.contains(&plan.id) && !look.is_late(plan);
     let mark = |plan: &Plan| Plan {
         gone_since: Some(now),
+        seen_at: Some(look.began),
         ..plan.clone()
     };
     known.into_iter().filter(is_gone).map(mark).collect()
@@ -223,6 +251,22 @@ mod tests {
     fn synced(revisions: &[(u64, &str)], current: u64) -> Plan {
         let decision = reconcile(project(), None, &listed(revisions, current), run(1), Again::Passing);
         fetched(&decision.write.unwrap(), &decision.fetch)
+    }
+
+    fn look(began: i64, run: Option<RunId>, again: Again) -> Look {
+        let began = Timestamp::from_second(began).unwrap();
+        Look { began, run, again }
+    }
+
+    /// One look after the other, as far as the time is concerned.
+    fn reconcile(
+        project: ProjectId,
+        known: Option<&Plan>,
+        listed: &Listed,
+        run: Option<RunId>,
+        again: Again,
+    ) -> Decision {
+        super::reconcile(project, known, listed, &look(0, run, again))
     }
 
     fn numbers(decision: &Decision) -> Vec<u64> {
@@ -300,6 +344,41 @@ mod tests {
     }
 
     #[test]
+    fn a_look_that_belongs_to_no_run_leaves_waiting_files_to_the_run_that_counts_them() {
+        let look = listed(&[(1, "a"), (2, "b")], 2);
+        let waiting = reconcile(project(), None, &look, run(1), Again::Passing).write.unwrap();
+        let same = reconcile(project(), Some(&waiting), &look, None, Again::Passing);
+        assert_eq!((same.write.clone(), same.found, numbers(&same)), (None, 0, vec![1, 2]));
+        let more = listed(&[(1, "a"), (2, "b"), (3, "c")], 3);
+        let more = reconcile(project(), Some(&waiting), &more, None, Again::Passing);
+        assert_eq!((more.found, more.write.unwrap().run), (1, run(1)));
+        // Once they are here, that run is done, and is left in peace.
+        let done = fetched(&waiting, &same.fetch);
+        let next = reconcile(project(), Some(&done), &listed(&[(3, "c")], 3), None, Again::Passing);
+        assert_eq!((next.found, next.write.unwrap().run), (0, None));
+    }
+
+    #[test]
+    fn a_file_that_is_not_waited_for_any_more_is_not_counted_any_more() {
+        let look = listed(&[(1, "a"), (2, "b")], 2);
+        let waiting = reconcile(project(), None, &look, run(1), Again::Passing).write.unwrap();
+        for looks in [None, run(1), run(2)] {
+            let none = listed(&[(3, "c")], 3);
+            let none = Listed {
+                revisions: vec![ListedRevision {
+                    source: None,
+                    ..none.revisions[0].clone()
+                }],
+                ..none
+            };
+            let decision = reconcile(project(), Some(&waiting), &none, looks, Again::Passing);
+            assert_eq!((decision.found, decision.write.unwrap().run), (-2, run(1)));
+        }
+        let one = reconcile(project(), Some(&waiting), &listed(&[(2, "b")], 2), None, Again::Passing);
+        assert_eq!((one.found, one.write.unwrap().run), (-1, run(1)));
+    }
+
+    #[test]
     fn what_failed_for_good_is_tried_again_when_it_changes_or_somebody_asks() {
         let mut plan = synced(&[(1, "a")], 1);
         plan.revisions.get_mut(&RevisionId(1)).unwrap().copy = Copy::Failed {
@@ -329,13 +408,14 @@ mod tests {
     #[test]
     fn what_is_gone_is_marked_once_and_unmarked_when_it_comes_back() {
         let (now, plan) = (Timestamp::UNIX_EPOCH, synced(&[(1, "a")], 1));
-        let marked = gone([&plan], &BTreeSet::new(), now).remove(0);
+        let gone = |known, listed: &_| super::gone([known], listed, &look(0, run(2), Again::Passing), now);
+        let marked = gone(&plan, &BTreeSet::new()).remove(0);
         assert_eq!(
             (marked.gone_since, marked.revisions == plan.revisions),
             (Some(now), true)
         );
-        assert!(gone([&marked], &BTreeSet::new(), now).is_empty());
-        assert!(gone([&plan], &BTreeSet::from([plan.id]), now).is_empty());
+        assert!(gone(&marked, &BTreeSet::new()).is_empty());
+        assert!(gone(&plan, &BTreeSet::from([plan.id])).is_empty());
         let back = reconcile(
             project(),
             Some(&marked),
@@ -344,6 +424,23 @@ mod tests {
             Again::Passing,
         );
         assert_eq!((back.write.unwrap().gone_since, back.fetch), (None, vec![]));
+    }
+
+    #[test]
+    fn a_look_that_comes_late_does_not_undo_what_a_later_one_saw() {
+        let (early, late) = (look(10, run(1), Again::All), look(20, None, Again::Passing));
+        let of = |known, revisions: &[(u64, &str)], current, look: &Look| {
+            super::reconcile(project(), known, &listed(revisions, current), look)
+        };
+        let plan = synced(&[(1, "a")], 1);
+        let published = of(Some(&plan), &[(1, "a"), (2, "b")], 2, &late).write.unwrap();
+        assert_eq!(of(Some(&published), &[(1, "a")], 1, &early), Decision::default());
+        assert_eq!(super::gone([&published], &BTreeSet::new(), &early, Timestamp::MAX), []);
+        let gone = super::gone([&plan], &BTreeSet::new(), &late, Timestamp::MAX).remove(0);
+        assert_eq!(of(Some(&gone), &[(1, "a")], 1, &early), Decision::default());
+        // One that found nothing new has changed nothing, and stands in nobody's way.
+        assert_eq!(of(Some(&plan), &[(1, "a")], 1, &late), Decision::default());
+        assert_eq!(numbers(&of(Some(&plan), &[(1, "a"), (2, "b")], 2, &early)), [2]);
     }
 
     proptest! {
@@ -360,7 +457,7 @@ mod tests {
                 let look = listed(&stamps, *revisions.keys().last().unwrap());
                 let again = if by_hand { Again::All } else { Again::Passing };
                 let decision = reconcile(project(), plan.as_ref(), &look, run(number), again);
-                prop_assert_eq!(decision.found, decision.fetch.len() as u64);
+                prop_assert_eq!(decision.found, (decision.fetch.len() as u64).cast_signed());
                 let before = plan.clone();
                 let written = decision.write.or(plan).unwrap();
                 prop_assert_eq!(written.waiting(), decision.fetch.len() as u64);

@@ -236,7 +236,7 @@ async fn a_listing_leaves_a_fifth_to_others_and_goes_on_where_it_had_to_wait() {
         .side(Method::PUT, "limits", json!({"company_id": 1001, "spike": 6}))
         .await;
     // Six calls, of which one is kept, and two areas with the sets take six.
-    let laid_aside = Answers::default();
+    let laid_aside = Answers::none(jiff::Timestamp::now());
     let authority = Authority::Listing(&token, &laid_aside);
     let refused = place.procore.drawings(authority, company, project).await;
     assert!(
@@ -249,7 +249,7 @@ async fn a_listing_leaves_a_fifth_to_others_and_goes_on_where_it_had_to_wait() {
         .await;
     // Another worker, which knows nothing of this one's pace.
     let other = place.another();
-    let answers = Answers::read(&laid_aside.written());
+    let answers = Answers::read(&laid_aside.written(), jiff::Timestamp::now());
     let drawings = other
         .drawings(Authority::Listing(&token, &answers), company, project)
         .await;
