@@ -17,7 +17,7 @@ use gusset_domain::{
 use crate::{
     SyncPlans,
     listing::stamp,
-    work::{Shift, Trouble, words},
+    work::{MOST_ATTEMPTS, Shift, Trouble, words},
 };
 
 /// Files up to this part of the storage are fetched several at once; a larger one has all of it to itself.
@@ -49,10 +49,14 @@ pub(crate) async fn fetch(
         plan: &plan,
         company,
         shift,
+        last: job.attempts + 1 >= MOST_ATTEMPTS,
     };
     for source in files {
         if !is_waiting(&plan, source) {
             continue;
+        }
+        if shift.is_half_over() {
+            return Err(Trouble::TooLate);
         }
         let copy = fetcher.copy(source).await?;
         // Dies before this: the file is in the storage under the name of its content, the message comes again, and the same
@@ -78,6 +82,8 @@ struct Fetcher<'a> {
     plan: &'a Plan,
     company: CompanyId,
     shift: &'a Shift,
+    /// Whether it is not tried again in this run.
+    last: bool,
 }
 
 impl Fetcher<'_> {
@@ -118,6 +124,7 @@ impl Fetcher<'_> {
         match self.file(address, LARGEST_THUMBNAIL).await {
             Ok(file) if file.content_type.starts_with("image/") => Ok(Some(file)),
             Ok(_) | Err(Stop::StaysBehind(_)) => Ok(None),
+            Err(Stop::Trouble(Trouble::Procore(error))) if self.last && error != ProcoreError::Unauthorized => Ok(None),
             Err(stop) => Err(stop),
         }
     }
@@ -168,6 +175,10 @@ impl Fetcher<'_> {
             }
         }
         let _alone = self.app.spool.write().await;
+        // The wait for it may have been long.
+        if self.shift.is_half_over() {
+            return Err(Stop::Trouble(Trouble::TooLate));
+        }
         let fetched = self.spooled(address, largest).await?;
         self.put(fetched).await
     }

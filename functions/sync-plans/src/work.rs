@@ -19,7 +19,7 @@ use tokio::{sync::Mutex, time::Instant};
 use crate::{SyncPlans, archive, back_off, discover, files, project};
 
 /// How often a piece of work is tried that fails for passing reasons. With the waits in between, some minutes.
-const MOST_ATTEMPTS: u32 = 8;
+pub(crate) const MOST_ATTEMPTS: u32 = 8;
 
 /// How often a piece of work is begun that takes longer than a worker has.
 const MOST_SHIFTS: u32 = 3;
@@ -51,9 +51,12 @@ pub(crate) enum Trouble {
     /// The storage.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// There is not enough time left in this worker's shift.
+    /// It took longer than this worker's shift.
     #[error("the time is over")]
     OutOfTime,
+    /// It was not begun, or not gone on with, so late in this worker's shift.
+    #[error("the next worker has more time for it")]
+    TooLate,
 }
 
 /// The time of one batch, and what its messages share: an account's access is read once for all of them.
@@ -76,7 +79,7 @@ impl Shift {
         }
     }
 
-    /// Whether nothing further is begun: what is begun now has as long as what was begun at first.
+    /// Whether nothing further is begun: what is begun has at least half of a shift.
     pub(crate) fn is_half_over(&self) -> bool {
         let whole = self.ends.duration_since(self.began);
         self.began.elapsed() * 2 > whole
@@ -143,7 +146,7 @@ pub(crate) async fn carry_out(app: &SyncPlans, job: &Job, received: u32, shift: 
     };
     match done {
         Ok(()) => Outcome::Done,
-        Err(Trouble::Procore(ProcoreError::Unauthorized)) => refused(app, job, &access, shift).await,
+        Err(Trouble::Procore(ProcoreError::Unauthorized)) => refused(app, job, &access, received, shift).await,
         Err(trouble) => failed(app, job, &trouble, received).await,
     }
 }
@@ -156,17 +159,18 @@ async fn check(app: &SyncPlans, access: &Access) -> Result<(), Trouble> {
 }
 
 /// Procore did not accept a token that was good by its time. It is renewed; where that is refused as well, the access has
-/// been revoked, and the integration ends.
-async fn refused(app: &SyncPlans, job: &Job, access: &Access, shift: &Shift) -> Outcome {
+/// been revoked, and the integration ends. Where a new one is not accepted either, it is not the token: so this counts as a
+/// failure, and is not gone on with for ever.
+async fn refused(app: &SyncPlans, job: &Job, access: &Access, received: u32, shift: &Shift) -> Outcome {
     shift.forget(job.account).await;
     match app.integrations.renew(access).await {
         // Dies here: the message comes again, and finds the new token.
-        Ok(true) => Outcome::ComeBack(Duration::ZERO),
+        Ok(true) => failed(app, job, &ProcoreError::Unauthorized.into(), received).await,
         Ok(false) => {
             tracing::info!(account = %job.account, "the access has ended");
             Outcome::Done
         }
-        Err(AccessError::Procore(error)) => failed(app, job, &error.into(), 0).await,
+        Err(AccessError::Procore(error)) => failed(app, job, &error.into(), received).await,
         Err(AccessError::Own(problem)) => own(job, &problem),
     }
 }
@@ -185,6 +189,7 @@ async fn failed(app: &SyncPlans, job: &Job, trouble: &Trouble, received: u32) ->
             tracing::info!(%account, seconds = wait.as_secs(), "handed back");
             Outcome::ComeBack(*wait)
         }
+        Trouble::TooLate => Outcome::ComeBack(Duration::ZERO),
         Trouble::Procore(_) if job.attempts + 1 >= MOST_ATTEMPTS => give_up(app, job, trouble).await,
         Trouble::OutOfTime if job.attempts + 1 >= MOST_SHIFTS => give_up(app, job, trouble).await,
         Trouble::Procore(_) | Trouble::OutOfTime => {

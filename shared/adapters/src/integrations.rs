@@ -124,14 +124,15 @@ impl Integrations {
 
     /// An account's access, with a token other than the one of version `refused`.
     async fn access_but(&self, account: AccountId, refused: Option<u64>) -> Result<Option<Access>, AccessError> {
-        let Some((integration, mut kept)) = self.connected(account).await? else {
+        let Some((integration, kept)) = self.connected(account).await? else {
             return Ok(None);
         };
-        if refused == Some(kept.tokens_version) {
-            // As if its time were over.
-            kept.tokens_expire_at = 0;
-        }
-        let keeper = IntegrationKeeper { of: self, account };
+        let keeper = IntegrationKeeper {
+            of: self,
+            account,
+            refused,
+        };
+        let kept = keeper.unless_refused(kept);
         let version = kept.tokens_version;
         match tokens::access(&self.procore, &self.envelope, &place(account), &keeper, kept).await {
             Ok(token) => Ok(Some(Access {
@@ -286,11 +287,28 @@ impl Integrations {
 struct IntegrationKeeper<'a> {
     of: &'a Integrations,
     account: AccountId,
+    /// The version that Procore did not accept.
+    refused: Option<u64>,
+}
+
+impl IntegrationKeeper<'_> {
+    /// The pair, as if its time were over where Procore did not accept it: who waits for another process's refresh must not
+    /// take it for the new one.
+    fn unless_refused(&self, kept: KeptTokens) -> KeptTokens {
+        if self.refused == Some(kept.tokens_version) {
+            return KeptTokens {
+                tokens_expire_at: 0,
+                ..kept
+            };
+        }
+        kept
+    }
 }
 
 impl Keeper for IntegrationKeeper<'_> {
     async fn reread(&self) -> Result<Option<KeptTokens>, TableError> {
-        Ok(self.of.connected(self.account).await?.map(|(_, kept)| kept))
+        let kept = self.of.connected(self.account).await?;
+        Ok(kept.map(|(_, kept)| self.unless_refused(kept)))
     }
 
     async fn begin_refresh(&self, version: u64, now: Timestamp, until: Timestamp) -> Result<Turn, TableError> {
