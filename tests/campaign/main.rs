@@ -10,13 +10,14 @@ mod items;
 mod trouble;
 mod verdict;
 
-use std::{
-    env,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use gusset_tests::{Stand, connected::Pair};
+use gusset_tests::{
+    Stand,
+    connected::Pair,
+    seed::{Seed, number},
+};
 
 use items::{Fate, Items};
 use trouble::Trouble;
@@ -31,31 +32,11 @@ const QUIET: usize = 12;
 /// that had grown long while much failed.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Says at the end, however that comes, how to have the same again.
-struct Seed(u64);
-
-impl Drop for Seed {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!(
-                "The campaign failed. GUSSET_SEED={} chooses the same items and troubles again.",
-                self.0
-            );
-        }
-    }
-}
-
-fn number(name: &str) -> Option<u64> {
-    let text = env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is not a number")))
-}
-
 #[tokio::test]
 async fn each_item_arrives_once_whatever_fails() {
-    let by_clock = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() % 1_000_000;
-    let seed = Seed(number("GUSSET_SEED").unwrap_or_else(by_clock));
+    let seed = Seed::choose("items and troubles");
     let count = number("GUSSET_FAULT_ITEMS").map_or(ITEMS, |count| usize::try_from(count).unwrap());
-    println!("A campaign of {count} items. GUSSET_SEED={}", seed.0);
+    println!("A campaign of {count} items. GUSSET_SEED={}", seed.number);
     let stand = Stand::new();
     // The first two are busy, and troubled. The third is quiet.
     let pairs = [
@@ -63,8 +44,8 @@ async fn each_item_arrives_once_whatever_fails() {
         Pair::automatic().await,
         Pair::automatic().await,
     ];
-    let dead_letters = verdict::messages(&stand, "GUSSET_COPIES_DEAD_LETTERS_URL").await;
-    let mut chance = Rng::with_seed(seed.0);
+    let dead_letters = stand.messages("GUSSET_COPIES_DEAD_LETTERS_URL").await;
+    let mut chance = Rng::with_seed(seed.number);
     let mut items = Items::new(&pairs, chance.fork());
     let mut trouble = Trouble::new(&stand, &pairs[..2], chance.fork()).await;
     let began = Instant::now();
@@ -113,7 +94,7 @@ async fn each_item_arrives_once_whatever_fails() {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     verdict::hold(&stand, &pairs, items.all()).await;
-    let more = verdict::messages(&stand, "GUSSET_COPIES_DEAD_LETTERS_URL").await;
+    let more = stand.messages("GUSSET_COPIES_DEAD_LETTERS_URL").await;
     assert_eq!(more, dead_letters, "nothing became a dead letter");
     let arrived = items.all().iter().filter(|item| item.fate == Fate::Arrives).count();
     println!(

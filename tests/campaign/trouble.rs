@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use fastrand::Rng;
-use gusset_tests::{Stand, connected::Pair, functions::deployed_functions, kill_function, setting};
+use gusset_tests::{Stand, connected::Pair, functions::deployed_functions, kill_function};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -129,28 +129,16 @@ impl Trouble {
             return self.free().await;
         }
         let function = *self.chance.choice(&FUNCTIONS).unwrap();
-        let room = json!({"ReservedConcurrentExecutions": self.chance.u8(..2)});
-        self.concurrency(Method::PUT, function, Some(room)).await;
+        let room = self.chance.u8(..2);
+        self.stand.leave_room(&self.functions[function], Some(room)).await;
         self.throttles = true;
         self.count("throttled", 1);
     }
 
     async fn free(&self) {
-        for function in FUNCTIONS {
-            self.concurrency(Method::DELETE, function, None).await;
+        for function in self.functions.values() {
+            self.stand.leave_room(function, None).await;
         }
-    }
-
-    async fn concurrency(&self, method: Method, function: &str, body: Option<Value>) {
-        let (aws, name) = (setting("AWS_ENDPOINT_URL"), &self.functions[function]);
-        let url = format!("{aws}/2017-10-31/functions/{name}/concurrency");
-        let request = self.stand.http.request(method, url);
-        let request = match body {
-            Some(body) => request.json(&body),
-            None => request,
-        };
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
     fn count(&mut self, name: &'static str, times: usize) {

@@ -3,23 +3,9 @@
 use std::collections::BTreeSet;
 
 use gusset_tests::{Item, Project, Stand, api, connected::Pair};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::items::{Created, Fate};
-
-/// How many messages are in a queue or on their way out of it. `queue` is the setting with its address.
-pub(crate) async fn messages(stand: &Stand, queue: &str) -> u64 {
-    let of = stand
-        .queue(queue, "GetQueueAttributes", json!({"AttributeNames": ["All"]}))
-        .await;
-    let counts = [
-        "ApproximateNumberOfMessages",
-        "ApproximateNumberOfMessagesNotVisible",
-        "ApproximateNumberOfMessagesDelayed",
-    ];
-    let number = |name: &str| of["Attributes"][name].as_str().unwrap().parse::<u64>().unwrap();
-    counts.into_iter().map(number).sum()
-}
 
 /// All deliveries of a pair's connection.
 async fn deliveries(pair: &Pair) -> Vec<Value> {
@@ -76,7 +62,7 @@ pub(crate) async fn open(stand: &Stand, pairs: &[Pair], items: &[Created]) -> Ve
         }
     }
     if open.is_empty() {
-        let waiting = messages(stand, "GUSSET_COPIES_QUEUE_URL").await;
+        let waiting = stand.messages("GUSSET_COPIES_QUEUE_URL").await;
         open.extend((waiting > 0).then(|| format!("{waiting} messages on the queue of copies")));
     }
     open

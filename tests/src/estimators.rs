@@ -18,6 +18,18 @@ impl Stand {
         link.unwrap_or_else(|| panic!("{}", mail.text)).to_owned()
     }
 
+    /// The id of the account of an e-mail address.
+    pub async fn account_of(&self, email: &str) -> String {
+        let found = json!({
+            "FilterExpression": "sk = :account AND email = :email",
+            "ExpressionAttributeValues": {":account": {"S": "ACCOUNT"}, ":email": {"S": email}},
+        });
+        let found = self.scan(found).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        let account = found[0]["pk"]["S"].as_str().unwrap().strip_prefix("ESTIMATOR#");
+        account.unwrap().to_owned()
+    }
+
     /// Signs somebody in to an estimating account by the link that is mailed, from an address of its own.
     pub async fn estimator(&self, email: &str) -> Person {
         let person = self.elsewhere().stranger();

@@ -2,6 +2,7 @@
 //!
 //! Each story makes its own companies, projects and people, so that all of them can run at once.
 
+mod aws;
 mod browser;
 mod calls;
 pub mod connected;
@@ -15,6 +16,7 @@ mod plans;
 mod processes;
 mod procore;
 mod requests;
+pub mod seed;
 mod stand;
 mod sweeps;
 mod webdriver;

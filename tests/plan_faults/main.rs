@@ -1,0 +1,106 @@
+//! A campaign of faults against plan sync: plans come here from several projects while everything that can fail does, and
+//! at the end each file is here once, as it is in Procore.
+//!
+//! All chance comes from one seed, which is printed. `GUSSET_SEED=…` repeats what a seed chose: what changes in Procore, and
+//! which troubles come in which order. When they meet which call is up to the machine.
+//!
+//! Run with `cargo xtask test`, or with more sheets by `cargo xtask test --faults 10000`.
+
+mod books;
+mod trouble;
+mod verdict;
+
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use gusset_tests::{
+    Stand,
+    seed::{Seed, number},
+};
+
+use books::Books;
+use trouble::Trouble;
+use verdict::Account;
+
+/// Sheets in a run of all tests, besides what else there is.
+const SHEETS: u64 = 100;
+
+/// Of so many sheets each, something happens once: a trouble, a change in Procore, or somebody who presses *Refresh*.
+const HAPPENINGS: u64 = 120;
+
+/// The longest that is waited for the end once nothing fails any more: a dead worker's messages, and waits that had grown
+/// long while much failed.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// What failed for passing reasons is tried again by the next sync, of which so many are asked for at most.
+const MOST_REFRESHES: usize = 3;
+
+#[tokio::test]
+async fn each_file_of_a_plan_is_here_once_whatever_fails() {
+    let seed = Seed::choose("changes and troubles");
+    let sheets = number("GUSSET_FAULT_ITEMS").unwrap_or(SHEETS);
+    println!("A campaign of {sheets} sheets. GUSSET_SEED={}", seed.number);
+    let stand = Stand::new();
+    let mut chance = Rng::with_seed(seed.number);
+    let mut books = Books::new(&stand, sheets, chance.fork()).await;
+    let dead_letters = stand.messages("GUSSET_PLAN_FILES_DEAD_LETTERS_URL").await;
+    let others = stand.messages("GUSSET_PLAN_FILES_QUEUE_URL").await;
+    let mut trouble = Trouble::new(&stand, &books, chance.fork()).await;
+    let began = Instant::now();
+    // Two accounts share a login and its projects; the third one's company has Procore's usual limits.
+    let mut accounts = Vec::new();
+    for company in [0, 0, 1] {
+        accounts.push(Account::new(&stand, &books.companies[company]).await);
+    }
+    let happenings = HAPPENINGS.max(sheets);
+    for happened in 1..=happenings {
+        match chance.u8(..10) {
+            0..7 => trouble.make(&books).await,
+            7 | 8 => books.change().await,
+            _ => {
+                let account = chance.usize(..accounts.len());
+                accounts[account].refresh(&stand).await;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(chance.u64(..250))).await;
+        for account in &mut accounts {
+            account.look(&stand).await;
+        }
+        if happened % 40 == 0 {
+            println!(
+                "{happened} of {happenings} after {:?}. {trouble}; {books}",
+                began.elapsed()
+            );
+        }
+    }
+    trouble.end(&books).await;
+    println!("Nothing fails any more after {:?}. {trouble}; {books}", began.elapsed());
+    let ended = Instant::now();
+    books.are_told_of().await;
+    for refreshes in 0.. {
+        for account in &mut accounts {
+            account.settles(&stand, ended + LIMIT).await;
+        }
+        let missing = verdict::missing(&books, &accounts).await;
+        println!(
+            "{:?} later, after {refreshes} refreshes, {} are missing.",
+            ended.elapsed(),
+            missing.len()
+        );
+        // A person's refresh tries all again, so that at least one is needed where something misbehaved for good.
+        if missing.is_empty() && refreshes > 0 {
+            break;
+        }
+        assert!(
+            refreshes < MOST_REFRESHES,
+            "after {refreshes} refreshes:\n{}",
+            missing.join("\n")
+        );
+        for account in &mut accounts {
+            account.refresh(&stand).await;
+        }
+    }
+    verdict::hold(&stand, &books, &accounts).await;
+    verdict::queues_are_empty(&stand, others, dead_letters, ended + LIMIT).await;
+    println!("All are here once, {:?} after the last fault.", ended.elapsed());
+}
