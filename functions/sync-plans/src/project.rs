@@ -66,6 +66,13 @@ pub(crate) async fn look(
         return Ok(());
     }
     let began = now();
+    if let Some(asked) = asked_at {
+        // Dies after this: the message comes again and takes the look again.
+        if !table.claim_look(job.account, project.id, asked, began).await? {
+            tracing::info!(account = %job.account, project = %project.id, "another one is looking");
+            return Ok(());
+        }
+    }
     let shown = shown(app, access, project).await?;
     let again = if by_hand { Again::All } else { Again::Passing };
     // Dies after this: the message comes again, finds the same files waiting, which it does not count again, and has them
