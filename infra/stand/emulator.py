@@ -1,6 +1,6 @@
 """Starts MiniStack, the AWS emulator, the way a stand needs it.
 
-Five things differ from `python -m ministack`:
+Six things differ from `python -m ministack`:
 
 - Its Lambda Runtime API answers without Nagle's delay, which would cost every invocation 40 ms.
 - What functions print goes, line by line and as it is printed, to the file named by GUSSET_FUNCTIONS_LOG, as
@@ -8,6 +8,7 @@ Five things differ from `python -m ministack`:
 - What functions ask of AWS is counted: see `Requests`.
 - A standard queue with message groups is a fair queue: see `collect_fairly`.
 - The table's stream and the queue do not wait for each other: see `poll_streams_apart`.
+- Queues are polled as soon as one has a message: see `poll_queues_at_once`.
 
 All of it reaches into MiniStack, whose version is pinned in requirements.txt: look here when that changes.
 """
@@ -26,7 +27,7 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 from ministack import app  # noqa: E402
 from ministack.core import lambda_runtime  # noqa: E402
-from ministack.services import lambda_svc, sqs  # noqa: E402
+from ministack.services import dynamodb, lambda_svc, sqs  # noqa: E402
 
 
 class FunctionsLog:
@@ -216,6 +217,26 @@ def poll_streams_apart(poll):
     return lambda: False
 
 
+def poll_queues_at_once():
+    """Ends two waits of messages, neither of which they have on AWS.
+
+    A message waited up to 50 ms wherever the poller had just been woken for nothing. Not only messages wake it: each batch
+    that ends does, and each record that a table's stream gets, so it waited the longer the more others were at work. Streams
+    have a thread of their own here, and need not wake it.
+
+    And what was given back for some seconds was seen up to a second late, together with all that came in that second.
+    """
+    dynamodb.esm_wake = threading.Event()
+    lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = 0.001
+
+    def keep_waking():
+        while True:
+            time.sleep(0.1)
+            lambda_svc.esm_wake.set()
+
+    threading.Thread(target=keep_waking, daemon=True).start()
+
+
 if path := os.environ.get("GUSSET_FUNCTIONS_LOG"):
     log_functions_to(path)
 
@@ -225,5 +246,6 @@ lambda_svc.execution_credentials = with_a_name(lambda_svc.execution_credentials)
 app.app = requests.counting(app.app)
 lambda_svc._poll_dynamodb_streams = poll_streams_apart(lambda_svc._poll_dynamodb_streams)
 sqs._collect_msgs = collect_fairly(sqs._collect_msgs)
+poll_queues_at_once()
 
 app.main()

@@ -8,7 +8,7 @@ mod places;
 mod ready;
 mod time;
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream};
 use gusset_adapters::{
@@ -52,6 +52,8 @@ struct Message {
 struct Attributes {
     /// How often SQS has handed the message out, this time included.
     approximate_receive_count: String,
+    /// The company that the message is about.
+    message_group_id: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -78,28 +80,41 @@ fn main() -> ExitCode {
     })
 }
 
-/// Items of a batch that are copied at once. Nearly all of a copy's time is spent waiting for Procore, and the worker is
-/// paid for by time. More of them would only run into a company's limit together.
+/// Items of one company that a worker copies at once. Nearly all of a copy's time is spent waiting for Procore, and the worker
+/// is paid for by time. More of them would only run into the company's limit together. Companies do not wait for each other.
 const AT_ONCE: usize = 5;
+
+/// The most messages of a batch, as the template has it.
+const BATCH: usize = 10;
 
 /// Tells SQS which messages are to come back. A message not named is done with.
 async fn handle(copier: Arc<Copier>, event: LambdaEvent<Messages>) -> Result<Value, lambda_runtime::Error> {
     let batch = Batch::new(Time::from_now(copier.timeout, copier.procore.timeout()));
-    let visits = event
-        .payload
-        .records
-        .iter()
-        .map(|message| visit(&copier, message, &batch));
-    let again: Vec<Value> = stream::iter(visits)
-        .buffer_unordered(AT_ONCE)
-        .filter_map(async |comes_again| comes_again.map(|id| json!({"itemIdentifier": id})))
+    let mut companies: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for message in &event.payload.records {
+        companies
+            .entry(&message.attributes.message_group_id)
+            .or_default()
+            .push(message);
+    }
+    let visits = companies.into_values().map(|messages| {
+        let visits = messages.into_iter().map(|message| visit(&copier, message, &batch));
+        stream::iter(visits).buffer_unordered(AT_ONCE)
+    });
+    let again: Vec<Value> = stream::select_all(visits)
+        .filter_map(async |comes_again| comes_again)
+        // Those that wait for the same company's turn are known at the same time.
+        .ready_chunks(BATCH)
+        .map(|messages| hand_back(&copier, messages))
+        .buffer_unordered(BATCH)
+        .flat_map(stream::iter)
         .collect()
         .await;
     Ok(json!({"batchItemFailures": again}))
 }
 
-/// One message's visit. Gives its id where it is to come again.
-async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Option<&'a str> {
+/// One message's visit. Gives the wait after which it comes again, where it is not done with.
+async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Option<(&'a Message, Duration)> {
     let wait = if batch.time.is_half_over() {
         Some(Duration::ZERO)
     } else {
@@ -108,8 +123,7 @@ async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Opti
             Err(_) => lay_aside(copier, message).await,
         }
     };
-    hand_back(copier, message, wait?).await;
-    Some(&message.message_id)
+    wait.map(|wait| (message, wait))
 }
 
 /// Copies what a message orders. Gives the wait after which it comes again, where it is not done with.
@@ -149,9 +163,16 @@ fn soon() -> Duration {
     pacing::back_off(3, chance::bits().unwrap_or_default())
 }
 
-/// If this fails the message comes back when the queue's visibility time-out has run out: late, but not lost.
-async fn hand_back(copier: &Copier, message: &Message, wait: Duration) {
-    if let Err(error) = copier.copies.hand_back(&message.receipt_handle, wait).await {
-        tracing::warn!(%error, "a message was not handed back");
+/// If this fails the messages come back when the queue's visibility time-out has run out: late, but not lost. Gives what SQS is
+/// to be told of them.
+async fn hand_back(copier: &Copier, messages: Vec<(&Message, Duration)>) -> Vec<Value> {
+    let receipts: Vec<_> = messages
+        .iter()
+        .map(|(message, wait)| (message.receipt_handle.as_str(), *wait))
+        .collect();
+    if let Err(error) = copier.copies.hand_back(&receipts).await {
+        tracing::warn!(%error, "messages were not handed back");
     }
+    let comes_again = |(message, _): &(&Message, Duration)| json!({"itemIdentifier": message.message_id});
+    messages.iter().map(comes_again).collect()
 }
