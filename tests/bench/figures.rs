@@ -114,8 +114,8 @@ struct Row {
 }
 
 /// The columns' widths.
-const NAME: usize = 52;
-const FIGURE: usize = 14;
+const NAME: usize = 66;
+const FIGURE: usize = 10;
 
 /// All that was measured. It is printed as it comes: should a later part fail, the earlier ones are there.
 pub(crate) struct Table {

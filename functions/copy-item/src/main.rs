@@ -90,14 +90,7 @@ const BATCH: usize = 10;
 /// Tells SQS which messages are to come back. A message not named is done with.
 async fn handle(copier: Arc<Copier>, event: LambdaEvent<Messages>) -> Result<Value, lambda_runtime::Error> {
     let batch = Batch::new(Time::from_now(copier.timeout, copier.procore.timeout()));
-    let mut companies: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for message in &event.payload.records {
-        companies
-            .entry(&message.attributes.message_group_id)
-            .or_default()
-            .push(message);
-    }
-    let visits = companies.into_values().map(|messages| {
+    let visits = by_company(&event.payload.records).into_values().map(|messages| {
         let visits = messages.into_iter().map(|message| visit(&copier, message, &batch));
         stream::iter(visits).buffer_unordered(AT_ONCE)
     });
@@ -111,6 +104,16 @@ async fn handle(copier: Arc<Copier>, event: LambdaEvent<Messages>) -> Result<Val
         .collect()
         .await;
     Ok(json!({"batchItemFailures": again}))
+}
+
+/// A batch's messages, those of each company in the order in which they came.
+fn by_company(messages: &[Message]) -> BTreeMap<Option<&str>, Vec<&Message>> {
+    let mut companies = BTreeMap::<_, Vec<_>>::new();
+    for message in messages {
+        let company = message.attributes.message_group_id.as_deref();
+        companies.entry(company).or_default().push(message);
+    }
+    companies
 }
 
 /// One message's visit. Gives the wait after which it comes again, where it is not done with.
@@ -175,4 +178,28 @@ async fn hand_back(copier: &Copier, messages: Vec<(&Message, Duration)>) -> Vec<
     }
     let comes_again = |(message, _): &(&Message, Duration)| json!({"itemIdentifier": message.message_id});
     messages.iter().map(comes_again).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_worked_through_company_by_company() {
+        let message = |id: &str, company: Option<&str>| {
+            json!({"messageId": id, "receiptHandle": "r", "body": "{}",
+                "attributes": {"ApproximateReceiveCount": "1", "MessageGroupId": company}})
+        };
+        // What was sent without a company is one of its own.
+        let mut without = message("d", None);
+        without["attributes"].as_object_mut().unwrap().remove("MessageGroupId");
+        let busy = Some("1001");
+        let batch = json!({"Records": [
+            message("a", busy), message("b", busy), message("c", Some("1002")), without, message("e", busy),
+        ]});
+        let batch: Messages = serde_json::from_value(batch).unwrap();
+        let ids = |messages: &Vec<&Message>| messages.iter().map(|message| message.message_id.clone()).collect();
+        let companies: Vec<Vec<String>> = by_company(&batch.records).values().map(ids).collect();
+        assert_eq!(companies, [vec!["d"], vec!["a", "b", "e"], vec!["c"]]);
+    }
 }
