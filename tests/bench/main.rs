@@ -54,6 +54,8 @@ async fn main() {
     cost(&mut table, "what an item costs while it is alone", &seen_alone);
     cost(&mut table, "what an item costs among many", &flood.seen);
     memory(&mut table, &crowd).await;
+    // Measured anew, so that it is the same machine as a moment later.
+    let (alone, _) = crowd.quiet_alone().await;
     let limited = crowd.limited().await;
     pacing(&mut table, &limited, &alone);
 
@@ -182,6 +184,7 @@ fn pacing(table: &mut Table, limited: &Limited, alone: &Percentiles) {
         "pacing: {} items to a company that takes {} calls in 10 s, and the quiet company's {}",
         limited.items, limited.spike, limited.quiet.of
     ));
+    table.percentiles("created to copied, quiet company alone, before", alone, None);
     table.percentiles("created to copied, quiet company", &limited.quiet, None);
     table.row(
         "its p99, times what it is alone",
