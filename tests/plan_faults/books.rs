@@ -57,7 +57,7 @@ impl Books {
                 for number in 0..LIVELY {
                     books.publish(company, project, kind, number).await;
                     books.lively.push((company, project, kind, number));
-                    if number % 2 == 0 {
+                    if number.is_multiple_of(2) {
                         books.publish(company, project, kind, number).await;
                     }
                 }
@@ -91,7 +91,7 @@ impl Books {
                 json!({"number": format!("09 {number:02} 00"), "description": format!("Finish {number}")})
             }
             _ => {
-                let folder = if number % 3 == 0 {
+                let folder = if number.is_multiple_of(3) {
                     "01 Contract"
                 } else {
                     "03 Reports > Soil"

@@ -191,6 +191,7 @@ async fn a_sync_with_nothing_new_asks_for_lists_and_for_no_file() {
     let stand = Stand::new();
     let company = stand.planned("Harbour", 2).await;
     let erin = stand.synced_estimator(&company.people[0].0).await;
+    stand.watched(&company).await;
     let before = erin.plan_files(company.project()).await;
     let since = stand.calls(u64::MAX).await.1;
     let done = stand.refreshed(&erin).await;
@@ -235,6 +236,7 @@ async fn a_revision_that_is_published_arrives_by_itself_and_the_former_one_stays
     let company = stand.planned("Harbour", 1).await;
     let project = company.project();
     let erin = stand.synced_estimator(&company.people[0].0).await;
+    stand.watched(&company).await;
     let before = erin.plans_by_number(project).await.remove("A-900").unwrap();
     let runs = stand.integration(&erin).await["run"]["id"].clone();
 
@@ -260,6 +262,30 @@ async fn a_revision_that_is_published_arrives_by_itself_and_the_former_one_stays
             assert_eq!(delivery["outcome"], "successful", "{event}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_burst_of_events_becomes_one_look_or_two() {
+    let stand = Stand::new();
+    let company = stand.planned("Harbour", 1).await;
+    let project = company.project();
+    let erin = stand.synced_estimator(&company.people[0].0).await;
+    stand.watched(&company).await;
+    let since = stand.calls(u64::MAX).await.1;
+    for sheet in 0..12 {
+        let sheet = json!({"number": format!("M-{sheet:03}"), "title": "Ducts", "area": "Tower"});
+        stand.publish(&company, project, "drawing", sheet).await;
+    }
+    let events = stand.settled_events(project).await;
+    let told = events.iter().flat_map(|event| event["deliveries"].as_array().unwrap());
+    assert!(told.count() >= 12, "{events:?}");
+    arrived(&erin, project, "M-000", "0").await;
+    arrived(&erin, project, "M-011", "0").await;
+    assert_eq!(erin.plan_files(project).await, stand.published_files(project).await);
+    let calls = calls(&stand, since, &company).await;
+    let looks = format!("GET /rest/v1.1/projects/{}/drawing_areas", project.id);
+    let looks = calls.iter().filter(|call| **call == looks).count();
+    assert!((1..=2).contains(&looks), "{looks}: {calls:#?}");
 }
 
 #[tokio::test]
@@ -467,6 +493,7 @@ async fn all_current_plans_come_in_one_archive() {
     let company = stand.planned("Harbour", 1).await;
     let project = company.project();
     let erin = stand.synced_estimator(&company.people[0].0).await;
+    stand.watched(&company).await;
     let path = project_path(project, "/archive");
     assert_eq!(erin.get(&path).await.expect(200), json!({"state": "none"}));
     erin.get(&format!("{path}?download=1"))
@@ -495,7 +522,7 @@ async fn all_current_plans_come_in_one_archive() {
         let mut file = zip.by_index(place).unwrap();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
-        packed.insert(file.name().to_owned(), sha256(&bytes));
+        packed.insert(file.name().unwrap().into_owned(), sha256(&bytes));
     }
     let plans = erin.plans(project).await;
     let mut expected: Vec<String> = plans
@@ -548,12 +575,13 @@ async fn where_there_is_nothing_to_pack_or_no_file_yet_it_says_so() {
         .await;
     let project = company.project();
     let erin = stand.synced_estimator(&company.people[0].0).await;
+    stand.watched(&company).await;
     let archive = project_path(project, "/archive");
     erin.post(&archive, json!({})).await.problem(409, "nothing-to-pack");
 
-    // A file that Procore cuts short again and again is waited for.
-    let cut = json!({"path": "/files/*", "company_id": company.id, "status": 503, "headers": {"Retry-After": "600"}});
-    stand.side_door(Method::POST, "/faults", cut).await;
+    // What Procore does not hand out for the moment is waited for.
+    let busy = json!({"path": "/files/*", "company_id": company.id, "status": 503, "headers": {"Retry-After": "600"}, "times": 1_000});
+    stand.side_door(Method::POST, "/faults", busy).await;
     stand
         .publish(&company, project, "drawing", json!({"number": "A-1", "title": "One"}))
         .await;
@@ -578,16 +606,7 @@ async fn a_webhook_on_plans_without_its_companys_secret_is_refused() {
     let (company, other) = (stand.planned("Harbour", 1).await, stand.planned("South", 1).await);
     stand.synced_estimator(&company.people[0].0).await;
     stand.synced_estimator(&other.people[0].0).await;
-    let hook = async |company: &Company| {
-        let hooks = format!(
-            "/rest/v1.0/webhooks/hooks?company_id={}&namespace=gusset-plans",
-            company.id
-        );
-        let hooks = stand.as_gusset(&hooks).await;
-        assert_eq!(hooks.as_array().unwrap().len(), 1, "{hooks}");
-        hooks[0].clone()
-    };
-    let ours = hook(&company).await;
+    let ours = stand.watched(&company).await;
     let address = format!("/webhooks/procore-plans/{}", company.id);
     assert_eq!(ours["destination_url"], format!("{}{address}", stand.gusset));
     let secret = |hook: &Value| {
@@ -614,7 +633,7 @@ async fn a_webhook_on_plans_without_its_companys_secret_is_refused() {
         send.await
     };
     let (here, there) = (company.project().id, other.project().id);
-    let theirs = secret(&hook(&other).await);
+    let theirs = secret(&stand.watched(&other).await);
     for wrong in [
         None,
         Some("Bearer ".to_owned()),

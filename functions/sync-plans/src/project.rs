@@ -75,7 +75,16 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'
         tracing::info!(account = %job.account, project = %project.id, "looked at already");
         return Ok(());
     }
-    let shown = shown(app, job, access, &ask).await?;
+    let listing = Listing::of(app, job, &ask).await?;
+    if let Some(asked) = ask.asked_at {
+        // Dies after this: the message comes again and takes the look again.
+        let began = listing.answers.began();
+        if !table.claim_look(job.account, project.id, asked, began).await? {
+            tracing::info!(account = %job.account, project = %project.id, "another one is looking");
+            return Ok(());
+        }
+    }
+    let shown = listing.go_on(app, access, project).await?;
     let again = if ask.by_hand { Again::All } else { Again::Passing };
     // Dies after this: the message comes again, finds the same files waiting, which it does not count again, and has them
     // fetched.
@@ -96,25 +105,38 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'
     Ok(())
 }
 
-/// All that Procore shows of a project. A listing that has to wait for Procore lays aside what it was answered, and goes on
-/// from there when its message comes again.
-async fn shown(app: &SyncPlans, job: &Job, access: &Access, ask: &Ask<'_>) -> Result<Shown, Trouble> {
-    let look = job.run.map(|run| run.0.as_u128());
-    let look = look.or_else(|| {
-        ask.asked_at
-            .and_then(|asked| u128::try_from(asked.as_nanosecond()).ok())
-    });
-    let key = NoteKey::of(job.account.0, ask.project.id, look.unwrap_or_default());
-    let note = if ask.again { app.storage.note(&key).await? } else { None };
-    let answers = note.map_or_else(|| Answers::none(now()), |note| Answers::read(&note, now()));
-    let known = answers.count();
-    let authority = Authority::Listing(access.token(), &answers);
-    let shown = listed(app, authority, ask.project, answers.began()).await;
-    if shown.is_err() && answers.count() > known {
-        // Dies before this: the listing begins where it began this time.
-        app.storage.lay_aside(&key, answers.written()).await?;
+/// A listing of a project. Where it has to wait for Procore it lays aside what it was answered, and goes on from there when
+/// its message comes again.
+struct Listing {
+    key: NoteKey,
+    answers: Answers,
+}
+
+impl Listing {
+    /// The listing of a look, with what was laid aside of it.
+    async fn of(app: &SyncPlans, job: &Job, ask: &Ask<'_>) -> Result<Self, Trouble> {
+        let look = job.run.map(|run| run.0.as_u128());
+        let look = look.or_else(|| {
+            ask.asked_at
+                .and_then(|asked| u128::try_from(asked.as_nanosecond()).ok())
+        });
+        let key = NoteKey::of(job.account.0, ask.project.id, look.unwrap_or_default());
+        let note = if ask.again { app.storage.note(&key).await? } else { None };
+        let answers = note.map_or_else(|| Answers::none(now()), |note| Answers::read(&note, now()));
+        Ok(Self { key, answers })
     }
-    Ok(shown?)
+
+    /// All that Procore shows of the project.
+    async fn go_on(&self, app: &SyncPlans, access: &Access, project: &Project) -> Result<Shown, Trouble> {
+        let known = self.answers.count();
+        let authority = Authority::Listing(access.token(), &self.answers);
+        let shown = listed(app, authority, project, self.answers.began()).await;
+        if shown.is_err() && self.answers.count() > known {
+            // Dies before this: the listing begins where it began this time.
+            app.storage.lay_aside(&self.key, self.answers.written()).await?;
+        }
+        Ok(shown?)
+    }
 }
 
 async fn listed(
