@@ -31,6 +31,9 @@ pub struct QueueError {
 /// The most messages that SQS takes in one request.
 const BATCH: usize = 10;
 
+/// The most bytes that SQS takes in one request: 256 KiB, less what goes with a message besides its body.
+const BATCH_BYTES: usize = 250 * 1024;
+
 /// The longest that SQS holds a message back when it is sent, in seconds.
 const LONGEST_DELAY: i32 = 900;
 
@@ -42,6 +45,24 @@ fn seconds(wait: Duration, longest: i32) -> i32 {
     i32::try_from(wait.as_millis().div_ceil(1_000))
         .unwrap_or(i32::MAX)
         .clamp(0, longest)
+}
+
+/// Messages in groups that SQS takes in one request each.
+fn in_batches<T>(messages: &[T], size: impl Fn(&T) -> usize) -> Vec<&[T]> {
+    let mut batches = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (place, message) in messages.iter().enumerate() {
+        let size = size(message);
+        if place > start && (place - start == BATCH || bytes + size > BATCH_BYTES) {
+            batches.push(&messages[start..place]);
+            (start, bytes) = (place, 0);
+        }
+        bytes += size;
+    }
+    if start < messages.len() {
+        batches.push(&messages[start..]);
+    }
+    batches
 }
 
 /// A queue of SQS.
@@ -71,13 +92,17 @@ impl Queue {
     /// Each message goes with the company or the account that it is for: SQS shares the workers out fairly between them. It is
     /// handed out after `delay`, which is at most 15 minutes.
     async fn send<G: ToString, T: Serialize>(&self, messages: &[(G, T)], delay: Duration) -> Result<(), QueueError> {
-        for batch in messages.chunks(BATCH) {
+        let mut bodies = Vec::with_capacity(messages.len());
+        for (group, message) in messages {
+            let body = serde_json::to_string(message).map_err(|error| self.error(error))?;
+            bodies.push((group, body));
+        }
+        for batch in in_batches(&bodies, |(_, body)| body.len()) {
             let mut entries = Vec::with_capacity(batch.len());
-            for (place, (group, message)) in batch.iter().enumerate() {
-                let body = serde_json::to_string(message).map_err(|error| self.error(error))?;
+            for (place, (group, body)) in batch.iter().enumerate() {
                 let entry = SendMessageBatchRequestEntry::builder()
                     .id(place.to_string())
-                    .message_body(body)
+                    .message_body(body.as_str())
                     .set_delay_seconds((!delay.is_zero()).then(|| seconds(delay, LONGEST_DELAY)));
                 let entry = entry.message_group_id(group.to_string()).build();
                 entries.push(entry.map_err(|error| self.error(error))?);
@@ -273,5 +298,24 @@ impl DeadLetters {
     pub async fn give_up(&self, job: &Job, company: CompanyId) -> Result<(), QueueError> {
         let order = (company, job.clone().ordered(Cause::DeadLetter));
         self.0.send(&[order], Duration::ZERO).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BATCH_BYTES, in_batches};
+
+    #[test]
+    fn each_request_has_ten_messages_at_most_and_no_more_bytes_than_sqs_takes() {
+        let sizes = |messages: &[usize]| -> Vec<usize> {
+            in_batches(messages, |size| *size)
+                .into_iter()
+                .map(<[usize]>::len)
+                .collect()
+        };
+        assert_eq!(sizes(&[100; 23]), [10, 10, 3]);
+        assert_eq!(sizes(&[BATCH_BYTES / 2; 5]), [2, 2, 1]);
+        assert_eq!(sizes(&[1, BATCH_BYTES, 1]), [1, 1, 1]);
+        assert!(sizes(&[]).is_empty());
     }
 }
