@@ -52,12 +52,13 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, by_hand: b
     Ok(())
 }
 
-/// The run that the message names, begun if it has not been, unless another one is under way.
+/// The run that the message names, begun if it has not been, unless another one is under way. Where nobody may have been told
+/// of that one, because who began it died, this message is as good as the one that was lost.
 async fn run_of(app: &SyncPlans, job: &Job) -> Result<Option<RunId>, Trouble> {
     let Some(wanted) = job.run else { return Ok(None) };
     let run = Run::begin(wanted, AskedBy::Clock, now());
     let (run, _) = app.integrations.table.begin_run(job.account, &run, now()).await?;
-    Ok((run.id == wanted).then_some(wanted))
+    Ok((run.id == wanted || run.may_be_forgotten(now())).then_some(run.id))
 }
 
 /// What a login sees.

@@ -60,7 +60,7 @@ pub(crate) async fn fetch(
         }
         let copy = fetcher.copy(source).await?;
         // Dies before this: the file is in the storage under the name of its content, the message comes again, and the same
-        // is put there once more. Dies after it: the message comes again, and the file is not waited for any more.
+        // is put there once more; or stays there for nobody, where it is gone from Procore by then. Dies after it: the message comes again, and the file is not waited for any more.
         table.file_done(job.account, &plan, source.revision, &copy).await?;
         if let Copy::Failed { reason, .. } = &copy {
             tracing::warn!(account = %job.account, plan = %plan.id, revision = %source.revision, reason, "not copied");
