@@ -1,9 +1,10 @@
-//! What is left when a worker dies over any of its calls: one copy, once another worker has come.
+//! What is left when a worker dies over any of its calls: one copy, once another worker has come. For plan sync see [`plans`].
 //!
 //! The functions' programs run here by themselves, as they are deployed, and every call that they make goes over a wire
 //! on which one call after the other meets a mishap. Run with `cargo xtask test`.
 
 mod host;
+mod plans;
 mod queue;
 mod wire;
 

@@ -1,4 +1,4 @@
-//! A queue of copies that no worker of the stand's reads, played to a function as Lambda plays SQS.
+//! A queue that no worker of the stand's reads, played to a function as Lambda plays SQS.
 
 use gusset_tests::{Stand, eventually};
 use serde_json::{Value, json};
@@ -44,9 +44,12 @@ impl Queue {
     pub(crate) async fn is_empty(&self) -> bool {
         let ask = json!({"AttributeNames": ["All"]});
         let of = self.sqs("GetQueueAttributes", ask).await;
-        ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-            .iter()
-            .all(|name| of["Attributes"][*name] == "0")
+        let counts = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesDelayed",
+        ];
+        counts.iter().all(|name| of["Attributes"][*name] == "0")
     }
 
     /// The next message, once there is one.

@@ -106,8 +106,16 @@ impl Books {
         *self.changes.entry("published").or_default() += 1;
     }
 
-    /// Something changes in Procore: mostly a next revision is published, and sometimes a plan is deleted.
+    /// Something changes in Procore: sheets are there of which nobody was told, a next revision is published, or a plan is
+    /// deleted.
     pub(crate) async fn change(&mut self) {
+        if self.chance.u8(..4) == 0 {
+            let projects: Vec<_> = self.projects().map(|(_, project)| project.clone()).collect();
+            let project = self.chance.choice(&projects).unwrap();
+            self.stand.add_sheets(project, self.chance.u64(1..8)).await;
+            *self.changes.entry("added").or_default() += 1;
+            return;
+        }
         let place = self.chance.usize(..self.lively.len());
         let (company, project, kind, number) = self.lively[place];
         if self.chance.u8(..4) > 0 || self.lively.len() < LIVELY {

@@ -55,8 +55,8 @@ async fn each_file_of_a_plan_is_here_once_whatever_fails() {
     let happenings = HAPPENINGS.max(sheets);
     for happened in 1..=happenings {
         match chance.u8(..10) {
-            0..7 => trouble.make(&books).await,
-            7 | 8 => books.change().await,
+            0..6 => trouble.make(&books).await,
+            6..9 => books.change().await,
             _ => {
                 let account = chance.usize(..accounts.len());
                 accounts[account].refresh(&stand).await;

@@ -24,7 +24,7 @@ const VISIBILITY: &str = "10";
 const USUAL_VISIBILITY: &str = "70";
 
 /// Tokens are used for a minute less than they are good for: here for so many seconds, less that minute.
-const TOKEN_LIFETIME: u64 = 75;
+const TOKEN_LIFETIME: u64 = 68;
 
 /// What Procore has by default.
 const USUAL_TOKEN_LIFETIME: u64 = 5_400;

@@ -151,13 +151,15 @@ pub(crate) async fn hold(stand: &Stand, books: &Books, accounts: &[Account]) {
             wrong.extend(bytes_are_right(stand, account, &plans).await);
             for record in account.records(stand, project).await {
                 for revision in record["revisions"]["M"].as_object().unwrap().values() {
-                    let copy = &revision["copy"]["M"];
+                    let copy = &revision["M"]["copy"]["M"];
                     if copy["state"]["S"] == "waiting" {
                         wrong.push(format!("waits still: {record}"));
                     }
-                    for file in ["file", "thumbnail"] {
-                        let sha256 = &copy[file]["M"]["sha256"]["S"];
-                        contents.extend(sha256.as_str().map(str::to_owned));
+                    for held in [copy, &copy["kept"]["M"]] {
+                        for file in ["file", "thumbnail"] {
+                            let sha256 = held[file]["M"]["sha256"]["S"].as_str();
+                            contents.extend(sha256.map(str::to_owned));
+                        }
                     }
                 }
             }
