@@ -17,7 +17,7 @@ cargo xtask down
 cargo xtask test [--keep] [-- ARGUMENTS OF CARGO TEST]
     runs every test against a stand of its own; --keep leaves that stand running afterwards.
 cargo xtask test --faults N [--keep]
-    runs the campaign of faults alone, with N items. GUSSET_SEED=… repeats one.
+    runs the campaigns of faults alone, with N items and N sheets. GUSSET_SEED=… repeats one.
 cargo xtask bench [--items N] [--json FILE] [--profile NAME]
     measures Gusset on a stand of its own, and prints a table. It takes minutes, the first build many of them.
       --items         how many items are copied where speed is measured (500)
@@ -51,7 +51,7 @@ pub(crate) struct UpOptions {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TestOptions {
     pub(crate) keep: bool,
-    /// The items of a campaign of faults, which is then the only test.
+    /// The items and sheets of the campaigns of faults, which are then the only tests.
     pub(crate) faults: Option<u32>,
     pub(crate) cargo_test_arguments: Vec<String>,
 }

@@ -16,7 +16,7 @@ use crate::set_up;
 use crate::stand;
 use crate::up;
 
-/// Runs `cargo test --workspace`, or the campaign of faults alone. The exit code is cargo's.
+/// Runs `cargo test --workspace`, or the campaigns of faults alone. The exit code is cargo's.
 pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode> {
     let tools = set_up::tools_for_tests(project)?;
     let chromium = chromium::find(project)?;
@@ -28,7 +28,8 @@ pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode>
     match options.faults {
         None => cargo.args(["test", "--workspace"]).args(&options.cargo_test_arguments),
         Some(items) => cargo
-            .args(["test", "--workspace", "--test", "campaign", "--", "--nocapture"])
+            .args(["test", "--workspace", "--no-fail-fast"])
+            .args(["--test", "campaign", "--test", "plan_faults", "--", "--nocapture"])
             .env("GUSSET_FAULT_ITEMS", items.to_string()),
     };
     deploy::emulated_aws(&mut cargo, ports);
