@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use gusset_tests::{Company, Person, Stand};
+use gusset_tests::{Company, Person, Stand, revisions};
 use serde_json::{Value, json};
 
 use crate::{
@@ -107,18 +107,15 @@ impl Lane {
         let project = self.company.project();
         let expected = self.stand.published_files(project).await;
         assert_eq!(self.person.plan_files(project).await, expected, "{what}");
-        let plans = self.person.plans(project).await;
-        for plan in &plans {
-            let current = &plan["current"];
-            assert_eq!(
-                (&current["state"], &current["thumbnail"]),
-                (&json!("stored"), &json!(true)),
-                "{what}: {plan}"
-            );
+        for plan in self.person.plans(project).await {
+            for revision in revisions(&plan) {
+                let here = (&revision["state"], &revision["thumbnail"]);
+                assert_eq!(here, (&json!("stored"), &json!(true)), "{what}: {plan}");
+            }
         }
         // A sheet's file and picture, each under the name of its content.
         let objects = self.stand.objects(&format!("accounts/{}/", self.account)).await;
-        assert_eq!(objects.len(), plans.len() * 2, "{what}: {objects:?}");
+        assert_eq!(objects.len(), expected.len() * 2, "{what}: {objects:?}");
     }
 }
 
