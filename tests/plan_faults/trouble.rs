@@ -205,13 +205,7 @@ impl Trouble {
                 "leads inside",
                 json!({"redirect": "http://169.254.169.254/latest/meta-data"}),
             ),
-            _ => ("endless", json!({"endless": true})),
-        };
-        // A file without end takes all the storage that a worker has, which is too much for a short campaign.
-        let (name, conduct) = if name == "endless" {
-            ("behaves", json!({}))
-        } else {
-            (name, conduct)
+            _ => ("behaves", json!({})),
         };
         self.conduct(file, conduct).await;
         self.misbehaving.insert(file);

@@ -203,7 +203,8 @@ async fn a_mailbox_gets_five_links_an_hour_whoever_asks_and_however_it_is_spelle
         assert_eq!((with(202), with(429)), (5, 7));
         let refused = answers.into_iter().find(|answer| answer.status == 429).unwrap();
         let wait: u64 = refused.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
-        assert!((3_500..=3_600).contains(&wait), "{wait}");
+        // The one that opened the hour may have come a moment after the one that is refused.
+        assert!((3_500..=3_601).contains(&wait), "{wait}");
         refused.problem(429, "too-many-links");
         let sent = stand.mails_to(&email).await.len() + stand.mails_to(&email.to_uppercase()).await.len();
         assert_eq!(sent, 5);
