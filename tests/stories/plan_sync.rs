@@ -279,9 +279,11 @@ async fn a_burst_of_events_becomes_one_look_or_two() {
     let events = stand.settled_events(project).await;
     let told = events.iter().flat_map(|event| event["deliveries"].as_array().unwrap());
     assert!(told.count() >= 12, "{events:?}");
-    arrived(&erin, project, "M-000", "0").await;
-    arrived(&erin, project, "M-011", "0").await;
-    assert_eq!(erin.plan_files(project).await, stand.published_files(project).await);
+    let expected = stand.published_files(project).await;
+    eventually("all of them are here", || async {
+        (erin.plan_files(project).await == expected).then_some(())
+    })
+    .await;
     let calls = calls(&stand, since, &company).await;
     let looks = format!("GET /rest/v1.1/projects/{}/drawing_areas", project.id);
     let looks = calls.iter().filter(|call| **call == looks).count();
