@@ -647,10 +647,18 @@ async fn a_webhook_on_plans_without_its_companys_secret_is_refused() {
     }
     let secret = secret(&ours);
     let heard = async |body: String| deliver(Some(secret.clone()), body).await;
+    let since = stand.requests(u64::MAX, &[]).await.1;
     assert_eq!(
         heard(event(company.id, here, "Drawings")).await.expect(200),
         json!({"queued": 1})
     );
+    // One query, one send.
+    let (requests, _) = stand.requests(since, &[here.to_string()]).await;
+    let requests = requests.iter().filter(|request| request.function == "Plans");
+    let requests: Vec<String> = requests
+        .map(|request| format!("{} {}", request.service, request.operation))
+        .collect();
+    assert_eq!(requests, ["dynamodb Query", "sqs SendMessageBatch"]);
     // Another thing, another company's project, and one that nobody has.
     assert_eq!(
         heard(event(company.id, here, "Punch Items")).await.expect(200),
