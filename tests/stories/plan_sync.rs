@@ -279,9 +279,11 @@ async fn a_burst_of_events_becomes_one_look_or_two() {
     let events = stand.settled_events(project).await;
     let told = events.iter().flat_map(|event| event["deliveries"].as_array().unwrap());
     assert!(told.count() >= 12, "{events:?}");
-    arrived(&erin, project, "M-000", "0").await;
-    arrived(&erin, project, "M-011", "0").await;
-    assert_eq!(erin.plan_files(project).await, stand.published_files(project).await);
+    let expected = stand.published_files(project).await;
+    eventually("all of them are here", || async {
+        (erin.plan_files(project).await == expected).then_some(())
+    })
+    .await;
     let calls = calls(&stand, since, &company).await;
     let looks = format!("GET /rest/v1.1/projects/{}/drawing_areas", project.id);
     let looks = calls.iter().filter(|call| **call == looks).count();
@@ -645,10 +647,18 @@ async fn a_webhook_on_plans_without_its_companys_secret_is_refused() {
     }
     let secret = secret(&ours);
     let heard = async |body: String| deliver(Some(secret.clone()), body).await;
+    let since = stand.requests(u64::MAX, &[]).await.1;
     assert_eq!(
         heard(event(company.id, here, "Drawings")).await.expect(200),
         json!({"queued": 1})
     );
+    // One query, one send.
+    let (requests, _) = stand.requests(since, &[here.to_string()]).await;
+    let requests = requests.iter().filter(|request| request.function == "Plans");
+    let requests: Vec<String> = requests
+        .map(|request| format!("{} {}", request.service, request.operation))
+        .collect();
+    assert_eq!(requests, ["dynamodb Query", "sqs SendMessageBatch"]);
     // Another thing, another company's project, and one that nobody has.
     assert_eq!(
         heard(event(company.id, here, "Punch Items")).await.expect(200),

@@ -90,7 +90,9 @@ async fn begin(
     };
     if let Err(error) = app.queue.send(&[job], Duration::ZERO).await {
         archive.state = ArchiveState::Failed;
-        app.table().archive_done(who.account, id, &archive).await?;
+        app.table()
+            .archive_done(who.account, id, &archive.fingerprint, &archive)
+            .await?;
         return Err(error.into());
     }
     Ok(archive)

@@ -52,7 +52,8 @@ impl Write for Buffer {
     }
 }
 
-/// Packs what a project's plans are now, if that is what was asked for.
+/// Packs what a project's plans are now. While a sync is at work that is more than what was asked for, and what is ready says
+/// what it is: who asks again gets it, or what there is by then.
 pub(crate) async fn pack(
     app: &SyncPlans,
     job: &Job,
@@ -62,22 +63,22 @@ pub(crate) async fn pack(
 ) -> Result<(), Trouble> {
     let table = &app.integrations.table;
     let entries = contents(&table.plans(job.account, project).await?);
-    if fingerprint(&entries) != asked {
-        // They have changed since: who waits for it asks again, for what there is now.
+    if entries.is_empty() {
         return give_up(app, job, project, asked).await;
     }
-    let key = ArchiveKey::of(job.account.0, asked).map_err(|error| broken(&error))?;
+    let fingerprint = fingerprint(&entries);
+    let key = ArchiveKey::of(job.account.0, &fingerprint).map_err(|error| broken(&error))?;
     // Dies in here: the storage throws away what is not finished, and the message comes again.
     let packing = write(app, job, &entries, &key);
     let size = tokio::time::timeout_at(shift.last_moment(), packing)
         .await
         .map_err(|_| Trouble::OutOfTime)??;
     let ready = ArchiveRecord {
-        fingerprint: asked.to_owned(),
+        fingerprint,
         at: now(),
         state: ArchiveState::Ready { size },
     };
-    table.archive_done(job.account, project, &ready).await?;
+    table.archive_done(job.account, project, asked, &ready).await?;
     tracing::info!(account = %job.account, %project, files = entries.len(), size, "packed");
     Ok(())
 }
@@ -123,6 +124,6 @@ pub(crate) async fn give_up(app: &SyncPlans, job: &Job, project: ProjectId, aske
     Ok(app
         .integrations
         .table
-        .archive_done(job.account, project, &failed)
+        .archive_done(job.account, project, asked, &failed)
         .await?)
 }

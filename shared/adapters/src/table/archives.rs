@@ -61,7 +61,7 @@ impl Table {
         put.send().await.map(drop).map_err(TableError::new)
     }
 
-    /// Records what became of an archive, unless another one was asked for meanwhile.
+    /// Records what became of the archive that was asked for by this fingerprint, unless another one was asked for meanwhile.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
@@ -69,6 +69,7 @@ impl Table {
         &self,
         account: AccountId,
         project: ProjectId,
+        asked: &str,
         archive: &ArchiveRecord,
     ) -> Result<(), TableError> {
         let put = self
@@ -77,7 +78,7 @@ impl Table {
             .table_name(&self.name)
             .set_item(Some(record(&estimator_pk(account), &sk(project), archive)?))
             .condition_expression("fingerprint = :fingerprint")
-            .expression_attribute_values(":fingerprint", text(&archive.fingerprint));
+            .expression_attribute_values(":fingerprint", text(asked));
         match put.send().await {
             Ok(_) => Ok(()),
             Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(()),
