@@ -7,7 +7,7 @@ use std::{
 
 use gusset_adapters::{integrations::Access, procore::ProcoreError};
 use gusset_domain::{
-    ids::{ProjectId, RunId},
+    ids::{CompanyId, ProjectId, RunId},
     people::Project,
     plans::{
         job::{Job, Work},
@@ -74,8 +74,20 @@ async fn projects(app: &SyncPlans, access: &Access) -> Result<BTreeMap<ProjectId
             Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => continue,
             Err(error) => return Err(error.into()),
         }
+        hook(app, access, company.id).await;
     }
     Ok(projects)
+}
+
+/// Has Procore tell of changes in a company. It is a help: without it they are found by the clock.
+async fn hook(app: &SyncPlans, access: &Access, company: CompanyId) {
+    let placed = app
+        .hooks
+        .put_plan_hook_in_place(&app.integrations.procore, access.authority(), company, &app.public_url)
+        .await;
+    if let Err(error) = placed {
+        tracing::warn!(%company, %error, "Procore does not tell of a company's plans by itself");
+    }
 }
 
 /// Brings the records of the account's projects into step with what the login sees. Dies in between: the rest is brought

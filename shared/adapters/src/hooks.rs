@@ -1,15 +1,16 @@
-//! One hook for each project with connections: made with the first, shared by all, removed with the last.
+//! One hook for each project with connections: made with the first, shared by all, removed with the last. And one for
+//! each company whose plans are kept up to date.
 
 use gusset_domain::{
     connection::{Connection, Side},
-    ids::ProjectId,
+    ids::{CompanyId, ProjectId},
     people::Project,
     webhook,
 };
 
 use crate::{
     aws::Aws,
-    procore::{Hook, Procore, ProcoreError},
+    procore::{Authority, Hook, Procore, ProcoreError, Watch},
     settings,
     table::{Table, TableError},
 };
@@ -17,7 +18,7 @@ use crate::{
 /// Times a hook is put in place again that was removed under our hands.
 const TRIES: u32 = 3;
 
-/// Registers projects' hooks in Procore.
+/// Registers projects' and companies' hooks in Procore.
 pub struct Hooks {
     master_secret: Vec<u8>,
 }
@@ -34,7 +35,7 @@ pub enum HookError {
 }
 
 impl Hooks {
-    /// With the stack's master secret, from which each project's is derived.
+    /// With the stack's master secret, from which each project's and company's is derived.
     ///
     /// # Errors
     /// When the secret is not named or cannot be read: the function must not start.
@@ -52,11 +53,13 @@ impl Hooks {
         webhook::is_authentic(&self.master_secret, project, authorization)
     }
 
+    /// Whether a webhook for a company's plans carries that company's secret.
+    #[must_use]
+    pub fn is_authentic_of_plans(&self, company: CompanyId, authorization: Option<&str>) -> bool {
+        webhook::is_authentic_of_plans(&self.master_secret, company, authorization)
+    }
+
     /// Makes sure that a project has our hook with all its triggers, exactly once.
-    ///
-    /// It looks before it makes, and looks again afterwards: two who do this at once, or one whose answer was lost, may
-    /// have made two, and then all but the oldest are removed. Whoever looks last sees them all. Wherever the process
-    /// dies, doing it again completes it.
     ///
     /// # Errors
     /// [`ProcoreError`]. What has been done so far stays, and is found the next time.
@@ -66,50 +69,47 @@ impl Hooks {
         project: &Project,
         public_url: &str,
     ) -> Result<(), ProcoreError> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match self.try_to_put_in_place(procore, project, public_url).await {
-                // Somebody else has just removed the hook that was found: a connection has ended this very moment.
-                Err(ProcoreError::NotFound) if tries < TRIES => {}
-                other => return other,
-            }
-        }
+        let authorization = webhook::authorization(&self.master_secret, project.id);
+        let destination = destination(project, public_url);
+        put_in_place(procore, Watch::on_items(project), &destination, &authorization).await
     }
 
-    async fn try_to_put_in_place(
+    /// Makes sure that a company has our hook on the plans of all its projects, exactly once, with the triggers that
+    /// Procore knows. The authority is an admin's of the company. Accounts that share a company share its hook.
+    ///
+    /// # Errors
+    /// [`ProcoreError`]. What has been done so far stays, and is found the next time.
+    pub async fn put_plan_hook_in_place(
         &self,
         procore: &Procore,
-        project: &Project,
+        authority: Authority<'_>,
+        company: CompanyId,
         public_url: &str,
     ) -> Result<(), ProcoreError> {
-        let destination = destination(project, public_url);
-        let mut hooks = ours(procore, project, &destination).await?;
-        if hooks.is_empty() {
-            let authorization = webhook::authorization(&self.master_secret, project.id);
-            match procore
-                .create_hook(project.company_id, project.id, &destination, &authorization)
-                .await
-            {
-                // Procore takes one hook for each namespace and project: another worker's is the one.
-                Ok(_) | Err(ProcoreError::Invalid(_)) => {}
-                Err(error) => return Err(error),
-            }
-            hooks = ours(procore, project, &destination).await?;
-        }
-        let mut hooks = hooks.into_iter();
-        let Some(hook) = hooks.next() else {
-            let said = "the project already has a hook called \"gusset\" that leads elsewhere";
-            return Err(ProcoreError::Invalid(said.to_owned()));
-        };
-        for doubled in hooks {
-            procore.delete_hook(project.company_id, project.id, doubled.id).await?;
-        }
-        match procore.complete_triggers(project.company_id, project.id, hook.id).await {
-            // Another worker has made the same triggers between our look and our wish: a second look finds them.
-            Err(ProcoreError::Invalid(_)) => procore.complete_triggers(project.company_id, project.id, hook.id).await,
-            other => other,
-        }
+        let authorization = webhook::authorization_of_plans(&self.master_secret, company);
+        let destination = plan_destination(company, public_url);
+        let watch = Watch::on_plans(authority, company);
+        put_in_place(procore, watch, &destination, &authorization).await
+    }
+
+    /// Removes our hook on a company's plans, on the authority of an admin of it. One that is gone already is fine. Two
+    /// calls, or one where there is none.
+    ///
+    /// # Errors
+    /// [`ProcoreError`]. Doing it again completes it.
+    pub async fn remove_plan_hook(
+        &self,
+        procore: &Procore,
+        authority: Authority<'_>,
+        company: CompanyId,
+        public_url: &str,
+    ) -> Result<(), ProcoreError> {
+        remove(
+            procore,
+            Watch::on_plans(authority, company),
+            &plan_destination(company, public_url),
+        )
+        .await
     }
 
     /// Brings a project's hook into step with its connections, after one was made or ended: there is one while any is
@@ -132,9 +132,7 @@ impl Hooks {
             if needed {
                 self.put_in_place(procore, project, public_url).await?;
             } else {
-                for hook in ours(procore, project, &destination(project, public_url)).await? {
-                    procore.delete_hook(project.company_id, project.id, hook.id).await?;
-                }
+                remove(procore, Watch::on_items(project), &destination(project, public_url)).await?;
             }
             if is_connected(table, project).await? == needed {
                 return Ok(());
@@ -164,9 +162,75 @@ fn destination(project: &Project, public_url: &str) -> String {
     format!("{public_url}/webhooks/procore/{}", project.id)
 }
 
-/// Our hooks in a project that lead to this stack, the oldest first.
-async fn ours(procore: &Procore, project: &Project, destination: &str) -> Result<Vec<Hook>, ProcoreError> {
-    let mut hooks = procore.hooks(project.company_id, project.id).await?;
+fn plan_destination(company: CompanyId, public_url: &str) -> String {
+    format!("{public_url}/webhooks/procore-plans/{company}")
+}
+
+/// Makes sure that there is our hook with all its triggers, exactly once.
+///
+/// It looks before it makes, and looks again afterwards: two who do this at once, or one whose answer was lost, may
+/// have made two, and then all but the oldest are removed. Whoever looks last sees them all. Wherever the process
+/// dies, doing it again completes it.
+async fn put_in_place(
+    procore: &Procore,
+    watch: Watch<'_>,
+    destination: &str,
+    authorization: &str,
+) -> Result<(), ProcoreError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match try_to_put_in_place(procore, watch, destination, authorization).await {
+            // Somebody else has just removed the hook that was found: a connection has ended this very moment.
+            Err(ProcoreError::NotFound) if tries < TRIES => {}
+            other => return other,
+        }
+    }
+}
+
+async fn try_to_put_in_place(
+    procore: &Procore,
+    watch: Watch<'_>,
+    destination: &str,
+    authorization: &str,
+) -> Result<(), ProcoreError> {
+    let mut hooks = ours(procore, watch, destination).await?;
+    if hooks.is_empty() {
+        match procore.create_hook(watch, destination, authorization).await {
+            // Procore takes one hook for each namespace and place: another worker's is the one.
+            Ok(_) | Err(ProcoreError::Invalid(_)) => {}
+            Err(error) => return Err(error),
+        }
+        hooks = ours(procore, watch, destination).await?;
+    }
+    let mut hooks = hooks.into_iter();
+    let Some(hook) = hooks.next() else {
+        let said = format!(
+            "there already is a hook called \"{}\" that leads elsewhere",
+            watch.namespace()
+        );
+        return Err(ProcoreError::Invalid(said));
+    };
+    for doubled in hooks {
+        procore.delete_hook(watch, doubled.id).await?;
+    }
+    match procore.complete_triggers(watch, hook.id).await {
+        // Another worker has made the same triggers between our look and our wish: a second look finds them.
+        Err(ProcoreError::Invalid(_)) => procore.complete_triggers(watch, hook.id).await,
+        other => other,
+    }
+}
+
+async fn remove(procore: &Procore, watch: Watch<'_>, destination: &str) -> Result<(), ProcoreError> {
+    for hook in ours(procore, watch, destination).await? {
+        procore.delete_hook(watch, hook.id).await?;
+    }
+    Ok(())
+}
+
+/// Our hooks that lead to this stack, the oldest first.
+async fn ours(procore: &Procore, watch: Watch<'_>, destination: &str) -> Result<Vec<Hook>, ProcoreError> {
+    let mut hooks = procore.hooks(watch).await?;
     hooks.retain(|hook| hook.destination_url == destination);
     Ok(hooks)
 }
@@ -177,4 +241,56 @@ async fn is_connected(table: &Table, project: &Project) -> Result<bool, TableErr
         .await?
         .iter()
         .any(|connection| connection.connected_since().is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::procore::at_sandbox::{GINA, Place, RITA};
+
+    const HERE: &str = "http://localhost:9";
+
+    fn hooks() -> Hooks {
+        Hooks {
+            master_secret: b"master".to_vec(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_companys_plans_have_one_hook_whoever_puts_it_there() {
+        let place = Place::new().await;
+        let company = CompanyId::new(1001).unwrap();
+        let token = place.token(GINA).await;
+        let (hooks, authority) = (hooks(), Authority::Person(&token));
+        let put = || hooks.put_plan_hook_in_place(&place.procore, authority, company, HERE);
+        let (one, other) = tokio::join!(put(), put());
+        assert_eq!((one, other), (Ok(()), Ok(())));
+        let watch = Watch::on_plans(authority, company);
+        let found = place.procore.hooks(watch).await.unwrap();
+        let destinations: Vec<_> = found.iter().map(|hook| hook.destination_url.as_str()).collect();
+        assert_eq!(destinations, ["http://localhost:9/webhooks/procore-plans/1001"]);
+        let before = place.procore.calls();
+        assert_eq!(put().await, Ok(()));
+        // Its hooks, what there are webhooks for, and its triggers: nothing is made.
+        assert_eq!(place.procore.calls() - before, 3);
+        assert_eq!(
+            hooks.remove_plan_hook(&place.procore, authority, company, HERE).await,
+            Ok(())
+        );
+        assert_eq!(
+            hooks.remove_plan_hook(&place.procore, authority, company, HERE).await,
+            Ok(())
+        );
+        assert!(place.procore.hooks(watch).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_is_no_admin_puts_no_hook_in_place() {
+        let place = Place::new().await;
+        let token = place.token(RITA).await;
+        let company = CompanyId::new(1001).unwrap();
+        let hooks = hooks();
+        let put = hooks.put_plan_hook_in_place(&place.procore, Authority::Person(&token), company, HERE);
+        assert!(matches!(put.await, Err(ProcoreError::Forbidden(_))));
+    }
 }

@@ -5,8 +5,6 @@
 //! token works once. A refresh whose answer never reached our records is told from an access that was revoked. An
 //! integration that Procore refuses is ended in one transaction with the mail that says so.
 
-use std::time::Duration;
-
 use gusset_domain::{
     ids::{AccountId, RunId, UserId},
     integration::{Integration, Login, Why, companies_administered},
@@ -21,17 +19,11 @@ use crate::{
     aws::Aws,
     envelope::Envelope,
     http::Problem,
-    procore::{AccessToken, Authority, OauthError, Procore, ProcoreError, Tokens},
-    sessions::{pack, unpack},
+    procore::{AccessToken, Authority, Procore, ProcoreError, Tokens},
     settings,
-    table::{
-        Also, Table,
-        integrations::{IntegrationRecord, IntegrationTokens},
-    },
+    table::{Also, Table, TableError},
+    tokens::{self, Keeper, KeptTokens, TokensError, Turn},
 };
-
-/// How long a refresh may take. Another process waits for so long before it tries itself.
-const REFRESH_TAKES: Duration = Duration::from_secs(15);
 
 /// Accounts' access to Procore.
 pub struct Integrations {
@@ -46,7 +38,7 @@ pub struct Integrations {
 pub struct Access {
     account: AccountId,
     integration: Integration,
-    tokens: IntegrationTokens,
+    version: u64,
     token: AccessToken,
 }
 
@@ -126,96 +118,51 @@ impl Integrations {
     /// # Errors
     /// [`AccessError`], when it cannot be told.
     pub async fn renew(&self, access: &Access) -> Result<bool, AccessError> {
-        let refused = access.tokens.tokens_version;
-        let renewed = self.access_but(access.account, Some(refused)).await?;
+        let renewed = self.access_but(access.account, Some(access.version)).await?;
         Ok(renewed.is_some())
     }
 
-    /// An account's access with a token other than that of version `refused`.
+    /// An account's access, with a token other than the one of version `refused`.
     async fn access_but(&self, account: AccountId, refused: Option<u64>) -> Result<Option<Access>, AccessError> {
-        let give_up = after(Timestamp::now(), REFRESH_TAKES);
-        loop {
-            let Some(IntegrationRecord {
+        let Some((integration, mut kept)) = self.connected(account).await? else {
+            return Ok(None);
+        };
+        if refused == Some(kept.tokens_version) {
+            // As if its time were over.
+            kept.tokens_expire_at = 0;
+        }
+        let keeper = IntegrationKeeper { of: self, account };
+        let version = kept.tokens_version;
+        match tokens::access(&self.procore, &self.envelope, &place(account), &keeper, kept).await {
+            Ok(token) => Ok(Some(Access {
+                account,
                 integration,
-                tokens: Some(tokens),
-                ..
-            }) = self.table.integration(account).await?
-            else {
-                return Ok(None);
-            };
-            let now = Timestamp::now();
-            let (access, refresh) = unpack(&self.envelope.open(&place(account), &tokens.tokens).await?)?;
-            if now.as_second() < tokens.tokens_expire_at && refused != Some(tokens.tokens_version) {
-                return Ok(Some(Access {
-                    account,
-                    integration,
-                    tokens,
-                    token: access,
-                }));
-            }
-            let until = after(now, REFRESH_TAKES);
-            if self
-                .table
-                .begin_integration_refresh(account, tokens.tokens_version, now, until)
-                .await?
-            {
-                return self.refresh(account, integration, tokens, &refresh).await;
-            }
-            if now >= give_up {
-                return Err(Problem::internal("a refresh by another process took too long").into());
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+                version,
+                token,
+            })),
+            Err(TokensError::Gone) => Ok(None),
+            Err(TokensError::Refused) => self.end(account, &integration, Why::Revoked).await,
+            Err(TokensError::RefusedAfterLoss) => self.end(account, &integration, Why::TokensLost).await,
+            Err(TokensError::Procore(error)) => Err(AccessError::Procore(error)),
+            Err(error) => Err(AccessError::Own(Problem::internal(error))),
         }
     }
 
-    /// Dies between Procore's answer and our record: the new pair is lost and the old one dead. The next refresh finds that
-    /// this one has not ended, and is refused: so the loss is recognised.
-    async fn refresh(
-        &self,
-        account: AccountId,
-        integration: Integration,
-        former: IntegrationTokens,
-        refresh: &str,
-    ) -> Result<Option<Access>, AccessError> {
-        // As it was read: the refresh that has begun since is ours.
-        let another_did_not_end = former.refreshing_until != 0;
-        let now = Timestamp::now();
-        match self.procore.refresh(refresh, now).await {
-            Ok(fresh) => {
-                let tokens = self.sealed(account, &fresh, former.tokens_version + 1).await?;
-                let kept = self
-                    .table
-                    .keep_integration_tokens(account, integration.connected_at, &tokens)
-                    .await?;
-                if !kept {
-                    // Disconnected meanwhile: nobody is to be left with a good token.
-                    self.forget(&fresh.access).await;
-                    return Ok(None);
-                }
-                Ok(Some(Access {
-                    account,
-                    integration,
-                    tokens,
-                    token: fresh.access,
-                }))
-            }
-            Err(OauthError::Refused) => {
-                let why = if another_did_not_end {
-                    Why::TokensLost
-                } else {
-                    Why::Revoked
-                };
-                self.end(account, &integration, why).await?;
-                Ok(None)
-            }
-            Err(OauthError::Procore(error)) => Err(AccessError::Procore(error)),
-        }
+    /// An account's integration with its tokens, while it is connected.
+    async fn connected(&self, account: AccountId) -> Result<Option<(Integration, KeptTokens)>, TableError> {
+        let found = self.table.integration(account).await?;
+        Ok(found.and_then(|found| Some((found.integration, found.tokens?))))
     }
 
     /// Ends an integration that Procore refuses, and has the account told by mail.
-    async fn end(&self, account: AccountId, integration: &Integration, why: Why) -> Result<(), Problem> {
+    async fn end(
+        &self,
+        account: AccountId,
+        integration: &Integration,
+        why: Why,
+    ) -> Result<Option<Access>, AccessError> {
         let Some(ended) = integration.ended(why, Timestamp::now()) else {
-            return Ok(());
+            return Ok(None);
         };
         let told = self.table.account(account).await?;
         let notice = told.map(|account| AccountNotice {
@@ -232,7 +179,7 @@ impl Integrations {
         if self.table.end_integration(account, &ended, also).await? {
             tracing::info!(%account, ?why, "an integration has ended");
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Connects an account to the login that the tokens belong to, and begins its first run.
@@ -255,22 +202,18 @@ impl Integrations {
                 return Err(problem);
             }
         };
-        let former = self.table.integration(account).await?;
-        let sealed = self.sealed(account, tokens, 1).await?;
+        let former = self.connected(account).await?;
+        let kept = KeptTokens {
+            // Beyond whatever a former login's refresh that is under way would take for its own.
+            tokens_version: u64::try_from(now.as_millisecond()).unwrap_or_default(),
+            ..tokens::keep(&self.envelope, &place(account), tokens).await?
+        };
         let integration = Integration::begin(login, now);
         let run = Run::begin(RunId(Uuid::now_v7()), AskedBy::Connect, now);
-        self.table.connect(account, &integration, sealed, &run).await?;
-        if let Some(IntegrationRecord { tokens: Some(old), .. }) = former {
-            // The former login's, which nobody knows any more.
-            match self
-                .envelope
-                .open(&place(account), &old.tokens)
-                .await
-                .map(|text| unpack(&text))
-            {
-                Ok(Ok((access, _))) => self.forget(&access).await,
-                _ => tracing::warn!(%account, "a former login's tokens could not be revoked"),
-            }
+        self.table.connect(account, &integration, kept, &run).await?;
+        if let Some((_, former)) = former {
+            // Nobody knows them any more.
+            self.forget_kept(account, &former).await;
         }
         Ok((integration, run))
     }
@@ -309,24 +252,25 @@ impl Integrations {
     /// # Errors
     /// When the table does not answer: it is still connected then.
     pub async fn disconnect(&self, account: AccountId, now: Timestamp) -> Result<bool, Problem> {
-        let Some(IntegrationRecord {
-            integration,
-            tokens: Some(tokens),
-            ..
-        }) = self.table.integration(account).await?
-        else {
+        let Some((integration, kept)) = self.connected(account).await? else {
             return Ok(false);
         };
         let Some(ended) = integration.ended(Why::ByPerson, now) else {
             return Ok(false);
         };
-        let (access, _) = unpack(&self.envelope.open(&place(account), &tokens.tokens).await?)?;
         if !self.table.end_integration(account, &ended, Also::default()).await? {
             return Ok(false);
         }
         // Dies before this: nobody has the tokens any more, and they run out by themselves, as Procore has it.
-        self.forget(&access).await;
+        self.forget_kept(account, &kept).await;
         Ok(true)
+    }
+
+    async fn forget_kept(&self, account: AccountId, kept: &KeptTokens) {
+        match tokens::open(&self.envelope, &place(account), kept).await {
+            Ok(access) => self.forget(&access).await,
+            Err(error) => tracing::warn!(%account, %error, "tokens were not revoked at Procore"),
+        }
     }
 
     /// Has Procore forget a login's access and refresh tokens. Where it does not answer they are lost to everybody all the
@@ -336,21 +280,29 @@ impl Integrations {
             tracing::warn!(%error, "tokens were not revoked at Procore");
         }
     }
+}
 
-    async fn sealed(&self, account: AccountId, tokens: &Tokens, version: u64) -> Result<IntegrationTokens, Problem> {
-        Ok(IntegrationTokens {
-            tokens: self.envelope.seal(&place(account), &pack(tokens)).await?,
-            tokens_expire_at: tokens.expires_at.as_second(),
-            tokens_version: version,
-            refreshing_until: 0,
-        })
+/// An account's tokens on record.
+struct IntegrationKeeper<'a> {
+    of: &'a Integrations,
+    account: AccountId,
+}
+
+impl Keeper for IntegrationKeeper<'_> {
+    async fn reread(&self) -> Result<Option<KeptTokens>, TableError> {
+        Ok(self.of.connected(self.account).await?.map(|(_, kept)| kept))
+    }
+
+    async fn begin_refresh(&self, version: u64, now: Timestamp, until: Timestamp) -> Result<Turn, TableError> {
+        let table = &self.of.table;
+        table.begin_integration_refresh(self.account, version, now, until).await
+    }
+
+    async fn store(&self, tokens: &KeptTokens) -> Result<bool, TableError> {
+        self.of.table.store_integration_tokens(self.account, tokens).await
     }
 }
 
 fn place(account: AccountId) -> String {
     format!("integration/{account}")
-}
-
-fn after(now: Timestamp, wait: Duration) -> Timestamp {
-    now.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }

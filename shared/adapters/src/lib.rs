@@ -27,3 +27,4 @@ pub mod start;
 pub mod storage;
 pub mod table;
 pub mod terms;
+pub mod tokens;

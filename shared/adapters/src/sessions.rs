@@ -19,14 +19,15 @@ use crate::{
     chance,
     envelope::Envelope,
     http::{Cookie, Incoming, Problem},
-    procore::{AccessToken, Authority, OauthError, Procore, ProcoreError, Tokens},
+    procore::{AccessToken, Authority, Procore, ProcoreError, Tokens},
     settings,
     table::{
-        Table,
+        Table, TableError,
         projects::ProjectRecord,
         recipients::Opener,
         sessions::{Session, SessionRecord},
     },
+    tokens::{self, Keeper, KeptTokens, TokensError, Turn},
 };
 
 /// The name of the session's cookie.
@@ -34,9 +35,6 @@ pub const COOKIE: &str = "gusset_session";
 
 /// How long a session lasts without signing in again.
 pub const LASTS: Duration = Duration::from_secs(14 * 24 * 60 * 60);
-
-/// How long one process may take to refresh a person's tokens, before another may try.
-const REFRESH_TAKES: Duration = Duration::from_secs(15);
 
 /// Sessions, with all that is needed to act for a person.
 pub struct Sessions {
@@ -127,10 +125,7 @@ impl Sessions {
         let record = SessionRecord {
             person: Person { id: me.id, name },
             login: me.login,
-            tokens: self.envelope.seal(&place(&hash), &pack(tokens)).await?,
-            tokens_expire_at: tokens.expires_at.as_second(),
-            tokens_version: 1,
-            refreshing_until: 0,
+            tokens: tokens::keep(&self.envelope, &place(&hash), tokens).await?,
             expires_at: now.as_second() + i64::try_from(LASTS.as_secs()).unwrap_or_default(),
         };
         self.table.put_session(&hash, &record).await?;
@@ -300,66 +295,39 @@ impl SignedIn<'_> {
         self.token.get_or_try_init(|| self.open_or_refresh()).await
     }
 
-    /// The access token, refreshed where it has run out. Of several processes one refreshes; the others wait for it,
-    /// because a refresh token works once.
+    /// The access token, refreshed where it has run out.
     async fn open_or_refresh(&self) -> Result<AccessToken, Problem> {
-        let mut record = self.session.record.clone();
-        let give_up = Timestamp::now().saturating_add(REFRESH_TAKES).unwrap_or(Timestamp::MAX);
-        loop {
-            let now = Timestamp::now();
-            let (access, refresh) = unpack(&self.sessions.envelope.open(&place(&self.hash), &record.tokens).await?)?;
-            if now.as_second() < record.tokens_expire_at {
-                return Ok(access);
-            }
-            let until = now.saturating_add(REFRESH_TAKES).unwrap_or(now);
-            if self
-                .sessions
-                .table
-                .begin_refresh(&self.hash, record.tokens_version, now, until)
-                .await?
-            {
-                return self.refresh(record, &refresh, now).await;
-            }
-            if now >= give_up {
-                return Err(Problem::internal("a refresh by another process took too long"));
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            let over = || Problem::not_signed_in("Your session has ended. Sign in again.");
-            record = self
-                .sessions
-                .table
-                .session(&self.hash, now)
-                .await?
-                .ok_or_else(over)?
-                .record;
-        }
-    }
-
-    /// If the process dies between Procore's answer and our record, the new pair is lost and the old one dead: the next
-    /// refresh is refused, and the person signs in again.
-    async fn refresh(
-        &self,
-        mut record: SessionRecord,
-        refresh_token: &str,
-        now: Timestamp,
-    ) -> Result<AccessToken, Problem> {
-        match self.sessions.procore.refresh(refresh_token, now).await {
-            Ok(tokens) => {
-                record.tokens = self.sessions.envelope.seal(&place(&self.hash), &pack(&tokens)).await?;
-                record.tokens_expire_at = tokens.expires_at.as_second();
-                record.tokens_version += 1;
-                record.refreshing_until = 0;
-                self.sessions.table.put_session(&self.hash, &record).await?;
-                Ok(tokens.access)
-            }
-            Err(OauthError::Refused) => {
+        let Sessions { procore, envelope, .. } = self.sessions;
+        let kept = self.session.record.tokens.clone();
+        match tokens::access(procore, envelope, &place(&self.hash), self, kept).await {
+            Ok(access) => Ok(access),
+            Err(TokensError::Gone) => Err(Problem::not_signed_in("Your session has ended. Sign in again.")),
+            // Lost or revoked, it is the same to a person who is here to sign in again.
+            Err(TokensError::Refused | TokensError::RefusedAfterLoss) => {
                 self.sessions.table.end_session(&self.hash).await?;
                 Err(Problem::not_signed_in(
                     "Procore does not let Gusset act for you any more. Sign in again.",
                 ))
             }
-            Err(OauthError::Procore(error)) => Err(error.into()),
+            Err(TokensError::Procore(error)) => Err(error.into()),
+            Err(error) => Err(Problem::internal(error)),
         }
+    }
+}
+
+impl Keeper for SignedIn<'_> {
+    async fn reread(&self) -> Result<Option<KeptTokens>, TableError> {
+        let session = self.sessions.table.session(&self.hash, Timestamp::now()).await?;
+        Ok(session.map(|session| session.record.tokens))
+    }
+
+    async fn begin_refresh(&self, version: u64, now: Timestamp, until: Timestamp) -> Result<Turn, TableError> {
+        let table = &self.sessions.table;
+        table.begin_session_refresh(&self.hash, version, now, until).await
+    }
+
+    async fn store(&self, tokens: &KeptTokens) -> Result<bool, TableError> {
+        self.sessions.table.store_session_tokens(&self.hash, tokens).await
     }
 }
 
@@ -426,16 +394,4 @@ fn cookie(value: String, incoming: &Incoming) -> Cookie {
 
 fn place(hash: &str) -> String {
     format!("session/{hash}")
-}
-
-/// Both tokens as one text to be sealed. Neither can hold a line break: they travel in headers and forms.
-pub(crate) fn pack(tokens: &Tokens) -> String {
-    format!("{}\n{}", tokens.access.expose(), tokens.refresh)
-}
-
-pub(crate) fn unpack(text: &str) -> Result<(AccessToken, String), Problem> {
-    let (access, refresh) = text
-        .split_once('\n')
-        .ok_or_else(|| Problem::internal("sealed tokens are not as they were"))?;
-    Ok((AccessToken::new(access.to_owned()), refresh.to_owned()))
 }

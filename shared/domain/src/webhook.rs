@@ -5,7 +5,7 @@ use ring::hmac;
 use serde_json::Value;
 
 use crate::{
-    ids::{ItemId, ProjectId, UserId},
+    ids::{CompanyId, ItemId, ProjectId, UserId},
     send::Tool,
 };
 
@@ -70,20 +70,16 @@ impl Event {
     /// [`Unreadable`], in words for whoever reads the hook's deliveries in Procore.
     pub fn read(body: &[u8]) -> Result<Self, Unreadable> {
         let payload: Value = serde_json::from_slice(body).map_err(|_| Unreadable::NotJson)?;
-        match payload.get("api_version").and_then(Value::as_str) {
-            Some("v2.0" | "v2" | "v3.0" | "v3") => Self::read_numbered(&payload),
-            // v4.0 carries no version: it is known by its field names.
-            Some("v4.0" | "v4") | None if payload.get("resource_type").is_some() => Self::read_v4(&payload),
-            _ => Err(Unreadable::UnknownVersion),
+        match Version::of(&payload)? {
+            Version::Numbered => Self::read_numbered(&payload),
+            Version::Four => Self::read_v4(&payload),
         }
     }
 
     fn read_numbered(payload: &Value) -> Result<Self, Unreadable> {
         let metadata = payload.get("metadata").unwrap_or(&Value::Null);
-        let id = payload.get("ulid").and_then(Value::as_str).map(str::to_owned);
-        let id = id.or_else(|| payload.get("id").filter(|id| id.is_u64()).map(Value::to_string));
         Ok(Self {
-            id: id.ok_or(Unreadable::Field("id"))?,
+            id: numbered_id(payload)?,
             tool: tool_named(text(payload, "resource_name")?),
             happened: happened(text(payload, "event_type")?),
             item: number(payload, "resource_id")
@@ -120,6 +116,127 @@ impl Event {
     }
 }
 
+/// What events about plans are about, as Procore names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanResource {
+    /// A drawing.
+    Drawings,
+    /// A drawing's revision.
+    DrawingRevisions,
+    /// A revision of a section of the specifications.
+    SpecificationSectionRevisions,
+    /// A document.
+    ProjectFiles,
+    /// A document's version.
+    ProjectFileVersions,
+    /// A folder of documents.
+    ProjectFolders,
+}
+
+impl PlanResource {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Drawings,
+        Self::DrawingRevisions,
+        Self::SpecificationSectionRevisions,
+        Self::ProjectFiles,
+        Self::ProjectFileVersions,
+        Self::ProjectFolders,
+    ];
+
+    /// Procore's name for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Drawings => "Drawings",
+            Self::DrawingRevisions => "Drawing Revisions",
+            Self::SpecificationSectionRevisions => "Specification Section Revisions",
+            Self::ProjectFiles => "Project Files",
+            Self::ProjectFileVersions => "Project File Versions",
+            Self::ProjectFolders => "Project Folders",
+        }
+    }
+
+    /// The one of this name, if any has it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|resource| resource.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// An event in a company's projects, read from a payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanEvent {
+    /// The payload's own id, for the logs.
+    pub id: String,
+    /// The company it happened in, as the payload says. The hook's secret proves a company: it has to be this one.
+    pub company: CompanyId,
+    /// The project it happened in.
+    pub project: ProjectId,
+    /// What it is about, where that is a part of plans.
+    pub resource: Option<PlanResource>,
+}
+
+impl PlanEvent {
+    /// Reads a payload of version 2.0, 3.0 or 4.0.
+    ///
+    /// # Errors
+    /// [`Unreadable`], in words for whoever reads the hook's deliveries in Procore.
+    pub fn read(body: &[u8]) -> Result<Self, Unreadable> {
+        let payload: Value = serde_json::from_slice(body).map_err(|_| Unreadable::NotJson)?;
+        match Version::of(&payload)? {
+            Version::Numbered => Ok(Self {
+                id: numbered_id(&payload)?,
+                company: number(&payload, "company_id")
+                    .and_then(CompanyId::new)
+                    .ok_or(Unreadable::Field("company_id"))?,
+                project: number(&payload, "project_id")
+                    .and_then(ProjectId::new)
+                    .ok_or(Unreadable::Field("project_id"))?,
+                resource: PlanResource::named(text(&payload, "resource_name")?),
+            }),
+            Version::Four => Ok(Self {
+                id: text(&payload, "id")?.to_owned(),
+                company: text(&payload, "company_id")?
+                    .parse()
+                    .map_err(|_| Unreadable::Field("company_id"))?,
+                project: text(&payload, "project_id")?
+                    .parse()
+                    .map_err(|_| Unreadable::Field("project_id"))?,
+                resource: PlanResource::named(text(&payload, "resource_type")?),
+            }),
+        }
+    }
+}
+
+/// Which of Procore's two shapes a payload has.
+enum Version {
+    /// 2.0 and 3.0: ids are numbers.
+    Numbered,
+    /// 4.0: ids are texts.
+    Four,
+}
+
+impl Version {
+    fn of(payload: &Value) -> Result<Self, Unreadable> {
+        match payload.get("api_version").and_then(Value::as_str) {
+            Some("v2.0" | "v2" | "v3.0" | "v3") => Ok(Self::Numbered),
+            // v4.0 carries no version: it is known by its field names.
+            Some("v4.0" | "v4") | None if payload.get("resource_type").is_some() => Ok(Self::Four),
+            _ => Err(Unreadable::UnknownVersion),
+        }
+    }
+}
+
+/// A numbered payload's own id.
+fn numbered_id(payload: &Value) -> Result<String, Unreadable> {
+    let id = payload.get("ulid").and_then(Value::as_str).map(str::to_owned);
+    let id = id.or_else(|| payload.get("id").filter(|id| id.is_u64()).map(Value::to_string));
+    id.ok_or(Unreadable::Field("id"))
+}
+
 fn text<'a>(payload: &'a Value, field: &'static str) -> Result<&'a str, Unreadable> {
     payload
         .get(field)
@@ -149,29 +266,50 @@ fn happened(word: &str) -> Happened {
 /// for that project alone.
 #[must_use]
 pub fn authorization(master_secret: &[u8], project: ProjectId) -> String {
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, master_secret), &signed_text(project));
-    format!("Bearer {}", URL_SAFE_NO_PAD.encode(tag))
+    bearer(master_secret, &of_project(project))
 }
 
 /// Whether a webhook carries its project's secret. Takes the same time whatever the header says.
 #[must_use]
 pub fn is_authentic(master_secret: &[u8], project: ProjectId, header: Option<&str>) -> bool {
+    is_bearer_of(master_secret, &of_project(project), header)
+}
+
+/// The `Authorization` header that the hook on a company's plans carries: of use for nothing else, and least of all for a
+/// project of the same number.
+#[must_use]
+pub fn authorization_of_plans(master_secret: &[u8], company: CompanyId) -> String {
+    bearer(master_secret, &of_company(company))
+}
+
+/// Whether a webhook on plans carries its company's secret. Takes the same time whatever the header says.
+#[must_use]
+pub fn is_authentic_of_plans(master_secret: &[u8], company: CompanyId, header: Option<&str>) -> bool {
+    is_bearer_of(master_secret, &of_company(company), header)
+}
+
+fn bearer(master_secret: &[u8], signed: &str) -> String {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, master_secret), signed.as_bytes());
+    format!("Bearer {}", URL_SAFE_NO_PAD.encode(tag))
+}
+
+fn is_bearer_of(master_secret: &[u8], signed: &str, header: Option<&str>) -> bool {
     let Some(secret) = header.and_then(|header| header.strip_prefix("Bearer ")) else {
         return false;
     };
     let Ok(tag) = URL_SAFE_NO_PAD.decode(secret) else {
         return false;
     };
-    hmac::verify(
-        &hmac::Key::new(hmac::HMAC_SHA256, master_secret),
-        &signed_text(project),
-        &tag,
-    )
-    .is_ok()
+    let key = hmac::Key::new(hmac::HMAC_SHA256, master_secret);
+    hmac::verify(&key, signed.as_bytes(), &tag).is_ok()
 }
 
-fn signed_text(project: ProjectId) -> Vec<u8> {
-    format!("procore webhook for project {project}").into_bytes()
+fn of_project(project: ProjectId) -> String {
+    format!("procore webhook for project {project}")
+}
+
+fn of_company(company: CompanyId) -> String {
+    format!("procore webhook for the plans of company {company}")
 }
 
 #[cfg(test)]
@@ -213,6 +351,36 @@ mod tests {
     }
 
     #[test]
+    fn plans_events_are_read_from_every_version() {
+        for resource in PlanResource::ALL {
+            let mut two = numbered();
+            two["resource_name"] = json!(resource.name());
+            let mut three = two.clone();
+            three["api_version"] = json!("v3.0");
+            let four = json!({
+                "id": "01J8", "reason": "delete", "company_id": "1002", "project_id": "30001",
+                "resource_type": resource.name().to_lowercase(), "resource_id": "501",
+            });
+            for payload in [two, three, four] {
+                let event = PlanEvent::read(payload.to_string().as_bytes()).unwrap();
+                let expected = PlanEvent {
+                    id: "01J8".to_owned(),
+                    company: CompanyId::new(1002).unwrap(),
+                    project: ProjectId::new(30001).unwrap(),
+                    resource: Some(resource),
+                };
+                assert_eq!(event, expected);
+            }
+        }
+        let other = PlanEvent::read(numbered().to_string().as_bytes()).unwrap();
+        assert_eq!(other.resource, None);
+        let mut payload = numbered();
+        payload["company_id"] = json!(null);
+        let unreadable = PlanEvent::read(payload.to_string().as_bytes());
+        assert_eq!(unreadable, Err(Unreadable::Field("company_id")));
+    }
+
+    #[test]
     fn what_cannot_be_read_is_told_apart() {
         assert_eq!(Event::read(b"<html>"), Err(Unreadable::NotJson));
         assert_eq!(
@@ -244,6 +412,7 @@ mod tests {
         #[test]
         fn no_body_makes_the_reader_panic(body: Vec<u8>) {
             let _ = Event::read(&body);
+            let _ = PlanEvent::read(&body);
         }
 
         #[test]
@@ -255,6 +424,19 @@ mod tests {
             prop_assert_eq!(is_authentic(b"master", other, Some(&header)), one == other);
             prop_assert!(!is_authentic(b"master", one, Some(&header[..header.len() - 1])));
             prop_assert!(!is_authentic(b"master", one, None));
+        }
+
+        #[test]
+        fn a_companys_secret_is_none_of_a_project(one in 1_u64..1 << 50, other in 1_u64..1 << 50) {
+            let (company, another) = (CompanyId::new(one).unwrap(), CompanyId::new(other).unwrap());
+            let project = ProjectId::new(one).unwrap();
+            let header = authorization_of_plans(b"master", company);
+            prop_assert!(is_authentic_of_plans(b"master", company, Some(&header)));
+            prop_assert_eq!(is_authentic_of_plans(b"master", another, Some(&header)), one == other);
+            prop_assert!(!is_authentic(b"master", project, Some(&header)));
+            let of_project = authorization(b"master", project);
+            prop_assert!(!is_authentic_of_plans(b"master", company, Some(&of_project)));
+            prop_assert!(!is_authentic_of_plans(b"master", company, None));
         }
     }
 }

@@ -32,6 +32,8 @@ enum Keep {
     Nowhere,
     /// Not at all: it is one person's page.
     Private,
+    /// By whoever asked, who has to ask again each time whether it is still so.
+    Asking,
     /// For an hour.
     AnHour,
     /// For good: another content has another address.
@@ -56,6 +58,10 @@ enum Content {
         value: Value,
     },
     Html(String),
+    Text {
+        media_type: &'static str,
+        text: String,
+    },
     File {
         media_type: &'static str,
         text: &'static str,
@@ -154,6 +160,13 @@ impl Answer {
         Self::new(status, Content::Html(page.into_string()))
     }
 
+    /// A text of a kind of its own, for one program that asks for it again and again: with an `ETag`, it need not be sent
+    /// again while it stays as it is.
+    #[must_use]
+    pub fn text(media_type: &'static str, text: String) -> Self {
+        Self::new(StatusCode::OK, Content::Text { media_type, text })
+    }
+
     /// A file that is part of the program: it may be kept by browsers for an hour.
     #[must_use]
     pub fn file(media_type: &'static str, text: &'static str) -> Self {
@@ -228,6 +241,7 @@ impl Answer {
             Content::None => (None, Body::Empty, Keep::Nowhere),
             Content::Json { media_type, value } => (Some(media_type), Body::Text(value.to_string()), Keep::Nowhere),
             Content::Html(html) => (Some("text/html; charset=utf-8"), Body::Text(html), Keep::Private),
+            Content::Text { media_type, text } => (Some(media_type), Body::Text(text), Keep::Asking),
             Content::File { media_type, text, keep } => (Some(media_type), Body::Text(text.to_owned()), keep),
         };
         let mut response = Response::new(body);
@@ -237,6 +251,7 @@ impl Answer {
         let cache = match keep {
             Keep::Nowhere => "no-store",
             Keep::Private => "private, no-store",
+            Keep::Asking => "private, no-cache",
             Keep::AnHour => "public, max-age=3600",
             Keep::ForGood => "public, max-age=31536000, immutable",
         };

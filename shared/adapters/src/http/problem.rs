@@ -8,7 +8,9 @@ use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{envelope::EnvelopeError, procore::ProcoreError, queue::QueueError, table::TableError};
+use crate::{
+    envelope::EnvelopeError, procore::ProcoreError, queue::QueueError, storage::StorageError, table::TableError,
+};
 
 /// The stable name of a kind of problem: the last part of its `type`.
 pub type Slug = &'static str;
@@ -183,6 +185,12 @@ impl Problem {
         )
     }
 
+    /// It cannot be done as things stand.
+    #[must_use]
+    pub fn conflict(slug: Slug, title: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, slug, title, detail)
+    }
+
     /// Something of ours does not work.
     #[must_use]
     pub fn internal(cause: impl ToString) -> Self {
@@ -253,6 +261,12 @@ impl Problem {
 
 impl From<TableError> for Problem {
     fn from(error: TableError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
         Self::internal(error)
     }
 }

@@ -79,6 +79,27 @@ impl Ask {
         let next = entries.last().filter(|_| more).map(id);
         (entries, next)
     }
+
+    /// The page of a list that was read whole and is in an order of its own, and where the next page begins: after the
+    /// entry that this one ends with, wherever that is by then.
+    ///
+    /// # Errors
+    /// 422 when the cursor is no entry's `id`.
+    pub fn in_order<T, I: ToString>(
+        &self,
+        mut entries: Vec<T>,
+        id: impl Fn(&T) -> I,
+    ) -> Result<(Vec<T>, Option<String>), Problem> {
+        if let Some(cursor) = &self.cursor {
+            let last = entries.iter().position(|entry| id(entry).to_string() == *cursor);
+            entries.drain(..=last.ok_or_else(not_a_cursor)?);
+        }
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let next = entries.last().filter(|_| more).map(|entry| id(entry).to_string());
+        Ok((entries, next))
+    }
 }
 
 impl Incoming {
@@ -238,10 +259,7 @@ impl Incoming {
                 cursor: Some(cursor),
                 limit,
             }),
-            Some(_) => Err(Problem::bad_field(
-                "cursor",
-                "cursor is the next_cursor of the page before.",
-            )),
+            Some(_) => Err(not_a_cursor()),
         }
     }
 
@@ -331,6 +349,14 @@ impl Incoming {
             .map_err(|error| Problem::bad_field("body", format!("The body is not as it should be: {error}.")))
     }
 
+    /// Whether the body is a form's, and the form has a field of this name that was left empty. Among the fields of
+    /// [`Self::object`] it is missing.
+    #[must_use]
+    pub fn is_left_empty(&self, name: &str) -> bool {
+        let fields = self.bytes().ok().filter(|_| self.is_form()).unwrap_or_default();
+        url::form_urlencoded::parse(fields).any(|(field, value)| field == name && value.is_empty())
+    }
+
     /// The page of ours that a form wants to come back to.
     #[must_use]
     pub fn return_to(&self) -> String {
@@ -385,6 +411,10 @@ impl Incoming {
         }
         Ok(())
     }
+}
+
+fn not_a_cursor() -> Problem {
+    Problem::bad_field("cursor", "cursor is the next_cursor of the page before.")
 }
 
 fn form(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {

@@ -4,6 +4,8 @@
 //! the companies that installed the app, or a person's whose plans are kept up to date in the background. Tokens go to Procore's own hosts and nowhere else. Redirects are followed for
 //! files only, by code of ours.
 
+#[cfg(test)]
+pub(crate) mod at_sandbox;
 mod daily_logs;
 mod files;
 mod hosts;
@@ -43,7 +45,7 @@ use url::Url;
 pub use files::{Fetched, FileError};
 pub use oauth::{OauthError, Tokens};
 pub use people::{Company, Me, Visible};
-pub use webhooks::Hook;
+pub use webhooks::{Hook, Watch};
 
 use self::paces::Paces;
 use crate::settings::{self, BadSetting};

@@ -12,29 +12,13 @@ use gusset_domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Also, Record, Table, TableError, Written, condition_failed, estimator_pk, key, number, read, record, runs, text,
-};
-use crate::envelope::Sealed;
+use super::{Also, Record, Table, TableError, Written, estimator_pk, read, record, runs, text};
+use crate::tokens::{KeptTokens, Turn};
 
 const SK: &str = "INTEGRATION";
 
 /// Where the index lists the integrations that are connected.
 const INTEGRATIONS: &str = "INTEGRATIONS";
-
-/// A login's tokens on record.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct IntegrationTokens {
-    /// Both tokens.
-    pub tokens: Sealed,
-    /// When the access token stops working, in Unix seconds.
-    pub tokens_expire_at: i64,
-    /// Counts the refreshes, so that they are refreshed by one process at a time.
-    pub tokens_version: u64,
-    /// Until when one process is refreshing them, in Unix milliseconds. Zero: none is.
-    #[serde(default)]
-    pub refreshing_until: i64,
-}
 
 /// An integration on record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,7 +28,7 @@ pub struct IntegrationRecord {
     pub integration: Integration,
     /// Its tokens, while it is connected.
     #[serde(flatten)]
-    pub tokens: Option<IntegrationTokens>,
+    pub tokens: Option<KeptTokens>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     list_pk: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,7 +61,7 @@ impl Table {
         &self,
         account: AccountId,
         integration: &Integration,
-        tokens: IntegrationTokens,
+        tokens: KeptTokens,
         run: &Run,
     ) -> Result<(), TableError> {
         let stored = IntegrationRecord {
@@ -101,8 +85,7 @@ impl Table {
         }
     }
 
-    /// Takes the right to refresh an integration's tokens, until `until`. False where another process has it, or has
-    /// refreshed them since they were read, or the integration has ended.
+    /// Takes the right to refresh an integration's tokens, until `until`.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
@@ -112,58 +95,17 @@ impl Table {
         version: u64,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<bool, TableError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key(&estimator_pk(account), SK)))
-            .update_expression("SET refreshing_until = :until")
-            .condition_expression("tokens_version = :version AND refreshing_until <= :now")
-            .expression_attribute_values(":until", number(until.as_millisecond()))
-            .expression_attribute_values(":version", number(version))
-            .expression_attribute_values(":now", number(now.as_millisecond()));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
-            Err(error) => Err(TableError::new(error)),
-        }
+    ) -> Result<Turn, TableError> {
+        self.begin_refresh(&estimator_pk(account), SK, version, now, until)
+            .await
     }
 
-    /// Keeps new tokens in the place of those of version `tokens.tokens_version - 1`. False where the integration has ended
-    /// or another login was connected meanwhile: the new tokens are nobody's then.
+    /// Stores an integration's new tokens. False where it has ended or another login was connected meanwhile.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn keep_integration_tokens(
-        &self,
-        account: AccountId,
-        connected_at: Timestamp,
-        tokens: &IntegrationTokens,
-    ) -> Result<bool, TableError> {
-        let fields: Record = serde_dynamo::to_item(tokens).map_err(|error| TableError(error.to_string()))?;
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key(&estimator_pk(account), SK)))
-            .update_expression(
-                "SET tokens = :tokens, tokens_expire_at = :tokens_expire_at, tokens_version = :tokens_version, \
-                 refreshing_until = :refreshing_until",
-            )
-            .condition_expression("tokens_version = :former AND connected_at = :connected_at");
-        let update = fields
-            .into_iter()
-            .fold(update, |update, (name, value)| {
-                update.expression_attribute_values(format!(":{name}"), value)
-            })
-            .expression_attribute_values(":former", number(tokens.tokens_version.saturating_sub(1)))
-            .expression_attribute_values(":connected_at", text(connected_at.to_string()));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
-            Err(error) => Err(TableError::new(error)),
-        }
+    pub async fn store_integration_tokens(&self, account: AccountId, tokens: &KeptTokens) -> Result<bool, TableError> {
+        self.store_tokens(&estimator_pk(account), SK, tokens).await
     }
 
     /// Ends an integration: its tokens go, and it is no longer on the clock's list. `also` is the mail that says so. False
@@ -236,8 +178,9 @@ mod tests {
         };
         let begun = Integration::begin(login, Timestamp::from_second(7).unwrap());
         let ended = begun.ended(Why::Revoked, Timestamp::from_second(9).unwrap()).unwrap();
-        let sealed: Sealed = serde_json::from_str(r#"{"wrapped_key": "a", "nonce": "b", "text": "c"}"#).unwrap();
-        let tokens = IntegrationTokens {
+        let sealed: crate::envelope::Sealed =
+            serde_json::from_str(r#"{"wrapped_key": "a", "nonce": "b", "text": "c"}"#).unwrap();
+        let tokens = KeptTokens {
             tokens: sealed,
             tokens_expire_at: 5,
             tokens_version: 1,

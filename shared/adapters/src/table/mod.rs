@@ -52,6 +52,7 @@ pub mod sessions;
 pub mod sign_ins;
 pub mod swept;
 pub mod synced_projects;
+mod tokens;
 
 use std::collections::HashMap;
 

@@ -1,10 +1,10 @@
 //! Plans. A plan's record is written whole, under the condition that nobody has changed it since it was read; a file that
 //! has been fetched is written into it alone. What a run counts stands in one transaction with what is counted.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem, Update};
 use gusset_domain::{
     ids::{AccountId, ProjectId, RunId},
-    plans::{Copy, Own, Plan, PlanId, RevisionId},
+    plans::{Copy, OwnChange, Plan, PlanId, RevisionId},
 };
 
 use super::{
@@ -207,24 +207,44 @@ impl Table {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    /// Keeps what an account writes to a plan itself. False where there is no such plan.
+    /// Keeps what an account writes to a plan itself, and gives the plan as it is then. What is not written to stays, whatever
+    /// others do to the plan at the same time. None where there is no such plan.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn write_to_plan(&self, account: AccountId, plan: PlanId, own: &Own) -> Result<bool, TableError> {
-        let own = serde_dynamo::to_attribute_value(own).map_err(|error| TableError(error.to_string()))?;
-        let update = self
+    pub async fn write_to_plan(
+        &self,
+        account: AccountId,
+        plan: PlanId,
+        written: &OwnChange,
+    ) -> Result<Option<Plan>, TableError> {
+        let mut update = self
             .client
             .update_item()
             .table_name(&self.name)
             .set_key(Some(key(&pk(account, plan.project), &sk(plan))))
-            .update_expression("SET own = :own ADD version :one")
             .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":own", own)
-            .expression_attribute_values(":one", number(1));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::AllNew);
+        let (mut set, mut remove) = (Vec::new(), Vec::new());
+        for (name, value) in [("label", &written.label), ("note", &written.note)] {
+            match value {
+                Some(Some(value)) => {
+                    set.push(format!("own.{name} = :{name}"));
+                    update = update.expression_attribute_values(format!(":{name}"), text(value));
+                }
+                Some(None) => remove.push(format!("own.{name}")),
+                None => {}
+            }
+        }
+        let clause = |word: &str, parts: &[String]| match parts {
+            [] => String::new(),
+            parts => format!("{word} {} ", parts.join(", ")),
+        };
+        let expression = format!("{}{}ADD version :one", clause("SET", &set), clause("REMOVE", &remove));
+        match update.update_expression(expression).send().await {
+            Ok(updated) => updated.attributes.map(read).transpose(),
+            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(None),
             Err(error) => Err(TableError::new(error)),
         }
     }

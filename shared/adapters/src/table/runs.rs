@@ -117,31 +117,40 @@ impl Table {
         run: RunId,
         counts: Counts<'_>,
     ) -> Result<TransactWriteItem, TableError> {
-        let set = if counts.now.is_some() {
-            "SET changed_at = :changed_at, #now = :now"
-        } else {
-            "SET changed_at = :changed_at"
-        };
-        let update = Update::builder()
+        let added = [
+            ("projects_listed", counts.projects_listed),
+            ("found", counts.found),
+            ("copied", counts.copied),
+            ("failed", counts.failed),
+            ("bytes", counts.bytes),
+        ];
+        let mut set = vec!["changed_at = :changed_at"];
+        let mut add = Vec::new();
+        // By placeholders: some of the names are words of DynamoDB's own.
+        let mut update = Update::builder()
             .table_name(&self.name)
             .set_key(Some(key(&estimator_pk(account), SK)))
-            .update_expression(format!(
-                "{set} ADD projects_listed :listed, found :found, copied :copied, failed :failed, bytes :bytes"
-            ))
             .condition_expression("id = :run")
             .expression_attribute_values(":run", text(run.to_string()))
-            .expression_attribute_values(":changed_at", text(Timestamp::now().to_string()))
-            .expression_attribute_values(":listed", number(counts.projects_listed))
-            .expression_attribute_values(":found", number(counts.found))
-            .expression_attribute_values(":copied", number(counts.copied))
-            .expression_attribute_values(":failed", number(counts.failed))
-            .expression_attribute_values(":bytes", number(counts.bytes));
-        let update = match counts.now {
-            Some(now) => update
+            .expression_attribute_values(":changed_at", text(Timestamp::now().to_string()));
+        for (name, count) in added.into_iter().filter(|(_, count)| *count > 0) {
+            add.push(format!("#{name} :{name}"));
+            update = update
+                .expression_attribute_names(format!("#{name}"), name)
+                .expression_attribute_values(format!(":{name}"), number(count));
+        }
+        if let Some(now) = counts.now {
+            set.push("#now = :now");
+            update = update
                 .expression_attribute_names("#now", "now")
-                .expression_attribute_values(":now", text(now)),
-            None => update,
+                .expression_attribute_values(":now", text(now));
+        }
+        let add = if add.is_empty() {
+            String::new()
+        } else {
+            format!(" ADD {}", add.join(", "))
         };
+        let update = update.update_expression(format!("SET {}{add}", set.join(", ")));
         let update = update.build().map_err(TableError::new)?;
         Ok(TransactWriteItem::builder().update(update).build())
     }

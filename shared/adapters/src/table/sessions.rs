@@ -4,8 +4,8 @@ use gusset_domain::{admin::AdminAccess, ids::ProjectId, people::Person};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Table, TableError, condition_failed, key, number, read, record, text};
-use crate::envelope::Sealed;
+use super::{Table, TableError, read, record, text};
+use crate::tokens::{KeptTokens, Turn};
 
 /// A signed-in person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -15,14 +15,8 @@ pub struct SessionRecord {
     /// The person's login in Procore, an e-mail address.
     pub login: String,
     /// The person's Procore tokens.
-    pub tokens: Sealed,
-    /// When the access token stops working, in Unix seconds.
-    pub tokens_expire_at: i64,
-    /// Counts the refreshes, so that a token is refreshed by one process at a time.
-    pub tokens_version: u64,
-    /// Until when one process is refreshing them, in Unix milliseconds.
-    #[serde(default)]
-    pub refreshing_until: i64,
+    #[serde(flatten)]
+    pub tokens: KeptTokens,
     /// When the session ends, in Unix seconds. DynamoDB removes the record some time after.
     pub expires_at: i64,
 }
@@ -92,34 +86,26 @@ impl Table {
         put.send().await.map(drop).map_err(TableError::new)
     }
 
-    /// Takes the right to refresh a session's tokens, until `until`. False where another process has it, or has
-    /// refreshed them since they were read.
+    /// Takes the right to refresh a session's tokens, until `until`.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn begin_refresh(
+    pub async fn begin_session_refresh(
         &self,
         hash: &str,
         version: u64,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<bool, TableError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key(&pk(hash), "SESSION")));
-        let update = update
-            .update_expression("SET refreshing_until = :until")
-            .condition_expression("tokens_version = :version AND refreshing_until <= :now")
-            .expression_attribute_values(":until", number(until.as_millisecond()))
-            .expression_attribute_values(":version", number(version))
-            .expression_attribute_values(":now", number(now.as_millisecond()));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
-            Err(error) => Err(TableError::new(error)),
-        }
+    ) -> Result<Turn, TableError> {
+        self.begin_refresh(&pk(hash), "SESSION", version, now, until).await
+    }
+
+    /// Stores a session's new tokens. False where the session has ended meanwhile.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn store_session_tokens(&self, hash: &str, tokens: &KeptTokens) -> Result<bool, TableError> {
+        self.store_tokens(&pk(hash), "SESSION", tokens).await
     }
 
     /// Remembers what Procore said of a person's access to a project.
@@ -153,5 +139,25 @@ impl Table {
             .key("pk", text(pk(hash)))
             .key("sk", text("SESSION"));
         delete.send().await.map(drop).map_err(TableError::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_session_comes_back_from_the_table_as_it_was() {
+        let stored = json!({
+            "person": {"id": 101, "name": "Gina"}, "login": "gina.admin@harbour.example", "expires_at": 1_795_334_400,
+            "tokens": {"wrapped_key": "a", "nonce": "b", "text": "c"}, "tokens_expire_at": 1_795_330_000,
+            "tokens_version": 3, "refreshing_until": 0,
+        });
+        let session: SessionRecord = serde_json::from_value(stored.clone()).unwrap();
+        let kept = record(&pk("hash"), "SESSION", &session).unwrap();
+        let back: SessionRecord = read(kept).unwrap();
+        assert_eq!(serde_json::to_value(back).unwrap(), stored);
     }
 }

@@ -290,6 +290,15 @@ pub struct Own {
     pub note: Option<String>,
 }
 
+/// What the account changes of that. What is None stays; what is Some(None) goes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OwnChange {
+    /// The label.
+    pub label: Option<Option<String>>,
+    /// The note.
+    pub note: Option<Option<String>>,
+}
+
 /// Why a change to a plan is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanRefusal {

@@ -1,6 +1,6 @@
 //! A project in an estimator's bid calendar, and when its bids are due.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -69,6 +69,45 @@ pub struct SyncedProject {
     pub problem: Option<String>,
 }
 
+/// The years in which bids can be due: whatever else is typed is a slip, and calendars would not take all of it.
+const YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
+
+/// Why a text is no due date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotADueDate {
+    /// It is no date and time.
+    #[error("A date and time is expected, such as 2026-11-24T17:00:00+01:00.")]
+    Unreadable,
+    /// It is a local time, and nobody knows where.
+    #[error("Which time zone is meant? Add an offset such as +01:00, or a time zone such as Europe/Berlin.")]
+    Where,
+    /// The time zone is none.
+    #[error("There is no such time zone. One is called, for example, Europe/Berlin.")]
+    NoSuchZone,
+    /// Its year is not one in which bids are due.
+    #[error("Bids are due in a year from {} to {}.", YEARS.start(), YEARS.end())]
+    Year,
+}
+
+/// When bids are due, as somebody wrote it: a moment with its offset, or the time on the clocks of a time zone, which is
+/// given by its name.
+///
+/// # Errors
+/// [`NotADueDate`], in words for whoever wrote it.
+pub fn due_at(text: &str, zone: Option<&str>) -> Result<Timestamp, NotADueDate> {
+    let text = text.trim();
+    let at = match text.parse::<Timestamp>() {
+        Ok(at) => at,
+        Err(_) => {
+            let local: DateTime = text.parse().map_err(|_| NotADueDate::Unreadable)?;
+            let zone = TimeZone::get(zone.ok_or(NotADueDate::Where)?).map_err(|_| NotADueDate::NoSuchZone)?;
+            zone.to_timestamp(local).map_err(|_| NotADueDate::Year)?
+        }
+    };
+    let year = at.to_zoned(TimeZone::UTC).year();
+    YEARS.contains(&year).then_some(at).ok_or(NotADueDate::Year)
+}
+
 /// Something that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
@@ -100,6 +139,25 @@ impl SyncedProject {
     #[must_use]
     pub fn receives_updates(&self, integration: Option<&Integration>) -> bool {
         self.lost_since.is_none() && integration.is_some_and(|integration| integration.serves(self.login))
+    }
+
+    /// Why it receives no updates, in words for the person of the account. None where it does.
+    #[must_use]
+    pub fn why_no_updates(&self, integration: Option<&Integration>) -> Option<String> {
+        if self.receives_updates(integration) {
+            return None;
+        }
+        let came_by = text::one_line(&self.login_name, 80);
+        Some(match integration {
+            Some(integration) if integration.is_connected() && integration.login.user != self.login => {
+                let connected = text::one_line(&integration.login.name, 80);
+                format!("It came with the Procore login of {came_by}, and that of {connected} is connected now.")
+            }
+            Some(integration) if integration.is_connected() => {
+                format!("{came_by} does not see it in Procore any more, or it is closed there.")
+            }
+            _ => "No Procore login is connected.".to_owned(),
+        })
     }
 
     /// All that is due, the earliest first: what was set by hand, or else each bid package with a date.
@@ -164,6 +222,61 @@ mod tests {
         assert_eq!(project.bid_due(at(101)), Some(at(300)));
         assert_eq!(project.bid_due(at(999)), Some(at(300)));
         assert_eq!(self::project(&[None]).bid_due(at(0)), None);
+    }
+
+    #[test]
+    fn why_there_are_no_updates_is_said_in_words() {
+        let login = |user: u64, name: &str| crate::integration::Login {
+            user: UserId::new(user).unwrap(),
+            name: name.to_owned(),
+            login: format!("{name}@harbour.example"),
+        };
+        let mut project = project(&[]);
+        let why = |project: &SyncedProject, integration: Option<&Integration>| project.why_no_updates(integration);
+        let gina = Integration::begin(login(101, "Gina"), at(0));
+        let sam = Integration::begin(login(102, "Sam"), at(0));
+        assert_eq!(why(&project, Some(&gina)), None);
+        assert_eq!(why(&project, None).unwrap(), "No Procore login is connected.");
+        let ended = gina.ended(crate::integration::Why::Revoked, at(1)).unwrap();
+        assert_eq!(why(&project, Some(&ended)).unwrap(), "No Procore login is connected.");
+        assert_eq!(
+            why(&project, Some(&sam)).unwrap(),
+            "It came with the Procore login of Gina, and that of Sam is connected now."
+        );
+        project.lost_since = Some(at(5));
+        assert_eq!(
+            why(&project, Some(&gina)).unwrap(),
+            "Gina does not see it in Procore any more, or it is closed there."
+        );
+    }
+
+    #[test]
+    fn a_due_date_is_a_moment_or_the_time_on_the_clocks_somewhere() {
+        let read = |text: &str, zone: Option<&str>| due_at(text, zone).map(|at| at.to_string());
+        let five = Ok("2026-11-24T16:00:00Z".to_owned());
+        assert_eq!(read("2026-11-24T17:00:00+01:00", None), five);
+        assert_eq!(read("2026-11-24T16:00:00Z", Some("Asia/Tokyo")), five);
+        assert_eq!(read(" 2026-11-24T17:00 ", Some("Europe/Berlin")), five);
+        assert_eq!(
+            read("2026-07-24T17:00", Some("Europe/Berlin")),
+            Ok("2026-07-24T15:00:00Z".to_owned())
+        );
+        // A time that the clocks skip is the one that they show instead.
+        assert_eq!(
+            read("2026-03-29T02:30", Some("Europe/Berlin")),
+            Ok("2026-03-29T01:30:00Z".to_owned())
+        );
+        assert_eq!(read("2026-11-24T17:00", None), Err(NotADueDate::Where));
+        assert_eq!(
+            read("2026-11-24T17:00", Some("Europe/Atlantis")),
+            Err(NotADueDate::NoSuchZone)
+        );
+        for text in ["", "tomorrow", "17:00", "2026-13-01T00:00"] {
+            assert_eq!(read(text, Some("UTC")), Err(NotADueDate::Unreadable), "{text:?}");
+        }
+        for text in ["1999-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "0026-11-24T17:00"] {
+            assert_eq!(read(text, Some("UTC")), Err(NotADueDate::Year), "{text:?}");
+        }
     }
 
     #[test]

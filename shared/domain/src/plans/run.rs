@@ -22,6 +22,9 @@ pub enum AskedBy {
 /// How long nothing may change until a run counts as stopped. Longer than Procore's limits have it wait at most.
 const STOPPED_AFTER: Duration = Duration::from_secs(75 * 60);
 
+/// How long it takes at most, if Procore lets us, until the projects of a run are found.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
+
 /// A run. Its counts are changed in the same transaction as the records that they count, so they are exact whatever dies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -113,6 +116,14 @@ impl Run {
         matches!(self.stage(now), Stage::Looking | Stage::Copying)
     }
 
+    /// Whether nobody may be at it: it was begun, and who began it may have died before anybody was told to look. To tell
+    /// them once more is safe.
+    #[must_use]
+    pub fn may_be_forgotten(&self, now: Timestamp) -> bool {
+        let quiet = now.duration_since(self.changed_at).unsigned_abs() > FORGOTTEN_AFTER;
+        self.projects_found.is_none() && self.is_under_way(now) && quiet
+    }
+
     /// How much of what was found is done, in per cent. While it still looks, the end is open, and so never 100.
     #[must_use]
     pub fn per_cent(&self, now: Timestamp) -> u64 {
@@ -159,6 +170,15 @@ mod tests {
         assert!(run.is_under_way(at(75 * 60)));
         assert_eq!(run.stage(at(75 * 60 + 1)), Stage::Stopped);
         assert!(!run.is_under_way(at(75 * 60 + 1)));
+    }
+
+    #[test]
+    fn a_run_whose_projects_are_not_found_within_a_minute_may_be_forgotten() {
+        let mut run = run();
+        assert!(!run.may_be_forgotten(at(60)));
+        assert!(run.may_be_forgotten(at(61)));
+        run.projects_found = Some(1);
+        assert!(!run.may_be_forgotten(at(61)));
     }
 
     #[test]

@@ -1,0 +1,87 @@
+//! A sandbox in this process, and a client of it.
+
+use std::{
+    sync::{OnceLock, atomic::AtomicU64},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use reqwest::{Client, Method, redirect::Policy};
+use sandbox::{arguments::Arguments, server::Server};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::{AccessToken, Procore, hosts::Hosts, paces::Paces};
+
+/// An admin of the company 1001 and of its projects.
+pub(crate) const GINA: &str = "gina.admin@harbour.example";
+/// Somebody who may only read there.
+pub(crate) const RITA: &str = "rita.reader@harbour.example";
+
+/// A sandbox, with a client of it.
+pub(crate) struct Place {
+    pub(crate) url: String,
+    pub(crate) procore: Procore,
+    http: Client,
+}
+
+impl Place {
+    pub(crate) async fn new() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let arguments = Arguments {
+            port: 0,
+            public_url: None,
+        };
+        let server = Server::bind(&arguments).await.unwrap();
+        let url = server.public_url().to_owned();
+        tokio::spawn(server.run(std::future::pending()));
+        let http = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+        let base = Url::parse(&url).unwrap();
+        let storage = format!("127.0.0.1:{}", base.port().unwrap());
+        let procore = Procore {
+            http: http.clone(),
+            hosts: Hosts::new(&base, &base, &storage),
+            strangers: OnceLock::new(),
+            api: base.clone(),
+            login: base,
+            client_id: "gusset-local".to_owned(),
+            client_secret: "gusset-local-secret".to_owned(),
+            timeout: Duration::from_secs(10),
+            service_token: Mutex::new(None),
+            paces: Paces::default(),
+            calls: AtomicU64::new(0),
+        };
+        Self { url, procore, http }
+    }
+
+    /// A request through the side door.
+    pub(crate) async fn side(&self, method: Method, path: &str, body: Value) -> Value {
+        let request = self.http.request(method, format!("{}/sandbox/{path}", self.url));
+        let response = request.json(&body).send().await.unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// A person's token.
+    pub(crate) async fn token(&self, login: &str) -> AccessToken {
+        let (redirect, state) = ("http://localhost:3000/callback", "state");
+        let address = self.procore.sign_in_url(redirect, state);
+        let answer = self.http.post(address).form(&[("login", login)]).send().await.unwrap();
+        let location = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+        let code = location.query_pairs().find(|(name, _)| name == "code").unwrap().1;
+        let tokens = self.procore.exchange(&code, redirect, Timestamp::now()).await;
+        tokens.unwrap().access
+    }
+
+    /// What a sync should find in the end.
+    pub(crate) async fn expected(&self) -> Value {
+        self.side(Method::GET, "projects/20001/plans", json!({})).await
+    }
+
+    pub(crate) async fn fault(&self, fault: Value) {
+        self.side(Method::POST, "faults", fault).await;
+    }
+}
