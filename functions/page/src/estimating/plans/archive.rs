@@ -7,11 +7,11 @@ use maud::{Markup, html};
 
 use crate::{estimating::words::size, live, project::Form, time::time};
 
-/// For how many hours an archive is offered. The storage throws it away a day after it was packed.
-const OFFERED: i64 = 22;
+/// For how many seconds an archive is offered. The storage throws it away a day after it was packed.
+const OFFERED: i64 = 20 * 60 * 60;
 
-/// After how many hours nobody is packing any more.
-const PACKING: i64 = 2;
+/// After how many seconds nobody is packing any more.
+const PACKING: i64 = 15 * 60;
 
 /// The part of the page that has it packed, says that it is being packed, or leads to it.
 pub(super) fn part(url: &str, project: ProjectId, archive: Option<&ArchiveRecord>, now: Timestamp) -> Markup {
@@ -25,7 +25,7 @@ pub(super) fn part(url: &str, project: ProjectId, archive: Option<&ArchiveRecord
         };
         form.button(words, class, "archive-name")
     };
-    let young = |hours: i64| move |archive: &&ArchiveRecord| now.as_second() - archive.at.as_second() < hours * 3600;
+    let young = |seconds: i64| move |archive: &&ArchiveRecord| now.as_second() - archive.at.as_second() < seconds;
     let ready = archive.filter(young(OFFERED)).and_then(|archive| match archive.state {
         ArchiveState::Ready { size } => Some((archive.at, size)),
         _ => None,

@@ -56,7 +56,7 @@ impl Cards<'_> {
                 (self.picture(plan, is_here.then_some(&file)))
                 div.about {
                     h3 id={ "name-" (plan.id) } tabindex="-1" {
-                        @if is_here { a href={ (file) "?inline=1" } { (name) } } @else { (name) }
+                        @if is_here { a href={ (file) "?show=1" } { (name) } } @else { (name) }
                     }
                     @if let Some((_, revision)) = current { (facts(plan, revision)) }
                     (marks(plan))
@@ -80,7 +80,7 @@ impl Cards<'_> {
         html! {
             @match file {
                 // The name leads there as well.
-                Some(file) => a.thumb href={ (file) "?inline=1" } tabindex="-1" aria-hidden="true" { (picture) },
+                Some(file) => a.thumb href={ (file) "?show=1" } tabindex="-1" aria-hidden="true" { (picture) },
                 None => span.thumb aria-hidden="true" { (picture) },
             }
         }

@@ -40,10 +40,17 @@ pub(super) fn section(url: &str, project: &SyncedProject, now: Timestamp) -> Mar
                 (form().with(&html! {
                     label for="bid_due_at" { "Bids due" span data-zone=" (%)" { " (UTC)" } }
                     input #bid_due_at type="datetime-local" name="bid_due_at" required value=[value] data-utc;
+                    // Of what is typed without the script.
+                    input type="hidden" name="time_zone" value="UTC";
                     p.hint { "It takes the place of Procore's dates, in the calendar as well." }
                     button type="submit" { "Save" }
                 }))
-                @if project.bid_due_at.is_some() { (form().button("Leave it to Procore again", "quiet", "dates")) }
+                @if project.bid_due_at.is_some() {
+                    (form().with(&html! {
+                        input type="hidden" name="bid_due_at" value="";
+                        button.quiet type="submit" { "Leave it to Procore again" }
+                    }))
+                 }
             }
         }
     }
