@@ -98,6 +98,11 @@ impl Person {
     /// Signs in at Procore, as `login`, at the address that Gusset sent the browser to. Gives the path and query of
     /// Gusset's page to which Procore sends the browser back.
     pub async fn consent(&self, procore: &str) -> String {
+        self.consent_as(procore, &self.login).await
+    }
+
+    /// As [`Self::consent`], as any login.
+    pub async fn consent_as(&self, procore: &str, login: &str) -> String {
         assert!(
             procore.starts_with(&format!("{}/oauth/authorize?", self.stand.procore)),
             "{procore}"
@@ -106,7 +111,7 @@ impl Person {
             .stand
             .http
             .post(procore)
-            .form(&[("login", &self.login)])
+            .form(&[("login", login)])
             .send()
             .await
             .unwrap();

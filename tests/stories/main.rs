@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bad_input;
+mod calendar;
 mod costs;
 mod dead_letters;
 mod diary;
@@ -19,6 +20,8 @@ mod openapi;
 mod pacing;
 mod pages;
 mod permissions;
+mod plan_access;
+mod plan_sync;
 mod policy;
 mod races;
 mod readme;

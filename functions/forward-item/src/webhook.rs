@@ -5,7 +5,7 @@ use gusset_domain::{
     connection::Connection,
     delivery,
     ids::{CompanyId, ProjectId},
-    webhook::{Event, Unreadable},
+    webhook::Event,
 };
 use lambda_http::http::{StatusCode, header};
 use serde_json::json;
@@ -24,7 +24,7 @@ pub(crate) async fn hear(app: &ForwardItem, incoming: &Incoming) -> Reply {
             detail,
         ));
     }
-    let event = Event::read(incoming.bytes()?).map_err(unreadable)?;
+    let event = Event::read(incoming.bytes()?)?;
     if event.project != project {
         return Err(Problem::bad_request(
             "The event is about another project than the hook's.",
@@ -46,18 +46,4 @@ pub(crate) async fn hear(app: &ForwardItem, incoming: &Incoming) -> Reply {
 fn company(connections: &[Connection], project: ProjectId) -> Option<CompanyId> {
     let connection = connections.first()?;
     Some(connection.party(connection.side_of(project)?).project.company_id)
-}
-
-fn unreadable(error: Unreadable) -> Problem {
-    let slug = match error {
-        Unreadable::NotJson => "not-json",
-        Unreadable::UnknownVersion => "unknown-version",
-        Unreadable::Field(_) => "bad-event",
-    };
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        slug,
-        "The event cannot be read",
-        error.to_string(),
-    )
 }

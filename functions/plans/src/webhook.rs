@@ -9,7 +9,7 @@ use gusset_adapters::{
 use gusset_domain::{
     ids::CompanyId,
     plans::job::{Job, Work},
-    webhook::{PlanEvent, Unreadable},
+    webhook::PlanEvent,
 };
 use jiff::Timestamp;
 use lambda_http::http::{StatusCode, header};
@@ -31,7 +31,7 @@ pub(crate) async fn hear(app: &Plans, incoming: &Incoming) -> Reply {
     {
         return Err(not_ours());
     }
-    let event = PlanEvent::read(incoming.bytes()?).map_err(unreadable)?;
+    let event = PlanEvent::read(incoming.bytes()?)?;
     if event.company != company {
         return Err(Problem::bad_request(
             "The event is about another company than the hook's.",
@@ -69,19 +69,5 @@ fn not_ours() -> Problem {
         "wrong-webhook-secret",
         "Not a webhook of ours",
         "The webhook's Authorization header is not the one that Gusset gave to this company's hook.",
-    )
-}
-
-fn unreadable(error: Unreadable) -> Problem {
-    let slug = match error {
-        Unreadable::NotJson => "not-json",
-        Unreadable::UnknownVersion => "unknown-version",
-        Unreadable::Field(_) => "bad-event",
-    };
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        slug,
-        "The event cannot be read",
-        error.to_string(),
     )
 }

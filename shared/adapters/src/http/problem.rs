@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use gusset_domain::connection::{AskRefused, Refusal};
+use gusset_domain::{
+    connection::{AskRefused, Refusal},
+    webhook::Unreadable,
+};
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::Serialize;
@@ -256,6 +259,19 @@ impl Problem {
     #[must_use]
     pub fn document(&self) -> Value {
         serde_json::to_value(self).unwrap_or_else(|_| json!({"status": self.status}))
+    }
+}
+
+impl From<Unreadable> for Problem {
+    /// In words for whoever reads the hook's deliveries in Procore.
+    fn from(error: Unreadable) -> Self {
+        let slug = match error {
+            Unreadable::NotJson => "not-json",
+            Unreadable::UnknownVersion => "unknown-version",
+            Unreadable::Field(_) => "bad-event",
+        };
+        let title = "The event cannot be read";
+        Self::new(StatusCode::BAD_REQUEST, slug, title, error.to_string())
     }
 }
 
