@@ -1,9 +1,13 @@
 //! What the clock calls for: that every connected account is checked, or synced.
 
 use gusset_adapters::{queue::QueueError, table::TableError};
-use gusset_domain::plans::job::{Job, Work};
+use gusset_domain::{
+    ids::RunId,
+    plans::job::{Job, Work},
+};
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::SyncPlans;
 
@@ -30,7 +34,7 @@ pub(crate) enum Failed {
 
 /// What the clock calls for, where it is the clock that calls.
 pub(crate) fn call(event: &Value) -> Result<Option<Call>, serde_json::Error> {
-    event.get("clock").map(|call| Call::deserialize(call)).transpose()
+    event.get("clock").map(Call::deserialize).transpose()
 }
 
 /// Puts a message on the queue for each connected account.
@@ -43,7 +47,8 @@ pub(crate) async fn ask_for_all(app: &SyncPlans, call: Call) -> Result<(), Faile
         .map(|connected| Job {
             account: connected.account,
             login: connected.login,
-            run: None,
+            // Settled before it begins, so that a worker who dies leaves a run that the next one goes on with.
+            run: (call == Call::Sync).then(|| RunId(Uuid::now_v7())),
             attempts: 0,
             work: match call {
                 Call::Check => Work::Check,

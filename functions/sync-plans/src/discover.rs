@@ -5,6 +5,10 @@ use std::{
     time::Duration,
 };
 
+use crate::{
+    SyncPlans, now,
+    work::{Trouble, words},
+};
 use gusset_adapters::{integrations::Access, procore::ProcoreError};
 use gusset_domain::{
     ids::{CompanyId, ProjectId, RunId},
@@ -15,29 +19,25 @@ use gusset_domain::{
         run::{AskedBy, Run},
     },
 };
-use uuid::Uuid;
-
-use crate::{
-    SyncPlans, now,
-    work::{Trouble, words},
-};
 
 /// Looks which projects there are, and has each one looked at.
 pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, by_hand: bool) -> Result<(), Trouble> {
-    // Dies after this: the message comes again and finds the run that was begun, which it joins by leaving it alone. The
-    // clock then begins the next one once this one counts as stopped; a person's run carries its id, and goes on.
+    // Dies after this: the message comes again, and goes on with the run that it has begun.
     let Some(run) = run_of(app, job).await? else {
-        tracing::info!(account = %job.account, "a run is under way");
+        tracing::info!(account = %job.account, "another run is under way");
         return Ok(());
     };
-    let seen = projects(app, access).await?;
-    keep(app, job, access, &seen).await?;
+    let seen = seen(app, access).await?;
+    keep(app, job, access, &seen.projects).await?;
     app.integrations
         .table
-        .run_found_projects(job.account, run, seen.len())
+        .run_found_projects(job.account, run, seen.projects.len())
         .await?;
-    let jobs: Vec<Job> = seen
-        .into_values()
+    // It takes calls that a sync by the clock is spared: who asks by hand may have missed something.
+    let watched = seen.companies.into_iter().filter(|_| by_hand);
+    let watches = watched.map(|company| job.other(Work::Watch { company }));
+    let looks = seen.projects.into_values();
+    let jobs: Vec<Job> = looks
         .map(|project| Job {
             run: Some(run),
             ..job.other(Work::Project {
@@ -46,48 +46,65 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, by_hand: b
                 asked_at: None,
             })
         })
+        .chain(watches)
         .collect();
     // Dies here: some are on the queue. The message comes again, and a project that was looked at in this run is left out.
     app.queue.send(&jobs, Duration::ZERO).await?;
-    tracing::info!(account = %job.account, projects = jobs.len(), "found");
+    tracing::info!(account = %job.account, messages = jobs.len(), "found");
     Ok(())
 }
 
-/// The run that this belongs to: the one that a person has begun, or one that begins now, unless another is under way.
+/// The run that the message names, begun if it has not been, unless another one is under way.
 async fn run_of(app: &SyncPlans, job: &Job) -> Result<Option<RunId>, Trouble> {
-    if job.run.is_some() {
-        return Ok(job.run);
-    }
-    let run = Run::begin(RunId(Uuid::now_v7()), AskedBy::Clock, now());
-    let (run, begun) = app.integrations.table.begin_run(job.account, &run, now()).await?;
-    Ok(begun.then_some(run.id))
+    let Some(wanted) = job.run else { return Ok(None) };
+    let run = Run::begin(wanted, AskedBy::Clock, now());
+    let (run, _) = app.integrations.table.begin_run(job.account, &run, now()).await?;
+    Ok((run.id == wanted).then_some(wanted))
 }
 
-/// The active projects that the login sees, each once.
-async fn projects(app: &SyncPlans, access: &Access) -> Result<BTreeMap<ProjectId, Project>, Trouble> {
+/// What a login sees.
+struct Seen {
+    companies: Vec<CompanyId>,
+    /// Active ones, each once.
+    projects: BTreeMap<ProjectId, Project>,
+}
+
+async fn seen(app: &SyncPlans, access: &Access) -> Result<Seen, Trouble> {
     let (procore, authority) = (&app.integrations.procore, access.authority());
-    let mut projects = BTreeMap::new();
+    let mut seen = Seen {
+        companies: Vec::new(),
+        projects: BTreeMap::new(),
+    };
     for company in procore.companies(authority).await? {
         match procore.projects_of(authority, &company).await {
-            Ok(found) => projects.extend(found.into_iter().map(|project| (project.id, project))),
+            Ok(found) => {
+                seen.companies.push(company.id);
+                seen.projects
+                    .extend(found.into_iter().map(|project| (project.id, project)));
+            }
             // A company without our app: its projects cannot be read, and receive no updates.
-            Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => continue,
+            Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
-        hook(app, access, company.id).await;
     }
-    Ok(projects)
+    Ok(seen)
 }
 
 /// Has Procore tell of changes in a company. It is a help: without it they are found by the clock.
-async fn hook(app: &SyncPlans, access: &Access, company: CompanyId) {
+pub(crate) async fn watch(app: &SyncPlans, access: &Access, company: CompanyId) -> Result<(), Trouble> {
     let placed = app
         .hooks
         .put_plan_hook_in_place(&app.integrations.procore, access.authority(), company, &app.public_url)
         .await;
-    if let Err(error) = placed {
-        tracing::warn!(%company, %error, "Procore does not tell of a company's plans by itself");
+    match placed {
+        Ok(()) => tracing::info!(%company, "Procore tells of its plans"),
+        // The login is no admin of this company, or Procore does not take our address.
+        Err(error @ (ProcoreError::Forbidden(_) | ProcoreError::NotFound | ProcoreError::Invalid(_))) => {
+            tracing::warn!(%company, %error, "its plans are looked at by the clock only");
+        }
+        Err(error) => return Err(error.into()),
     }
+    Ok(())
 }
 
 /// Brings the records of the account's projects into step with what the login sees. Dies in between: the rest is brought

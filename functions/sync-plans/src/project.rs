@@ -8,9 +8,10 @@ use std::{
 use gusset_adapters::{
     integrations::Access,
     procore::{
-        ProcoreError,
+        Answers, Authority, ProcoreError,
         plans::{self, Listed as Tool},
     },
+    storage::NoteKey,
     table::{
         plans::{PlansWritten, Write},
         synced_projects::Look,
@@ -45,20 +46,27 @@ struct Shown {
     bid_packages: Option<Vec<BidPackage>>,
 }
 
+/// What is asked for.
+pub(crate) struct Ask<'a> {
+    /// The project.
+    pub(crate) project: &'a Project,
+    /// Whether a person asked.
+    pub(crate) by_hand: bool,
+    /// When a webhook did.
+    pub(crate) asked_at: Option<Timestamp>,
+    /// Whether the message was handed out before: a listing may have been laid aside.
+    pub(crate) again: bool,
+}
+
 /// Looks at a project's plans, writes what has changed, and has fetched what is missing.
-pub(crate) async fn look(
-    app: &SyncPlans,
-    job: &Job,
-    access: &Access,
-    project: &Project,
-    by_hand: bool,
-    asked_at: Option<Timestamp>,
-) -> Result<(), Trouble> {
-    let table = &app.integrations.table;
+pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'_>) -> Result<(), Trouble> {
+    let (table, project) = (&app.integrations.table, ask.project);
     let known = table.synced_project(job.account, project.id).await?;
     let done = known.as_ref().is_some_and(|known| {
         let in_this_run = job.run.is_some() && known.listed_in == job.run;
-        let since_then = asked_at.is_some_and(|asked| known.listed_at.is_some_and(|listed| asked < listed));
+        let since_then = ask
+            .asked_at
+            .is_some_and(|asked| known.listed_at.is_some_and(|listed| asked < listed));
         in_this_run || since_then
     });
     if done {
@@ -66,8 +74,8 @@ pub(crate) async fn look(
         return Ok(());
     }
     let began = now();
-    let shown = shown(app, access, project).await?;
-    let again = if by_hand { Again::All } else { Again::Passing };
+    let shown = shown(app, job, access, &ask).await?;
+    let again = if ask.by_hand { Again::All } else { Again::Passing };
     // Dies after this: the message comes again, finds the same files waiting, which it does not count again, and has them
     // fetched.
     let fetch = write(app, job, project, &shown, again).await?;
@@ -85,9 +93,28 @@ pub(crate) async fn look(
     Ok(())
 }
 
-/// All that Procore shows of a project.
-async fn shown(app: &SyncPlans, access: &Access, project: &Project) -> Result<Shown, ProcoreError> {
-    let (procore, authority) = (&app.integrations.procore, access.authority());
+/// All that Procore shows of a project. A listing that has to wait for Procore lays aside what it was answered, and goes on
+/// from there when its message comes again.
+async fn shown(app: &SyncPlans, job: &Job, access: &Access, ask: &Ask<'_>) -> Result<Shown, Trouble> {
+    let look = job.run.map(|run| run.0.as_u128());
+    let look = look.or_else(|| {
+        ask.asked_at
+            .and_then(|asked| u128::try_from(asked.as_nanosecond()).ok())
+    });
+    let key = NoteKey::of(job.account.0, ask.project.id, look.unwrap_or_default());
+    let note = if ask.again { app.storage.note(&key).await? } else { None };
+    let answers = note.map_or_else(Answers::default, |note| Answers::read(&note));
+    let known = answers.count();
+    let shown = listed(app, Authority::Listing(access.token(), &answers), ask.project).await;
+    if shown.is_err() && answers.count() > known {
+        // Dies before this: the listing begins where it began this time.
+        app.storage.lay_aside(&key, answers.written()).await?;
+    }
+    Ok(shown?)
+}
+
+async fn listed(app: &SyncPlans, authority: Authority<'_>, project: &Project) -> Result<Shown, ProcoreError> {
+    let procore = &app.integrations.procore;
     let (company, id) = (project.company_id, project.id);
     let mut shown = Shown {
         plans: Vec::new(),

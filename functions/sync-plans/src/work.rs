@@ -123,11 +123,20 @@ pub(crate) async fn carry_out(app: &SyncPlans, job: &Job, received: u32, shift: 
     let done = match &job.work {
         Work::Check => check(app, &access).await,
         Work::Discover { by_hand } => discover::look(app, job, &access, *by_hand).await,
+        Work::Watch { company } => discover::watch(app, &access, *company).await,
         Work::Project {
             project,
             by_hand,
             asked_at,
-        } => project::look(app, job, &access, project, *by_hand, *asked_at).await,
+        } => {
+            let ask = project::Ask {
+                project,
+                by_hand: *by_hand,
+                asked_at: *asked_at,
+                again: received > 1 || job.attempts > 0,
+            };
+            project::look(app, job, &access, ask).await
+        }
         Work::Files { plan, company, files } => files::fetch(app, job, &access, *plan, *company, files, shift).await,
         // Needs no access: see above.
         Work::Archive { .. } => Ok(()),
@@ -203,8 +212,8 @@ async fn give_up(app: &SyncPlans, job: &Job, trouble: &Trouble) -> Outcome {
     let about = [("account", serde_json::json!(job.account))];
     app.metrics.count(&[("PlanFailures", 1)], &about);
     let given_up = match &job.work {
-        // The clock asks again.
-        Work::Check => Ok(()),
+        // The clock asks again, and finds what Procore does not tell of.
+        Work::Check | Work::Watch { .. } => Ok(()),
         Work::Discover { .. } => discover::give_up(app, job, trouble).await,
         Work::Project { project, .. } => project::give_up(app, job, project, trouble).await,
         Work::Files { plan, files, .. } => files::give_up(app, job, *plan, files, trouble).await,

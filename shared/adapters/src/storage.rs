@@ -19,8 +19,11 @@ use aws_sdk_s3::{
 use aws_smithy_types::timeout::TimeoutConfig;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use futures_util::{Stream, stream};
-use gusset_domain::items::attachment::{self, FileName};
+use futures_util::{Stream, TryStreamExt, stream};
+use gusset_domain::{
+    ids::ProjectId,
+    items::attachment::{self, FileName},
+};
 use ring::digest::{SHA256, digest};
 use url::Url;
 use uuid::Uuid;
@@ -99,6 +102,7 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for super::FileKey {}
     impl Sealed for super::ArchiveKey {}
+    impl Sealed for super::NoteKey {}
 }
 
 /// The key of a file: whose it is, and what is in it.
@@ -108,6 +112,24 @@ pub struct FileKey(String);
 /// The key of an archive: whose it is, and the fingerprint of what is in it. What is under such keys is gone after a day.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ArchiveKey(String);
+
+/// The key of what a look at a project's plans has been answered so far. What is under such keys is gone after a day.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NoteKey(String);
+
+impl NoteKey {
+    /// The key for one look at an account's project.
+    #[must_use]
+    pub fn of(account: Uuid, project: ProjectId, look: u128) -> Self {
+        Self(format!("looks/{}/{project}-{look:x}.json", account.hyphenated()))
+    }
+}
+
+impl Key for NoteKey {
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl FileKey {
     /// The key of an account's file with this SHA-256.
@@ -234,6 +256,33 @@ impl Storage {
             .await
             .map(drop)
             .map_err(StorageError::of)
+    }
+
+    /// Lays a note aside, in the place of whichever was there.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn lay_aside(&self, key: &NoteKey, note: Vec<u8>) -> Result<(), StorageError> {
+        let put = self.client.put_object().bucket(&self.bucket).key(key.as_str());
+        let put = put.content_type("application/json").body(ByteStream::from(note));
+        put.send().await.map(drop).map_err(StorageError::of)
+    }
+
+    /// A note that was laid aside, if there is one.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn note(&self, key: &NoteKey) -> Result<Option<Vec<u8>>, StorageError> {
+        let mut pieces = match self.read(key).await {
+            Ok(pieces) => std::pin::pin!(pieces),
+            Err(StorageError::NotThere) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut note = Vec::new();
+        while let Some(piece) = pieces.try_next().await? {
+            note.extend_from_slice(&piece);
+        }
+        Ok(Some(note))
     }
 
     /// A link to what is under a key, which anybody may follow for so long, at most a week: the file is then saved or

@@ -37,22 +37,13 @@ impl Place {
         let url = server.public_url().to_owned();
         tokio::spawn(server.run(std::future::pending()));
         let http = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
-        let base = Url::parse(&url).unwrap();
-        let storage = format!("127.0.0.1:{}", base.port().unwrap());
-        let procore = Procore {
-            http: http.clone(),
-            hosts: Hosts::new(&base, &base, &storage),
-            strangers: OnceLock::new(),
-            api: base.clone(),
-            login: base,
-            client_id: "gusset-local".to_owned(),
-            client_secret: "gusset-local-secret".to_owned(),
-            timeout: Duration::from_secs(10),
-            service_token: Mutex::new(None),
-            paces: Paces::default(),
-            calls: AtomicU64::new(0),
-        };
+        let procore = client(&url, &http);
         Self { url, procore, http }
+    }
+
+    /// The client of another process.
+    pub(crate) fn another(&self) -> Procore {
+        client(&self.url, &self.http)
     }
 
     /// A request through the side door.
@@ -83,5 +74,23 @@ impl Place {
 
     pub(crate) async fn fault(&self, fault: Value) {
         self.side(Method::POST, "faults", fault).await;
+    }
+}
+
+fn client(url: &str, http: &Client) -> Procore {
+    let base = Url::parse(url).unwrap();
+    let storage = format!("127.0.0.1:{}", base.port().unwrap());
+    Procore {
+        http: http.clone(),
+        hosts: Hosts::new(&base, &base, &storage),
+        strangers: OnceLock::new(),
+        api: base.clone(),
+        login: base,
+        client_id: "gusset-local".to_owned(),
+        client_secret: "gusset-local-secret".to_owned(),
+        timeout: Duration::from_secs(10),
+        service_token: Mutex::new(None),
+        paces: Paces::default(),
+        calls: AtomicU64::new(0),
     }
 }

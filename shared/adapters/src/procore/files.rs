@@ -110,7 +110,9 @@ impl Procore {
             let mut request = self.client_for(&url)?.get(url.clone());
             if trusted {
                 let token = match authority {
-                    Authority::Person(token) | Authority::Background(token) => token.clone(),
+                    Authority::Person(token) | Authority::Background(token) | Authority::Listing(token, _) => {
+                        token.clone()
+                    }
                     Authority::ServiceAccount => self.service_token().await.map_err(FileError::Procore)?,
                 };
                 request = request
@@ -136,7 +138,9 @@ impl Procore {
                     renewed = true;
                 }
                 // A person's token is renewed by whoever keeps it.
-                Authority::Person(_) | Authority::Background(_) if status == StatusCode::UNAUTHORIZED && trusted => {
+                Authority::Person(_) | Authority::Background(_) | Authority::Listing(..)
+                    if status == StatusCode::UNAUTHORIZED && trusted =>
+                {
                     return Err(FileError::Procore(ProcoreError::Unauthorized));
                 }
                 _ => return Err(not_handed_out(&response, trusted)),

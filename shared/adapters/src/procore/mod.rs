@@ -4,6 +4,7 @@
 //! the companies that installed the app, or a person's whose plans are kept up to date in the background. Tokens go to Procore's own hosts and nowhere else. Redirects are followed for
 //! files only, by code of ours.
 
+mod answers;
 #[cfg(test)]
 pub(crate) mod at_sandbox;
 mod daily_logs;
@@ -39,15 +40,16 @@ use reqwest::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::sync::Mutex;
 use url::Url;
 
+pub use answers::Answers;
 pub use files::{Fetched, FileError};
 pub use oauth::{OauthError, Tokens};
 pub use people::{Company, Me, Visible};
 pub use webhooks::{Hook, Watch};
 
-use self::paces::Paces;
+use self::{answers::Page, paces::Paces};
 use crate::settings::{self, BadSetting};
 use hosts::Hosts;
 
@@ -111,10 +113,19 @@ pub enum Authority<'a> {
     Person(&'a AccessToken),
     /// Our app's service account, in a company that installed the app.
     ServiceAccount,
-    /// A person's, for work that nobody waits for. It leaves a fifth of a company's calls to the service account's, and
-    /// waits by itself where the next ones are only seconds away: a listing takes more calls than a short window has, and
-    /// would begin anew for ever if it were handed back for each.
+    /// A person's, for work that nobody waits for. It leaves a fifth of a company's calls to the service account's.
     Background(&'a AccessToken),
+    /// The same, for a listing that goes on where it stopped: what it was answered before is not asked again.
+    Listing(&'a AccessToken, &'a Answers),
+}
+
+impl<'a> Authority<'a> {
+    fn answers(self) -> Option<&'a Answers> {
+        match self {
+            Self::Listing(_, answers) => Some(answers),
+            Self::Person(_) | Self::ServiceAccount | Self::Background(_) => None,
+        }
+    }
 }
 
 /// How a company's limit is minded.
@@ -122,7 +133,7 @@ pub enum Authority<'a> {
 enum Pacing {
     /// To the last call. Who has to wait is told so.
     Foreground,
-    /// But for a fifth. Short waits are waited for.
+    /// But for a fifth.
     Background,
 }
 
@@ -159,13 +170,6 @@ const PER_PAGE: &str = "100";
 
 /// Pages read of one list: ten thousand entries. A list beyond that is a fault, and must not hold a function for ever.
 const MOST_PAGES: u32 = 100;
-
-/// The longest that background work waits by itself for its next call: beyond Procore's shorter window, and far below the
-/// longer one.
-const SHORT_WAIT: Duration = Duration::from_secs(15);
-
-/// The longest that one call of background work is put off by several such waits, because others take all calls there are.
-const WAITS: Duration = Duration::from_secs(60);
 
 impl Procore {
     /// Reads the addresses and the app's id from the environment.
@@ -239,10 +243,7 @@ impl Procore {
         path: &str,
         query: &[(&str, String)],
     ) -> Result<T, ProcoreError> {
-        let response = self
-            .call(authority, company, Method::GET, path, query, None::<&()>)
-            .await?;
-        json(response).await
+        parsed(&self.page(authority, company, path, query).await?)
     }
 
     /// All pages of a list. One call a page, of a hundred entries each.
@@ -260,23 +261,47 @@ impl Procore {
             let mut query = query.to_vec();
             query.push(("page", page.to_string()));
             query.push(("per_page", PER_PAGE.to_owned()));
-            let response = self
-                .call(authority, company, Method::GET, path, &query, None::<&()>)
-                .await?;
-            let links = response.headers().get_all(header::LINK);
-            let more = links
-                .iter()
-                .filter_map(|link| link.to_str().ok())
-                .any(|link| link.contains("rel=\"next\"") || link.contains("rel=next"));
-            all.extend(json::<Vec<T>>(response).await?);
-            if !more {
+            let page = self.page(authority, company, path, &query).await?;
+            all.extend(parsed::<Vec<T>>(&page)?);
+            if !page.more {
                 return Ok(all);
             }
         }
         match authority {
-            Authority::Background(_) => Err(without_end(path)),
+            Authority::Background(_) | Authority::Listing(..) => Err(without_end(path)),
             Authority::Person(_) | Authority::ServiceAccount => Ok(all),
         }
+    }
+
+    /// What Procore answers to a question: one call, unless a listing was answered it before.
+    async fn page(
+        &self,
+        authority: Authority<'_>,
+        company: Option<CompanyId>,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<Page, ProcoreError> {
+        let question = || answers::question(company, path, query);
+        if let Some(page) = authority.answers().and_then(|answers| answers.find(&question())) {
+            return Ok(page);
+        }
+        let response = self
+            .call(authority, company, Method::GET, path, query, None::<&()>)
+            .await?;
+        let links = response.headers().get_all(header::LINK);
+        let more = links
+            .iter()
+            .filter_map(|link| link.to_str().ok())
+            .any(|link| link.contains("rel=\"next\"") || link.contains("rel=next"));
+        let body = response
+            .text()
+            .await
+            .map_err(|error| ProcoreError::Unknown(error.without_url().to_string()))?;
+        let page = Page { body, more };
+        if let Some(answers) = authority.answers() {
+            answers.keep(question(), &page);
+        }
+        Ok(page)
     }
 
     async fn post<T: DeserializeOwned>(
@@ -322,7 +347,9 @@ impl Procore {
         };
         match authority {
             Authority::Person(token) => send(build(token)).await,
-            Authority::Background(token) => self.patient(company, || build(token)).await,
+            Authority::Background(token) | Authority::Listing(token, _) => {
+                self.paced(company, Pacing::Background, || build(token)).await
+            }
             Authority::ServiceAccount => {
                 let token = self.service_token().await?;
                 match self.paced(company, Pacing::Foreground, || build(&token)).await {
@@ -333,24 +360,6 @@ impl Procore {
                     }
                     other => other,
                 }
-            }
-        }
-    }
-
-    /// Sends what background work asks, after waits that are short. A call that has to wait was not made, so it can be
-    /// made again whatever it does.
-    async fn patient(
-        &self,
-        company: Option<CompanyId>,
-        build: impl Fn() -> RequestBuilder,
-    ) -> Result<Response, ProcoreError> {
-        let give_up = Instant::now() + WAITS;
-        loop {
-            match self.paced(company, Pacing::Background, &build).await {
-                Err(ProcoreError::Wait(wait)) if wait <= SHORT_WAIT && Instant::now() + wait <= give_up => {
-                    tokio::time::sleep(wait).await;
-                }
-                other => return other,
             }
         }
     }
@@ -456,6 +465,14 @@ async fn json<T: DeserializeOwned>(response: Response) -> Result<T, ProcoreError
         .map_err(|error| ProcoreError::Unknown(error.without_url().to_string()))?;
     serde_json::from_slice(&body).map_err(|error| ProcoreError::Unexpected {
         status,
+        said: error.to_string(),
+    })
+}
+
+/// A page as a value of a type.
+fn parsed<T: DeserializeOwned>(page: &Page) -> Result<T, ProcoreError> {
+    serde_json::from_str(&page.body).map_err(|error| ProcoreError::Unexpected {
+        status: StatusCode::OK.as_u16(),
         said: error.to_string(),
     })
 }

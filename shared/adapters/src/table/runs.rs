@@ -37,15 +37,16 @@ impl Table {
         self.get(&estimator_pk(account), SK).await
     }
 
-    /// Begins a run, unless one is under way. Gives the run that is under way then, and whether it is the new one. Of two
-    /// who come at once, both get the same run.
+    /// Begins a run, unless another is under way or it has begun before. Gives the run that is there then, and whether it
+    /// began just now. Of two who come at once, both get the same run.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
     pub async fn begin_run(&self, account: AccountId, run: &Run, now: Timestamp) -> Result<(Run, bool), TableError> {
         let former = self.run(account).await?;
-        if let Some(under_way) = former.as_ref().filter(|former| former.is_under_way(now)) {
-            return Ok((under_way.clone(), false));
+        let holds = |former: &&Run| former.id == run.id || former.is_under_way(now);
+        if let Some(holds) = former.as_ref().filter(holds) {
+            return Ok((holds.clone(), false));
         }
         let put = self.client.put_item().table_name(&self.name);
         let put = put.set_item(Some(record(&estimator_pk(account), SK, run)?));

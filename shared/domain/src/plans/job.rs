@@ -39,6 +39,11 @@ pub enum Work {
         /// Whether a person asked: what failed for good is tried again then.
         by_hand: bool,
     },
+    /// See to it that Procore tells of changes in a company.
+    Watch {
+        /// The company.
+        company: CompanyId,
+    },
     /// See which plans a project has.
     Project {
         /// The project.

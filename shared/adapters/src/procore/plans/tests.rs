@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{
     super::{
-        AccessToken, Authority, FileError, ProcoreError,
+        AccessToken, Answers, Authority, FileError, ProcoreError,
         at_sandbox::{GINA, Place, RITA},
     },
     Listed,
@@ -228,7 +228,7 @@ async fn a_tool_that_is_closed_half_way_is_closed_and_a_folder_that_goes_is_gone
 }
 
 #[tokio::test]
-async fn background_work_waits_by_itself_and_leaves_a_fifth() {
+async fn a_listing_leaves_a_fifth_to_others_and_goes_on_where_it_had_to_wait() {
     let place = Place::new().await;
     let (company, project) = harbour();
     let token = place.token(GINA).await;
@@ -236,9 +236,22 @@ async fn background_work_waits_by_itself_and_leaves_a_fifth() {
         .side(Method::PUT, "limits", json!({"company_id": 1001, "spike": 6}))
         .await;
     // Six calls, of which one is kept, and two areas with the sets take six.
-    let drawings = place
-        .procore
-        .drawings(Authority::Background(&token), company, project)
+    let laid_aside = Answers::default();
+    let authority = Authority::Listing(&token, &laid_aside);
+    let refused = place.procore.drawings(authority, company, project).await;
+    assert!(
+        matches!(refused, Err(ProcoreError::Wait(wait)) if wait <= Duration::from_secs(10)),
+        "{refused:?}"
+    );
+    assert_eq!(laid_aside.count(), 5);
+    place
+        .side(Method::PUT, "limits", json!({"company_id": 1001, "spike": 6}))
+        .await;
+    // Another worker, which knows nothing of this one's pace.
+    let other = place.another();
+    let answers = Answers::read(&laid_aside.written());
+    let drawings = other
+        .drawings(Authority::Listing(&token, &answers), company, project)
         .await;
     assert_eq!(whole(drawings.unwrap()).len(), 28);
     let calls = place
@@ -247,24 +260,6 @@ async fn background_work_waits_by_itself_and_leaves_a_fifth() {
     let calls = calls["calls"].as_array().unwrap();
     assert!(calls.iter().all(|call| call["status"] == 200), "{calls:?}");
     assert_eq!(calls.len(), 6);
-    // An hour's limit is another matter.
-    place
-        .side(
-            Method::PUT,
-            "limits",
-            json!({"company_id": 1001, "hour": 1, "spike": 10_000}),
-        )
-        .await;
-    let put_off = async {
-        for _ in 0..2 {
-            place
-                .procore
-                .bid_packages(Authority::Background(&token), company, project)
-                .await?;
-        }
-        Ok::<_, ProcoreError>(())
-    };
-    assert!(matches!(put_off.await, Err(ProcoreError::Wait(wait)) if wait > Duration::from_secs(60)));
 }
 
 #[tokio::test]
