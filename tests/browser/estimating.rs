@@ -10,7 +10,7 @@ async fn connected(stand: &Stand, scripts: Scripts, projects: &[&str]) -> (Brows
         .await;
     let gina = &harbour.people[0].0;
     stand
-        .publish_a_bid_set(harbour.project(), gina, &[("Concrete", 14)])
+        .publish_a_bid_set(&harbour, harbour.project(), &[("Concrete", 14)])
         .await;
     let (erin, _) = Browser::estimator(stand, "erin", scripts).await;
     erin.connect(gina).await;

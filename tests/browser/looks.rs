@@ -311,9 +311,9 @@ async fn every_page_about_plans_in_every_state() {
         .await;
     let gina = harbour.people[0].0.clone();
     let due = [("Concrete", 14), ("Structural steel", 28), ("Electrical", 28)];
-    stand.publish_a_bid_set(harbour.project(), &gina, &due).await;
+    stand.publish_a_bid_set(&harbour, harbour.project(), &due).await;
     stand
-        .publish_a_bid_set(&harbour.projects[1], &gina, &[("Millwork", -20)])
+        .publish_a_bid_set(&harbour, &harbour.projects[1], &[("Millwork", -20)])
         .await;
     let (browser, email) = Browser::estimator(&stand, "erin.estimator", Scripts::Run).await;
     let (integrations, calendar) = ("/estimating/integrations", "/estimating/calendar");

@@ -13,7 +13,7 @@ async fn an_estimator_connects_sees_plans_arrive_and_keeps_them_when_the_access_
     let gina = &harbour.people[0].0;
     let tower = harbour.project();
     stand
-        .publish_a_bid_set(tower, gina, &[("Concrete", 14), ("Structural steel", 28)])
+        .publish_a_bid_set(&harbour, tower, &[("Concrete", 14), ("Structural steel", 28)])
         .await;
     let (erin, _) = Browser::estimator(&stand, "erin", Scripts::Run).await;
 
@@ -65,7 +65,7 @@ async fn an_estimator_connects_sees_plans_arrive_and_keeps_them_when_the_access_
     // A new revision arrives by itself, on the open page.
     erin.reload().await;
     let revised = json!({"number": "A-101", "revision": "1", "set": "Addendum 2", "drawing_date": "2026-05-18"});
-    stand.publish(tower, gina, "drawings", revised).await;
+    stand.publish(&harbour, tower, "drawing", revised).await;
     let card = "//article[.//h3='A-101 Level 1 floor plan']";
     erin.see_element(&format!("{card}//p[contains(., 'Revision 1') and contains(., 'kB')]"))
         .await;
@@ -96,7 +96,9 @@ async fn an_estimator_connects_sees_plans_arrive_and_keeps_them_when_the_access_
         .bidding("Southside Electrical", "Sam Okafor", &["Pier 9 Electrical"])
         .await;
     let sam = &south.people[0].0;
-    stand.publish_a_bid_set(south.project(), sam, &[("Lighting", 7)]).await;
+    stand
+        .publish_a_bid_set(&south, south.project(), &[("Lighting", 7)])
+        .await;
     erin.connect(sam).await;
     erin.sees("Sam Okafor").await;
     erin.sees_everything_copied().await;

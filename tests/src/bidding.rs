@@ -47,43 +47,35 @@ impl Stand {
         .await
     }
 
-    /// Publishes something as a person would on Procore's pages: `drawings`, `specification_sections`, `files` or
-    /// `bid_packages`.
-    pub async fn publish(&self, project: &Project, login: &str, what: &str, entry: Value) -> Value {
-        let path = format!("/projects/{}/{what}", project.id);
-        let body = json!({"login": login, what.trim_end_matches('s'): entry});
-        self.side_door(Method::POST, &path, body).await
-    }
-
     /// Publishes ten sheets, of which one has a former revision and one is obsolete, three sections, three files, and bid
     /// packages that are due in so many days.
-    pub async fn publish_a_bid_set(&self, project: &Project, login: &str, due_in_days: &[(&str, i64)]) {
+    pub async fn publish_a_bid_set(&self, company: &Company, project: &Project, due_in_days: &[(&str, i64)]) {
         for (number, title, discipline, area) in SHEETS {
             let sheet = json!({"number": number, "title": title, "discipline": discipline, "area": area, "revision": "0",
                 "set": "Bid Set", "drawing_date": "2026-03-02"});
-            let made = self.publish(project, login, "drawings", sheet).await;
+            let made = self.publish(company, project, "drawing", sheet).await;
             if number == "S-102" {
                 let drawing = made["drawing_id"].as_u64().unwrap_or_else(|| panic!("{made}"));
                 let path = format!("/projects/{}/drawings/{drawing}", project.id);
-                let obsolete = json!({"login": login, "drawing": {"obsolete": true}});
+                let obsolete = json!({"login": company.people[0].0, "drawing": {"obsolete": true}});
                 self.side_door(Method::PATCH, &path, obsolete).await;
             }
         }
         let revised = json!({"number": "S-101", "revision": "1", "set": "Addendum 1", "drawing_date": "2026-04-13"});
-        self.publish(project, login, "drawings", revised).await;
+        self.publish(company, project, "drawing", revised).await;
         for (number, description) in SECTIONS {
             let section =
                 json!({"number": number, "description": description, "revision": "0", "issued_date": "2026-03-02"});
-            self.publish(project, login, "specification_sections", section).await;
+            self.publish(company, project, "specification_section", section).await;
         }
         for (name, folder) in FILES {
             let file = json!({"name": name, "folder": folder});
-            self.publish(project, login, "files", file).await;
+            self.publish(company, project, "file", file).await;
         }
         for (title, days) in due_in_days {
             let due = Timestamp::now() + (days * 24).hours();
             let package = json!({"title": title, "bid_due_date": due.strftime("%Y-%m-%dT17:00:00Z").to_string()});
-            self.publish(project, login, "bid_packages", package).await;
+            self.publish(company, project, "bid_package", package).await;
         }
     }
 }

@@ -279,7 +279,7 @@ fn in_transactions(writes: &[Write]) -> Vec<&[Write]> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use gusset_domain::plans::{Details, PlanKind, Revision, Stored, StoredFile};
+    use gusset_domain::plans::{Details, Own, PlanKind, Revision, Stored, StoredFile};
 
     use super::*;
 
