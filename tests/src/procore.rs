@@ -3,6 +3,7 @@
 use reqwest::{Method, Response, header};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
+use url::Url;
 
 use crate::{Person, Stand};
 
@@ -116,6 +117,39 @@ impl Stand {
             .unwrap();
         let token: Value = token.json().await.unwrap();
         token["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// What Procore's API answers to a person by whom our app may act, past Gusset.
+    pub async fn as_person(&self, login: &str, path: &str) -> Value {
+        let back = format!("{}/oauth/callback", self.gusset);
+        let query = [
+            ("response_type", "code"),
+            ("client_id", "gusset-local"),
+            ("redirect_uri", &back),
+            ("state", "s"),
+        ];
+        let consent = self
+            .http
+            .post(format!("{}/oauth/authorize", self.procore))
+            .query(&query);
+        let consent = consent.form(&[("login", login)]).send().await.unwrap();
+        let back_with = Url::parse(consent.headers()[header::LOCATION].to_str().unwrap()).unwrap();
+        let code = back_with.query_pairs().find(|(name, _)| name == "code").unwrap().1;
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", &back),
+            ("client_id", "gusset-local"),
+            ("client_secret", "gusset-local-secret"),
+        ];
+        let token = self.http.post(format!("{}/oauth/token", self.procore)).form(&form);
+        let token: Value = token.send().await.unwrap().json().await.unwrap();
+        let request = self.http.get(format!("{}{path}", self.procore));
+        let answer = request
+            .bearer_auth(token["access_token"].as_str().unwrap())
+            .send()
+            .await;
+        answer.unwrap().json().await.unwrap()
     }
 
     /// What Procore's API answers to Gusset's own service account.

@@ -407,7 +407,7 @@ async fn two_accounts_with_one_login_have_their_own_plans_and_words() {
     assert_eq!(otto.get(&plan).await.expect(200)["label"], Value::Null);
     assert_eq!(otto.plan_files(project).await, erin.plan_files(project).await);
     // Each has a copy of its own.
-    let path = |person: &Person| person.get(&format!("{plan}/file"));
+    let path = async |person: &Person| person.get(&format!("{plan}/file")).await;
     let (one, two) = (path(&erin).await.location(), path(&otto).await.location());
     let key = |link: &str| reqwest::Url::parse(link).unwrap().path().to_owned();
     assert_ne!(key(&one), key(&two));

@@ -263,6 +263,30 @@ async fn a_revision_that_is_published_arrives_by_itself_and_the_former_one_stays
 }
 
 #[tokio::test]
+async fn a_burst_of_events_becomes_one_look_or_two() {
+    let stand = Stand::new();
+    let company = stand.planned("Harbour", 1).await;
+    let project = company.project();
+    let erin = stand.synced_estimator(&company.people[0].0).await;
+    let since = stand.calls(u64::MAX).await.1;
+    for sheet in 0..12 {
+        let sheet = json!({"number": format!("M-{sheet:03}"), "title": "Ducts", "area": "Tower"});
+        stand.publish(&company, project, "drawing", sheet).await;
+    }
+    let events = stand.settled_events(project).await;
+    let told = events.iter().flat_map(|event| event["deliveries"].as_array().unwrap());
+    let told = told.count();
+    assert!(told >= 24, "{told}: {events:?}");
+    arrived(&erin, project, "M-000", "0").await;
+    arrived(&erin, project, "M-011", "0").await;
+    assert_eq!(erin.plan_files(project).await, stand.published_files(project).await);
+    let calls = calls(&stand, since, &company).await;
+    let looks = format!("GET /rest/v1.1/projects/{}/drawing_areas", project.id);
+    let looks = calls.iter().filter(|call| **call == looks).count();
+    assert!((1..=2).contains(&looks), "{looks}: {calls:#?}");
+}
+
+#[tokio::test]
 async fn what_is_gone_from_procore_is_kept_and_marked_and_ones_own_words_survive() {
     let stand = Stand::new();
     let company = stand.planned("Harbour", 1).await;
@@ -495,7 +519,7 @@ async fn all_current_plans_come_in_one_archive() {
         let mut file = zip.by_index(place).unwrap();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
-        packed.insert(file.name().to_owned(), sha256(&bytes));
+        packed.insert(file.name().unwrap().into_owned(), sha256(&bytes));
     }
     let plans = erin.plans(project).await;
     let mut expected: Vec<String> = plans
@@ -551,9 +575,9 @@ async fn where_there_is_nothing_to_pack_or_no_file_yet_it_says_so() {
     let archive = project_path(project, "/archive");
     erin.post(&archive, json!({})).await.problem(409, "nothing-to-pack");
 
-    // A file that Procore cuts short again and again is waited for.
-    let cut = json!({"path": "/files/*", "company_id": company.id, "status": 503, "headers": {"Retry-After": "600"}});
-    stand.side_door(Method::POST, "/faults", cut).await;
+    // What Procore does not hand out for the moment is waited for.
+    let busy = json!({"path": "/files/*", "company_id": company.id, "status": 503, "headers": {"Retry-After": "600"}, "times": 1_000});
+    stand.side_door(Method::POST, "/faults", busy).await;
     stand
         .publish(&company, project, "drawing", json!({"number": "A-1", "title": "One"}))
         .await;
@@ -583,7 +607,7 @@ async fn a_webhook_on_plans_without_its_companys_secret_is_refused() {
             "/rest/v1.0/webhooks/hooks?company_id={}&namespace=gusset-plans",
             company.id
         );
-        let hooks = stand.as_gusset(&hooks).await;
+        let hooks = stand.as_person(&company.people[0].0, &hooks).await;
         assert_eq!(hooks.as_array().unwrap().len(), 1, "{hooks}");
         hooks[0].clone()
     };

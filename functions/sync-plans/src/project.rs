@@ -73,7 +73,14 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'
         tracing::info!(account = %job.account, project = %project.id, "looked at already");
         return Ok(());
     }
-    let began = now();
+    let began = if ask.again { asked_for(job, &ask) } else { now() };
+    if let Some(asked) = ask.asked_at {
+        // Dies after this: the message comes again and takes the look again.
+        if !table.claim_look(job.account, project.id, asked, began).await? {
+            tracing::info!(account = %job.account, project = %project.id, "another one is looking");
+            return Ok(());
+        }
+    }
     let shown = shown(app, job, access, &ask).await?;
     let again = if ask.by_hand { Again::All } else { Again::Passing };
     // Dies after this: the message comes again, finds the same files waiting, which it does not count again, and has them
@@ -91,6 +98,13 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'
     table.project_listed(job.account, project.id, &look, job.run).await?;
     tracing::info!(account = %job.account, project = %project.id, plans = shown.plans.len(), to_fetch = jobs.len(), "looked at");
     Ok(())
+}
+
+/// When a look was asked for: answers that were laid aside are no older than that, and may be as old.
+fn asked_for(job: &Job, ask: &Ask<'_>) -> Timestamp {
+    let run = job.run.and_then(|run| run.0.get_timestamp());
+    let began = run.and_then(|began| Timestamp::from_second(i64::try_from(began.to_unix().0).ok()?).ok());
+    ask.asked_at.or(began).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// All that Procore shows of a project. A listing that has to wait for Procore lays aside what it was answered, and goes on

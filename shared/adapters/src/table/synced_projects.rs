@@ -154,6 +154,37 @@ impl Table {
         }
     }
 
+    /// Takes the look that a webhook asked for, unless another worker has begun one since then, which sees what this one would.
+    /// Who has taken it and died takes it again. False where there is nothing to do.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn claim_look(
+        &self,
+        account: AccountId,
+        project: ProjectId,
+        asked_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, TableError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key(&estimator_pk(account), &sk(project))))
+            .update_expression("SET looked_for = :asked, look_began = :now")
+            .condition_expression(
+                "attribute_exists(pk) AND (attribute_not_exists(look_began) OR look_began < :asked OR looked_for = :asked)",
+            )
+            // Numbers, because as texts two moments compare by how many digits they have.
+            .expression_attribute_values(":asked", number(asked_at.as_microsecond()))
+            .expression_attribute_values(":now", number(now.as_microsecond()));
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(TableError::new(error)),
+        }
+    }
+
     /// Records a look at a project. In a run it is counted, once however often the look is repeated.
     ///
     /// # Errors
