@@ -1,6 +1,6 @@
 """Starts MiniStack, the AWS emulator, the way a stand needs it.
 
-Eight things differ from `python -m ministack`:
+Nine things differ from `python -m ministack`:
 
 - Its Lambda Runtime API answers without Nagle's delay, which would cost every invocation 40 ms.
 - What functions print goes, line by line and as it is printed, to the file named by GUSSET_FUNCTIONS_LOG, as
@@ -11,6 +11,7 @@ Eight things differ from `python -m ministack`:
 - Nobody gets at a bucket without a signature: see `refuse_unsigned`.
 - A link that a function has signed is good, although its session token is a name: see `accept_names`.
 - API Gateway says truly where a request comes from: see `from_the_last_hop`.
+- Queues are polled as soon as one has a message: see `poll_queues_at_once`.
 
 All of it reaches into MiniStack, whose version is pinned in requirements.txt: look here when that changes.
 """
@@ -29,7 +30,7 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 from ministack import app  # noqa: E402
 from ministack.core import lambda_runtime  # noqa: E402
-from ministack.services import apigateway_v1, lambda_svc, s3, sqs  # noqa: E402
+from ministack.services import apigateway_v1, dynamodb, lambda_svc, s3, sqs  # noqa: E402
 
 
 class FunctionsLog:
@@ -262,6 +263,26 @@ def from_the_last_hop(event_of):
     return truly_from
 
 
+def poll_queues_at_once():
+    """Ends two waits of messages, neither of which they have on AWS.
+
+    A message waited up to 50 ms wherever the poller had just been woken for nothing. Not only messages wake it: each batch
+    that ends does, and each record that a table's stream gets, so it waited the longer the more others were at work. Streams
+    have a thread of their own here, and need not wake it.
+
+    And what was given back for some seconds was seen up to a second late, together with all that came in that second.
+    """
+    dynamodb.esm_wake = threading.Event()
+    lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = 0.001
+
+    def keep_waking():
+        while True:
+            time.sleep(0.1)
+            lambda_svc.esm_wake.set()
+
+    threading.Thread(target=keep_waking, daemon=True).start()
+
+
 if path := os.environ.get("GUSSET_FUNCTIONS_LOG"):
     log_functions_to(path)
 
@@ -274,5 +295,6 @@ apigateway_v1._build_lambda_event_v1 = from_the_last_hop(apigateway_v1._build_la
 sqs._collect_msgs = collect_fairly(sqs._collect_msgs)
 s3._apply_bucket_scope = refuse_unsigned(s3._apply_bucket_scope)
 s3.resolve_credential = accept_names(s3.resolve_credential)
+poll_queues_at_once()
 
 app.main()

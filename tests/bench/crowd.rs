@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     figures::Percentiles,
-    sender::Sender,
+    sender::{Sender, each_took},
     window::{Seen, Window},
 };
 
@@ -22,6 +22,9 @@ pub(crate) const STEADY_PACE: Duration = Duration::from_millis(500);
 /// Items of each company where all three go on steadily.
 const STEADY_ITEMS: usize = 40;
 
+/// Items of the quiet company alone, and beside a company at its limit: enough for their p99 not to be the slowest.
+const QUIET_ITEMS: usize = 120;
+
 /// A limit like Procore's own: calls in 10 seconds.
 const SPIKE: u32 = 25;
 
@@ -32,8 +35,8 @@ const LIMITED_ITEMS: usize = 75;
 const WARM_UP: usize = 120;
 
 pub(crate) struct Crowd {
-    stand: Stand,
-    busy: [Sender; 2],
+    pub(crate) stand: Stand,
+    pub(crate) busy: [Sender; 2],
     pub(crate) quiet: Sender,
 }
 
@@ -71,12 +74,12 @@ impl Crowd {
     }
 
     /// The quiet company without the others: how long its items take, and what they cost.
-    pub(crate) async fn quiet_alone(&self, count: usize) -> (Percentiles, Seen) {
+    pub(crate) async fn quiet_alone(&self) -> (Percentiles, Seen) {
         let mut window = Window::open(&self.stand).await;
-        let items = self.quiet.create(count, QUIET_PACE).await;
-        window.copies(self.quiet.target().id, count).await;
-        let seen = window.close(count).await;
-        (Percentiles::of(self.quiet.times(&items).await), seen)
+        let items = self.quiet.create(QUIET_ITEMS, QUIET_PACE).await;
+        window.copies(self.quiet.target().id, QUIET_ITEMS).await;
+        let seen = window.close(QUIET_ITEMS).await;
+        (Percentiles::of(each_took(&self.quiet.times(&items).await)), seen)
     }
 
     /// All three at once: the busy ones as fast as they can.
@@ -115,14 +118,14 @@ impl Crowd {
         Flood {
             took,
             webhooks: Percentiles::of(webhooks),
-            busy: Percentiles::of(busy),
-            quiet: Percentiles::of(self.quiet.times(&of_quiet).await),
+            busy: Percentiles::of(each_took(&busy)),
+            quiet: Percentiles::of(each_took(&self.quiet.times(&of_quiet).await)),
             seen,
         }
     }
 
     /// A busy company sends to one that is at its limit, and while the rest of its items wait, the quiet one as always.
-    pub(crate) async fn limited(&self, quiet_count: usize) -> Limited {
+    pub(crate) async fn limited(&self) -> Limited {
         let busy = &self.busy[0];
         let company = busy.pair.harbour.0.id;
         let limit = json!({"company_id": company, "hour": 1_000_000, "spike": SPIKE});
@@ -132,17 +135,17 @@ impl Crowd {
         busy.create(LIMITED_ITEMS, Duration::ZERO).await;
         window.copies(busy.target().id, SPIKE as usize).await;
         window.until_still().await;
-        let of_quiet = self.quiet.create(quiet_count, QUIET_PACE).await;
-        window.copies(self.quiet.target().id, quiet_count).await;
+        let of_quiet = self.quiet.create(QUIET_ITEMS, QUIET_PACE).await;
+        window.copies(self.quiet.target().id, QUIET_ITEMS).await;
         window.copies(busy.target().id, LIMITED_ITEMS).await;
         let took = began.elapsed();
-        let seen = window.close(LIMITED_ITEMS + quiet_count).await;
+        let seen = window.close(LIMITED_ITEMS + QUIET_ITEMS).await;
         // The first window of the limit is used up at once, and so is each that follows.
         let windows = LIMITED_ITEMS.div_ceil(SPIKE as usize) - 1;
         Limited {
             items: LIMITED_ITEMS,
             spike: SPIKE,
-            quiet: Percentiles::of(self.quiet.times(&of_quiet).await),
+            quiet: Percentiles::of(each_took(&self.quiet.times(&of_quiet).await)),
             refused: seen.refused(),
             took,
             ideal: Duration::from_secs(10) * windows as u32,

@@ -16,7 +16,8 @@ pub(crate) struct Percentiles {
 
 impl Percentiles {
     /// By nearest rank: both are times that were measured.
-    pub(crate) fn of(mut times: Vec<Duration>) -> Self {
+    pub(crate) fn of(times: impl IntoIterator<Item = Duration>) -> Self {
+        let mut times: Vec<_> = times.into_iter().collect();
         assert!(!times.is_empty(), "there is something to take percentiles of");
         times.sort_unstable();
         let at = |percent: usize| times[(times.len() * percent).div_ceil(100) - 1].as_secs_f64();
@@ -113,8 +114,8 @@ struct Row {
 }
 
 /// The columns' widths.
-const NAME: usize = 52;
-const FIGURE: usize = 14;
+const NAME: usize = 66;
+const FIGURE: usize = 10;
 
 /// All that was measured. It is printed as it comes: should a later part fail, the earlier ones are there.
 pub(crate) struct Table {
@@ -167,10 +168,10 @@ impl Table {
         });
     }
 
-    /// Adds the percentiles of a time. The target is one for p99.
+    /// Adds the percentiles of a time, and of how many. The target is one for p99.
     pub(crate) fn percentiles(&mut self, name: &str, times: &Percentiles, target: Option<Target>) {
-        self.row(&format!("{name}, p50"), millis(times.p50), None);
-        self.row(&format!("{name}, p99"), millis(times.p99), target);
+        self.row(&format!("{name}, p50 of {}", times.of), millis(times.p50), None);
+        self.row(&format!("{name}, p99 of {}", times.of), millis(times.p99), target);
     }
 
     /// The same for programs. Times are in seconds, memory in bytes.

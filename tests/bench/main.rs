@@ -6,6 +6,7 @@
 
 mod attachment;
 mod crowd;
+mod drain;
 mod figures;
 mod sender;
 mod window;
@@ -28,7 +29,7 @@ const PROCORES_PATIENCE: f64 = 5.0;
 const WORKER_MEMORY: f64 = (64 * MEGABYTE) as f64;
 
 /// How much slower the quiet company may become by others: 1.5 times.
-const SLOWED: f64 = 1.5;
+pub(crate) const SLOWED: f64 = 1.5;
 
 #[tokio::main]
 async fn main() {
@@ -44,28 +45,18 @@ async fn main() {
     let mut table = Table::new(&profile);
     let crowd = Crowd::gather(&stand).await;
 
-    let quiet_items = (items / 10).max(2);
-    let (alone, seen_alone) = crowd.quiet_alone(quiet_items).await;
-    let flood = crowd.flood(items, quiet_items).await;
-    speed(&mut table, items, &flood, &alone);
+    drain::section(&mut table, &crowd, items).await;
+    let (alone, seen_alone) = crowd.quiet_alone().await;
+    let flood = crowd.flood(items, (items / 10).max(2)).await;
+    stress(&mut table, items, &flood, &alone);
     let steady = crowd.steady().await;
     going_on_steadily(&mut table, &steady, &alone);
     cost(&mut table, "what an item costs while it is alone", &seen_alone);
     cost(&mut table, "what an item costs among many", &flood.seen);
-    table.section("memory, the most of any process");
-    let copier = memory_of("CopyItem") as f64;
-    table.row(
-        "the worker, items without attachments",
-        bytes(copier),
-        Some(Target::at_most(WORKER_MEMORY, bytes)),
-    );
-    let forwarder = memory_of("ForwardItem") as f64;
-    table.row("the function that hears webhooks", bytes(forwarder), None);
-    for megabytes in [1, 200] {
-        let sent = attachment::send(&crowd.quiet, megabytes).await;
-        with_attachment(&mut table, megabytes, &sent);
-    }
-    let limited = crowd.limited(quiet_items).await;
+    memory(&mut table, &crowd).await;
+    // Measured anew, so that it is the same machine as a moment later.
+    let (alone, _) = crowd.quiet_alone().await;
+    let limited = crowd.limited().await;
     pacing(&mut table, &limited, &alone);
 
     if let Some(file) = json {
@@ -80,9 +71,11 @@ fn memory_of(function: &str) -> u64 {
     peak
 }
 
-fn speed(table: &mut Table, items: usize, flood: &Flood, alone: &Percentiles) {
+/// Nothing of Procore's holds anybody back here: it is the machine's cores that are used up.
+fn stress(table: &mut Table, items: usize, flood: &Flood, alone: &Percentiles) {
     table.section(&format!(
-        "speed, {items} items at once: two busy companies, and a quiet one with {} of them, one each {} ms",
+        "stress, which measures the machine: {items} items at once without Procore's limits, two busy companies, and a quiet \
+         one with {} of them, one each {} ms",
         flood.quiet.of,
         crowd::QUIET_PACE.as_millis()
     ));
@@ -98,7 +91,7 @@ fn speed(table: &mut Table, items: usize, flood: &Flood, alone: &Percentiles) {
     table.row(
         "quiet company's p99, times what it is alone",
         ratio(flood.quiet.p99 / alone.p99),
-        Some(Target::at_most(SLOWED, ratio)),
+        None,
     );
 }
 
@@ -112,7 +105,7 @@ fn going_on_steadily(table: &mut Table, steady: &Flood, alone: &Percentiles) {
     table.row(
         "quiet company's p99, times what it is alone",
         ratio(steady.quiet.p99 / alone.p99),
-        Some(Target::at_most(SLOWED, ratio)),
+        None,
     );
 }
 
@@ -146,6 +139,22 @@ fn cost(table: &mut Table, section: &str, seen: &Seen) {
     }
 }
 
+async fn memory(table: &mut Table, crowd: &Crowd) {
+    table.section("memory, the most of any process");
+    let copier = memory_of("CopyItem") as f64;
+    table.row(
+        "the worker, items without attachments",
+        bytes(copier),
+        Some(Target::at_most(WORKER_MEMORY, bytes)),
+    );
+    let forwarder = memory_of("ForwardItem") as f64;
+    table.row("the function that hears webhooks", bytes(forwarder), None);
+    for megabytes in [1, 200] {
+        let sent = attachment::send(&crowd.quiet, megabytes).await;
+        with_attachment(table, megabytes, &sent);
+    }
+}
+
 fn with_attachment(table: &mut Table, megabytes: u64, sent: &Sent) {
     let name = |what: &str| format!("{what}, an attachment of {megabytes} MB");
     if !sent.arrived {
@@ -175,6 +184,7 @@ fn pacing(table: &mut Table, limited: &Limited, alone: &Percentiles) {
         "pacing: {} items to a company that takes {} calls in 10 s, and the quiet company's {}",
         limited.items, limited.spike, limited.quiet.of
     ));
+    table.percentiles("created to copied, quiet company alone, before", alone, None);
     table.percentiles("created to copied, quiet company", &limited.quiet, None);
     table.row(
         "its p99, times what it is alone",

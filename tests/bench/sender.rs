@@ -1,6 +1,10 @@
 //! A company that sends items to another, and how long they take.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use gusset_tests::{Project, Stand, connected::Pair};
 use jiff::Timestamp;
@@ -18,6 +22,33 @@ pub(crate) struct Items {
     tag: String,
     /// The items' ids, in the order in which they were created.
     ids: Vec<u64>,
+}
+
+impl Items {
+    fn new() -> Self {
+        Self {
+            tag: format!("bench-{}-", Timestamp::now().as_microsecond()),
+            ids: Vec::new(),
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+}
+
+/// One item, by Procore's own clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timed {
+    pub(crate) created: Timestamp,
+    /// From its creation to its copy's.
+    pub(crate) took: Duration,
+}
+
+/// How long items took.
+pub(crate) fn each_took(items: &[Timed]) -> impl Iterator<Item = Duration> {
+    items.iter().map(|item| item.took)
 }
 
 impl Sender {
@@ -38,16 +69,24 @@ impl Sender {
 
     /// Creates items, of all tools in turn, one each `pace`.
     pub(crate) async fn create(&self, count: usize, pace: Duration) -> Items {
-        let mut items = Items {
-            tag: format!("bench-{}-", Timestamp::now().as_microsecond()),
-            ids: Vec::new(),
-        };
+        let mut items = Items::new();
         let mut pace = (!pace.is_zero()).then(|| tokio::time::interval(pace));
         for number in 0..count {
             if let Some(pace) = &mut pace {
                 pace.tick().await;
             }
             items.ids.push(self.create_one(&items.tag, number).await);
+        }
+        items
+    }
+
+    /// The same for as long as `going_on` says so.
+    pub(crate) async fn create_while(&self, going_on: &AtomicBool, pace: Duration) -> Items {
+        let mut items = Items::new();
+        let mut pace = tokio::time::interval(pace);
+        while going_on.load(Ordering::Relaxed) {
+            pace.tick().await;
+            items.ids.push(self.create_one(&items.tag, items.len()).await);
         }
         items
     }
@@ -80,13 +119,16 @@ impl Sender {
         created["id"].as_u64().unwrap()
     }
 
-    /// From each item's creation to its copy's, by Procore's own clock.
-    pub(crate) async fn times(&self, items: &Items) -> Vec<Duration> {
+    /// When each item was created, and how long its copy took.
+    pub(crate) async fn times(&self, items: &Items) -> Vec<Timed> {
         let stand = &self.pair.stand;
         let (made, copied) = (created(stand, self.source()).await, created(stand, self.target()).await);
         let copies = self.copies(items).await;
         assert_eq!(copies.len(), items.ids.len(), "each item was copied");
-        let time = |(number, id): (usize, &u64)| copied[&copies[&number]].duration_since(made[id]).unsigned_abs();
+        let time = |(number, id): (usize, &u64)| Timed {
+            created: made[id],
+            took: copied[&copies[&number]].duration_since(made[id]).unsigned_abs(),
+        };
         items.ids.iter().enumerate().map(time).collect()
     }
 

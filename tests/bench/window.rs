@@ -19,6 +19,8 @@ pub(crate) struct Window {
     requests_from: u64,
     calls_to: u64,
     calls: Vec<Call>,
+    /// How often it is looked whether copies have arrived.
+    each: Duration,
 }
 
 /// What was seen in it.
@@ -37,7 +39,13 @@ impl Window {
             requests_from: stand.requests(u64::MAX, &[]).await.1,
             calls_to: stand.calls(u64::MAX).await.1,
             calls: Vec::new(),
+            each: Duration::from_millis(100),
         }
+    }
+
+    /// Looks less often whether copies have arrived: looking takes some of the machine, too.
+    pub(crate) fn looking_each(self, each: Duration) -> Self {
+        Self { each, ..self }
     }
 
     /// Waits until so many items have been created by Gusset in a project.
@@ -55,7 +63,7 @@ impl Window {
                 (progress, before) = (Instant::now(), now);
             }
             assert!(progress.elapsed() < PATIENCE, "{now} of {count} items have arrived");
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(self.each).await;
         }
     }
 
@@ -106,6 +114,15 @@ impl Seen {
     /// Calls that Procore refused because there were too many.
     pub(crate) fn refused(&self) -> usize {
         self.calls.iter().filter(|call| call.status == 429).count()
+    }
+
+    /// Requests with which workers handed messages back.
+    pub(crate) fn handed_back(&self) -> usize {
+        let asked = self.asked(&["CopyItem"], "sqs");
+        let of = |((_, operation), counted): (&(String, String), &usize)| {
+            operation.starts_with("ChangeMessageVisibility").then_some(*counted)
+        };
+        asked.iter().filter_map(of).sum()
     }
 
     /// The calls that uploaded attachments, and how many of them put a segment.

@@ -43,6 +43,7 @@ const EXPECTED: &[(&str, Gives)] = &[
     ("remind", Gives::Answer(401, "urn:gusset:problem:not-signed-in")),
     ("service-accounts", Gives::Answer(401, "invalid_client")),
     ("sweep", Gives::Value(everything_asked_for)),
+    ("sync-plans", Gives::Value(everything_asked_for)),
 ];
 
 fn unreadable_message_is_laid_aside() -> Value {

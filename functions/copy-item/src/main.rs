@@ -8,7 +8,7 @@ mod places;
 mod ready;
 mod time;
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream};
 use gusset_adapters::{
@@ -52,6 +52,8 @@ struct Message {
 struct Attributes {
     /// How often SQS has handed the message out, this time included.
     approximate_receive_count: String,
+    /// The company that the message is about.
+    message_group_id: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -78,28 +80,44 @@ fn main() -> ExitCode {
     })
 }
 
-/// Items of a batch that are copied at once. Nearly all of a copy's time is spent waiting for Procore, and the worker is
-/// paid for by time. More of them would only run into a company's limit together.
+/// Items of one company that a worker copies at once. Nearly all of a copy's time is spent waiting for Procore, and the worker
+/// is paid for by time. More of them would only run into the company's limit together. Companies do not wait for each other.
 const AT_ONCE: usize = 5;
+
+/// The most messages of a batch, as the template has it.
+const BATCH: usize = 10;
 
 /// Tells SQS which messages are to come back. A message not named is done with.
 async fn handle(copier: Arc<Copier>, event: LambdaEvent<Messages>) -> Result<Value, lambda_runtime::Error> {
     let batch = Batch::new(Time::from_now(copier.timeout, copier.procore.timeout()));
-    let visits = event
-        .payload
-        .records
-        .iter()
-        .map(|message| visit(&copier, message, &batch));
-    let again: Vec<Value> = stream::iter(visits)
-        .buffer_unordered(AT_ONCE)
-        .filter_map(async |comes_again| comes_again.map(|id| json!({"itemIdentifier": id})))
+    let visits = by_company(&event.payload.records).into_values().map(|messages| {
+        let visits = messages.into_iter().map(|message| visit(&copier, message, &batch));
+        stream::iter(visits).buffer_unordered(AT_ONCE)
+    });
+    let again: Vec<Value> = stream::select_all(visits)
+        .filter_map(async |comes_again| comes_again)
+        // Those that wait for the same company's turn are known at the same time.
+        .ready_chunks(BATCH)
+        .map(|messages| hand_back(&copier, messages))
+        .buffer_unordered(BATCH)
+        .flat_map(stream::iter)
         .collect()
         .await;
     Ok(json!({"batchItemFailures": again}))
 }
 
-/// One message's visit. Gives its id where it is to come again.
-async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Option<&'a str> {
+/// A batch's messages, those of each company in the order in which they came.
+fn by_company(messages: &[Message]) -> BTreeMap<Option<&str>, Vec<&Message>> {
+    let mut companies = BTreeMap::<_, Vec<_>>::new();
+    for message in messages {
+        let company = message.attributes.message_group_id.as_deref();
+        companies.entry(company).or_default().push(message);
+    }
+    companies
+}
+
+/// One message's visit. Gives the wait after which it comes again, where it is not done with.
+async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Option<(&'a Message, Duration)> {
     let wait = if batch.time.is_half_over() {
         Some(Duration::ZERO)
     } else {
@@ -108,8 +126,7 @@ async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Opti
             Err(_) => lay_aside(copier, message).await,
         }
     };
-    hand_back(copier, message, wait?).await;
-    Some(&message.message_id)
+    wait.map(|wait| (message, wait))
 }
 
 /// Copies what a message orders. Gives the wait after which it comes again, where it is not done with.
@@ -149,9 +166,40 @@ fn soon() -> Duration {
     pacing::back_off(3, chance::bits().unwrap_or_default())
 }
 
-/// If this fails the message comes back when the queue's visibility time-out has run out: late, but not lost.
-async fn hand_back(copier: &Copier, message: &Message, wait: Duration) {
-    if let Err(error) = copier.copies.hand_back(&message.receipt_handle, wait).await {
-        tracing::warn!(%error, "a message was not handed back");
+/// If this fails the messages come back when the queue's visibility time-out has run out: late, but not lost. Gives what SQS is
+/// to be told of them.
+async fn hand_back(copier: &Copier, messages: Vec<(&Message, Duration)>) -> Vec<Value> {
+    let receipts: Vec<_> = messages
+        .iter()
+        .map(|(message, wait)| (message.receipt_handle.as_str(), *wait))
+        .collect();
+    if let Err(error) = copier.copies.hand_back(&receipts).await {
+        tracing::warn!(%error, "messages were not handed back");
+    }
+    let comes_again = |(message, _): &(&Message, Duration)| json!({"itemIdentifier": message.message_id});
+    messages.iter().map(comes_again).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_worked_through_company_by_company() {
+        let message = |id: &str, company: Option<&str>| {
+            json!({"messageId": id, "receiptHandle": "r", "body": "{}",
+                "attributes": {"ApproximateReceiveCount": "1", "MessageGroupId": company}})
+        };
+        // What was sent without a company is one of its own.
+        let mut without = message("d", None);
+        without["attributes"].as_object_mut().unwrap().remove("MessageGroupId");
+        let busy = Some("1001");
+        let batch = json!({"Records": [
+            message("a", busy), message("b", busy), message("c", Some("1002")), without, message("e", busy),
+        ]});
+        let batch: Messages = serde_json::from_value(batch).unwrap();
+        let ids = |messages: &Vec<&Message>| messages.iter().map(|message| message.message_id.clone()).collect();
+        let companies: Vec<Vec<String>> = by_company(&batch.records).values().map(ids).collect();
+        assert_eq!(companies, [vec!["d"], vec!["a", "b", "e"], vec!["c"]]);
     }
 }

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use aws_sdk_sqs::{error::DisplayErrorContext, types::SendMessageBatchRequestEntry};
+use aws_sdk_sqs::{
+    error::DisplayErrorContext,
+    types::{ChangeMessageVisibilityBatchRequestEntry, SendMessageBatchRequestEntry},
+};
 use gusset_domain::{
     delivery::{Cause, Job},
     ids::CompanyId,
@@ -95,17 +98,41 @@ impl Queue {
         Ok(())
     }
 
-    async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
-        let seconds = seconds(wait, LONGEST_WAIT);
+    /// All of them are asked for, whatever becomes of the others. The error is the first one's.
+    async fn hand_back(&self, messages: &[(&str, Duration)]) -> Result<(), QueueError> {
+        let mut first_error = None;
+        for batch in messages.chunks(BATCH) {
+            if let Err(error) = self.hand_back_batch(batch).await {
+                first_error.get_or_insert(error);
+            }
+        }
+        first_error.map_or(Ok(()), Err)
+    }
+
+    async fn hand_back_batch(&self, batch: &[(&str, Duration)]) -> Result<(), QueueError> {
+        let mut entries = Vec::with_capacity(batch.len());
+        for (place, (receipt, wait)) in batch.iter().enumerate() {
+            let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
+                .id(place.to_string())
+                .receipt_handle(*receipt);
+            let entry = entry.visibility_timeout(seconds(*wait, LONGEST_WAIT)).build();
+            entries.push(entry.map_err(|error| self.error(error))?);
+        }
         let changed = self
             .sqs
-            .change_message_visibility()
+            .change_message_visibility_batch()
             .queue_url(&self.url)
-            .receipt_handle(receipt);
-        let changed = changed.visibility_timeout(seconds).send().await;
-        changed
-            .map(drop)
-            .map_err(|error| self.error(DisplayErrorContext(error)))
+            .set_entries(Some(entries))
+            .send()
+            .await;
+        let changed = changed.map_err(|error| self.error(DisplayErrorContext(error)))?;
+        match changed.failed.first() {
+            None => Ok(()),
+            Some(failed) => {
+                let said = failed.message.as_deref().unwrap_or_default();
+                Err(self.error(format!("{}: {said}", failed.code)))
+            }
+        }
     }
 }
 
@@ -143,12 +170,14 @@ impl Copies {
         self.0.send(&orders, Duration::ZERO).await
     }
 
-    /// Gives a message back, to be handed out again after `wait` (at most 12 hours).
+    /// Gives messages back by their receipts, each to be handed out again after its wait (at most 12 hours): one request for up
+    /// to ten of them.
     ///
     /// # Errors
-    /// [`QueueError`]; the message then comes back when the queue's own visibility time-out has run out.
-    pub async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
-        self.0.hand_back(receipt, wait).await
+    /// [`QueueError`], when SQS has not confirmed every one; such a message comes back when the queue's own visibility time-out
+    /// has run out.
+    pub async fn hand_back(&self, messages: &[(&str, Duration)]) -> Result<(), QueueError> {
+        self.0.hand_back(messages).await
     }
 }
 
@@ -177,7 +206,7 @@ impl Sweeps {
     /// # Errors
     /// [`QueueError`]; the message then comes back when the queue's own visibility time-out has run out.
     pub async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
-        self.0.hand_back(receipt, wait).await
+        self.0.hand_back(&[(receipt, wait)]).await
     }
 }
 
@@ -208,7 +237,7 @@ impl PlanFiles {
     /// # Errors
     /// [`QueueError`]; the message then comes back when the queue's own visibility time-out has run out.
     pub async fn hand_back(&self, receipt: &str, wait: Duration) -> Result<(), QueueError> {
-        self.0.hand_back(receipt, wait).await
+        self.0.hand_back(&[(receipt, wait)]).await
     }
 }
 

@@ -55,9 +55,11 @@ pub struct Limits {
 
 /// One company's pace, as far as one worker knows it: when it may be asked again, and who waits for that.
 ///
-/// Those who wait are given turns, window by window, so that a thousand waiting messages do not all come back for the
-/// twenty-five calls of the next ten seconds, to be handed back once more. Each worker gives turns of its own: together
-/// they may give more than there are, and what comes too early waits once more.
+/// Those who wait are given turns, one after the other at the pace of the limit. So a thousand waiting messages do not all
+/// come back for the twenty-five calls of the next ten seconds, to be handed back once more. Nor do those twenty-five come
+/// in one moment: they would take all the workers that there are, and others' messages would have to wait for one.
+///
+/// Each worker gives turns of its own: together they may give more than there are, and what comes too early waits once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace {
     closed_until: Option<Timestamp>,
@@ -113,12 +115,11 @@ impl Pace {
     /// How long somebody has to wait for their turn, who needs `calls` calls. `None`: not at all.
     pub fn turn(&mut self, calls: u64, now: Timestamp) -> Option<Duration> {
         let rest = self.rest(now)?;
-        let windows = self
-            .limit
-            .map_or(0, |limit| self.waiting.saturating_mul(calls) / limit.max(1));
+        let window = rest.max(SHORT_WINDOW).as_millis();
+        let before = u128::from(self.waiting.saturating_mul(calls));
         self.waiting += 1;
-        let window = rest.max(SHORT_WINDOW);
-        let later = window.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX));
+        let later = self.limit.map_or(0, |limit| window * before / u128::from(limit.max(1)));
+        let later = Duration::from_millis(u64::try_from(later).unwrap_or(u64::MAX));
         Some(rest.saturating_add(later).min(LONGEST_WAIT))
     }
 }
@@ -163,18 +164,35 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_is_given_turns_window_by_window() {
+    fn who_waits_is_given_turns_at_the_pace_of_the_limit() {
         let mut pace = Pace::default();
         pace.heard(
             Limits {
-                limit: Some(2),
+                limit: Some(4),
                 remaining: Some(0),
                 reset: Some(1_004),
             },
             at(1_000),
         );
-        let turns: Vec<_> = (0..5).map(|_| pace.turn(1, at(1_000)).unwrap().as_secs()).collect();
-        assert_eq!(turns, [4, 4, 14, 14, 24]);
+        let turns: Vec<_> = (0..6).map(|_| pace.turn(1, at(1_000)).unwrap().as_millis()).collect();
+        assert_eq!(turns, [4_000, 6_500, 9_000, 11_500, 14_000, 16_500]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_window_is_given_more_turns_than_it_has_calls(waiting in 1_u64..500, limit in 5_u64..100, rest in 1_i64..=10) {
+            let mut pace = Pace::default();
+            let reset = u64::try_from(1_000 + rest).unwrap();
+            pace.heard(Limits { limit: Some(limit), remaining: Some(0), reset: Some(reset) }, at(1_000));
+            let mut given = std::collections::HashMap::new();
+            for _ in 0..waiting {
+                let turn = pace.turn(1, at(1_000)).unwrap();
+                let window = (turn.as_millis() - u128::try_from(rest).unwrap() * 1_000) / SHORT_WINDOW.as_millis();
+                *given.entry(window).or_insert(0) += 1;
+            }
+            // What is left over of a millisecond may fall into the window before.
+            prop_assert!(given.values().all(|turns| *turns <= limit + 1), "{given:?}");
+        }
     }
 
     proptest! {
