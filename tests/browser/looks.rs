@@ -322,6 +322,7 @@ async fn every_page_about_plans_in_every_state() {
     show(&browser, &look("plans-calendar-empty", calendar)).await;
     browser.connect(&harbour.people[1].0).await;
     browser.sees("Only a Procore admin account can be connected").await;
+    browser.complaints().await;
     browser.connect(&gina).await;
     browser.sees_everything_copied().await;
     show(&browser, &look("plans-integrations-done", integrations)).await;

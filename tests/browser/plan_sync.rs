@@ -32,7 +32,7 @@ async fn an_estimator_connects_sees_plans_arrive_and_keeps_them_when_the_access_
     erin.see_element("//article[@id='run']").await;
     erin.reload().await;
     erin.sees_everything_copied().await;
-    erin.sees("17\nof 17").await;
+    erin.sees("17 of 17").await;
 
     // The plans.
     erin.follow("Bid Calendar").await;
