@@ -1,7 +1,6 @@
 //! What estimators do with their projects and plans, with and without scripts.
 
 use gusset_tests::{Browser, Company, Scripts, Stand};
-use serde_json::Value;
 
 /// An estimator whose account is connected to a company with plans.
 async fn connected(stand: &Stand, scripts: Scripts, projects: &[&str]) -> (Browser, Company) {
@@ -180,38 +179,6 @@ async fn plans_are_found_labelled_and_packed() {
         erin.see_element("//a[.='Download all']").await;
         erin.sees("Zip, ").await;
     }
-}
-
-#[tokio::test]
-async fn a_thousand_sheets_are_shown_a_hundred_at_a_time() {
-    let stand = Stand::new();
-    let harbour = stand
-        .bidding("Harbour General Contractors", "Gina Castellano", &["Pier 9 Tower"])
-        .await;
-    let path = format!("/projects/{}/sheets", harbour.project().id);
-    stand
-        .side_door(
-            reqwest::Method::POST,
-            &path,
-            serde_json::json!({"count": 250, "size": 16_384}),
-        )
-        .await;
-    let (erin, _) = Browser::estimator(&stand, "erin", Scripts::Run).await;
-    erin.connect(&harbour.people[0].0).await;
-    erin.sees_everything_copied().await;
-    erin.go(&format!("/estimating/projects/{}", harbour.project().id)).await;
-    let shown = async || {
-        let count = "return document.querySelectorAll('#plans article').length";
-        erin.script(count, vec![]).await
-    };
-    erin.sees("1 to 100 of 250").await;
-    assert_eq!(shown().await, Value::from(100));
-    erin.follow("Next").await;
-    erin.sees("101 to 200 of 250").await;
-    erin.follow("Next").await;
-    erin.sees("201 to 250 of 250").await;
-    assert_eq!(shown().await, Value::from(50));
-    assert_eq!(erin.complaints().await, Vec::<String>::new());
 }
 
 #[tokio::test]

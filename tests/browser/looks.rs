@@ -351,6 +351,10 @@ async fn every_page_about_plans_in_every_state() {
     )
     .await;
 
+    change(&stand, &account, "RUN", &["copied"], json!({"N": "1238"})).await;
+    change(&stand, &account, "RUN", &["projects_listed"], json!({"N": "3"})).await;
+    show(&browser, &look("plans-integrations-failed", integrations)).await;
+
     // A plan in each state.
     let plans = format!(
         "PLANS#{}#{}",
@@ -451,6 +455,38 @@ async fn every_page_about_plans_in_every_state() {
         let weight = weight(&stand, &erin, path).await;
         assert!(weight < LARGEST_PAGE, "{path}: {weight} bytes");
     }
+}
+
+#[tokio::test]
+async fn many_sheets_are_shown_a_hundred_at_a_time() {
+    let stand = Stand::new();
+    let harbour = stand
+        .bidding("Harbour General Contractors", "Gina Castellano", &["Pier 9 Tower"])
+        .await;
+    let path = format!("/projects/{}/sheets", harbour.project().id);
+    stand
+        .side_door(Method::POST, &path, json!({"count": 250, "size": 16_384}))
+        .await;
+    let (erin, email) = Browser::estimator(&stand, "erin", Scripts::Run).await;
+    erin.connect(&harbour.people[0].0).await;
+    erin.sees_everything_copied().await;
+    let project = format!("/estimating/projects/{}", harbour.project().id);
+    erin.go(&project).await;
+    let shown = async || {
+        let count = "return document.querySelectorAll('#plans article').length";
+        erin.script(count, vec![]).await
+    };
+    erin.sees("1 to 100 of 250").await;
+    assert_eq!(shown().await, Value::from(100));
+    erin.follow("Next").await;
+    erin.sees("101 to 200 of 250").await;
+    erin.follow("Next").await;
+    erin.sees("201 to 250 of 250").await;
+    assert_eq!(shown().await, Value::from(50));
+    assert_eq!(erin.complaints().await, Vec::<String>::new());
+    show(&erin, &look("plans-many", &project)).await;
+    let weight = weight(&stand, &stand.estimator(&email).await, &project).await;
+    assert!(weight < LARGEST_PAGE, "{weight} bytes");
 }
 
 #[tokio::test]

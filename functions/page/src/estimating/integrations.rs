@@ -197,7 +197,7 @@ fn progress(run: &Run, state: &State) -> Markup {
         }
         @if run.failed > 0 {
             p.notice.wait {
-                (many(run.failed, "file", "files")) " could not be copied. The plan says why, in its project. "
+                (many(run.failed, "file", "files")) " could not be copied. Each plan says why, on its project's page. "
                 em { "Refresh" } " tries again."
             }
         }

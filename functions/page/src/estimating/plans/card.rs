@@ -63,9 +63,11 @@ impl Cards<'_> {
                     @if let Some(note) = &plan.own.note { p.note { (note) } }
                 }
                 @if is_here { a.button.quiet.get href=(file) download aria-describedby={ "name-" (plan.id) } { "Download" } }
+                div.more {
+                    (former(plan, &file, current.map(|(id, _)| id)))
+                    (self.own(plan, &id))
+                }
             }
-            (former(plan, &file, current.map(|(id, _)| id)))
-            (self.own(plan, &id))
         };
         live::part_made_of(&id, &says, &made_of(plan), &body)
     }

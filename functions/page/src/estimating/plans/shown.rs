@@ -212,7 +212,7 @@ fn counted(sorted: &[(String, &Plan)]) -> Vec<(String, usize)> {
 pub(super) fn filters(url: &str, asked: &Asked, shown: &Shown<'_>) -> Markup {
     let (label, every) = grouped_by(asked.kind);
     html! {
-        form.filters method="get" action={ (url) (asked.base()) } role="search" {
+        form.filters.find method="get" action={ (url) (asked.base()) } role="search" {
             input type="hidden" name="kind" value=(asked.kind.as_str());
             div {
                 label for="q" { "Search" }
