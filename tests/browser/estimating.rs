@@ -45,13 +45,9 @@ async fn projects_are_found_and_their_due_dates_set_by_hand() {
         erin.follow("Library Retrofit").await;
         erin.unfold("Set the date by hand").await;
         let field = erin.see_element("//input[@type='datetime-local']").await;
-        if scripts == Scripts::Run {
-            let fill = "arguments[0].value = '2031-03-04T15:30'";
-            erin.script(fill, vec![field.argument()]).await;
-        } else {
-            field.send_keys("04032031").await.unwrap();
-            field.send_keys("\u{e004}0330PM").await.unwrap();
-        }
+        // How it is typed depends on the machine. WebDriver's own scripts run where the page's do not.
+        let fill = "arguments[0].value = '2031-03-04T15:30'";
+        erin.script(fill, vec![field.argument()]).await;
         erin.press("Save").await;
         erin.sees("Saved.").await;
         erin.sees("Set by hand").await;

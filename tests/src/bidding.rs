@@ -98,6 +98,9 @@ impl Browser {
         self.go("/estimating/integrations").await;
         self.follow("Connect").await;
         self.choose_in_procore(login).await;
+        self.see_element("//h1").await;
+        // What Procore's pages complain of is not ours.
+        self.complaints().await;
     }
 
     /// Has the run that was begun come to its end.

@@ -67,7 +67,7 @@ fn parts(url: &str, state: &State) -> Markup {
     html! {
         div #integrations data-parts {
             (tile(url, state.integration.as_ref()))
-            @if let Some(run) = &state.run { (progress(run, state)) }
+            @if let Some(run) = state.run.as_ref().filter(|run| state.is_connected() || run.found > 0) { (progress(run, state)) }
             (troubles(url, state))
             @if !state.projects.is_empty() {
                 (live::part("reached", "", &html! {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use gusset_domain::{
-    plans::{Copy, Plan, PlanId, Revision, RevisionId},
+    plans::{Copy, Plan, PlanId, PlanKind, Revision, RevisionId},
     text::one_line,
 };
 use jiff::civil::Date;
@@ -129,12 +129,16 @@ fn day(date: Date) -> String {
 fn facts(plan: &Plan, revision: &Revision) -> Markup {
     let mut facts = Vec::new();
     if !revision.number.is_empty() {
-        facts.push(format!("Revision {}", one_line(&revision.number, 30)));
+        let word = match plan.id.kind {
+            PlanKind::Document => "Version",
+            PlanKind::Drawing | PlanKind::Specification => "Revision",
+        };
+        facts.push(format!("{word} {}", one_line(&revision.number, 30)));
     }
     facts.extend(revision.issued.or(revision.received).map(day));
     facts.extend(revision.set.as_deref().map(|set| one_line(set, 60)));
     // The other kinds are grouped by their places.
-    if plan.id.kind == gusset_domain::plans::PlanKind::Drawing {
+    if plan.id.kind == PlanKind::Drawing {
         facts.extend(plan.details.place.first().map(|area| one_line(area, 60)));
     }
     facts.extend(revision.file().map(|file| size(file.size)));
@@ -178,7 +182,10 @@ fn former(plan: &Plan, file: &str, current: Option<RevisionId>) -> Markup {
     html! {
         @if !former.is_empty() {
             details id={ "former-" (plan.id) } {
-                summary aria-describedby={ "name-" (plan.id) } { "Former revisions (" (former.len()) ")" }
+                summary aria-describedby={ "name-" (plan.id) } {
+                    @if plan.id.kind == PlanKind::Document { "Former versions (" } @else { "Former revisions (" }
+                    (former.len()) ")"
+                }
                 ul.plain.former {
                     @for (id, revision) in &former {
                         li {

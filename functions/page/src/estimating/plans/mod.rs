@@ -52,16 +52,24 @@ impl Head {
         listed.unwrap_or_default().to_string()
     }
 
-    fn parts(&self, url: &str) -> Markup {
-        let integration = self.integration.as_ref();
-        let stopped = updates::notice(&self.project, integration, url);
+    fn updates(&self, url: &str) -> Markup {
+        let stopped = updates::notice(&self.project, self.integration.as_ref(), url);
+        let problem = self.project.problem.as_ref();
         html! {
             div #updates data-parts {
-                @if !stopped.0.is_empty() { (live::part("stopped", "No longer receives updates from Procore", &stopped)) }
-                @if let Some(problem) = self.project.problem.as_ref().filter(|_| stopped.0.is_empty()) {
-                    (live::part("problem", problem, &html! { div.notice.wait { strong { "Not everything could be looked at" } p { (problem) } } }))
+                @if !stopped.0.is_empty() {
+                    (live::part("stopped", "No longer receives updates from Procore", &stopped))
+                } @else if let Some(problem) = problem {
+                    (live::part("problem", problem, &html! {
+                        div.notice.wait { strong { "Not everything could be looked at" } p { (problem) } }
+                    }))
                 }
             }
+        }
+    }
+
+    fn archives(&self, url: &str) -> Markup {
+        html! {
             div #archives data-parts { (archive::part(url, self.project.project.id, self.archive.as_ref(), self.now)) }
         }
     }
@@ -84,9 +92,10 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
         p.crumbs { a href={ (url) (CALENDAR) } { "← Bid Calendar" } }
         h1 { (known.name) }
         p.company { (known.company_name) }
-        (due::section(url, &head.project, head.now))
         div data-live=(live) {
-            (head.parts(url))
+            (head.updates(url))
+            (due::section(url, &head.project, head.now))
+            (head.archives(url))
             nav.switch aria-label="Kinds of plans" {
                 @for kind in PlanKind::ALL {
                     @let count = plans.iter().filter(|plan| plan.id.kind == kind).count();
@@ -117,7 +126,7 @@ pub(crate) async fn live(app: &Page, incoming: &Incoming, project: &str) -> Repl
     let id: ProjectId = project.parse().map_err(|_| Problem::not_found("project"))?;
     let head = Head::read(table, who.account, id).await?;
     let url = incoming.public_url();
-    let parts = head.parts(&url);
+    let parts = html! { (head.updates(&url)) (head.archives(&url)) };
     if incoming.query("since").is_some_and(|since| since == head.look()) {
         return Ok(live::answer(incoming, parts));
     }
