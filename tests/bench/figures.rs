@@ -138,10 +138,10 @@ impl Table {
         }
     }
 
-    /// Begins a section.
+    /// Begins a section. Its name may take several lines.
     pub(crate) fn section(&mut self, name: &str) {
         println!("\n{name}");
-        name.clone_into(&mut self.section);
+        self.section = name.replace('\n', " ");
     }
 
     /// Adds a figure. A number that has to be at most so much has its target judged by it.

@@ -74,8 +74,8 @@ fn memory_of(function: &str) -> u64 {
 /// Nothing of Procore's holds anybody back here: it is the machine's cores that are used up.
 fn stress(table: &mut Table, items: usize, flood: &Flood, alone: &Percentiles) {
     table.section(&format!(
-        "stress, which measures the machine: {items} items at once without Procore's limits, two busy companies, and a quiet \
-         one with {} of them, one each {} ms",
+        "stress, which measures the machine: {items} items at once, without Procore's limits,\n\
+         of two busy companies and a quiet one with {} of them, one each {} ms",
         flood.quiet.of,
         crowd::QUIET_PACE.as_millis()
     ));

@@ -164,6 +164,22 @@ impl Stand {
         integration
     }
 
+    /// The hook by which Procore tells of a company's plans, once it is in place with all its triggers.
+    pub async fn watched(&self, company: &Company) -> Value {
+        let (admin, hooks) = (&company.people[0].0, "/rest/v1.0/webhooks/hooks");
+        eventually("the company is watched", || async {
+            let path = format!("{hooks}?company_id={}&namespace=gusset-plans", company.id);
+            let found = self.as_person(admin, &path).await;
+            assert!(found.as_array()?.len() <= 1, "{found}");
+            let hook = found.get(0)?;
+            let path = format!("{hooks}/{}/triggers?company_id={}", hook["id"], company.id);
+            let triggers = self.as_person(admin, &path).await;
+            // They are made all at once.
+            (!triggers.as_array()?.is_empty()).then(|| hook.clone())
+        })
+        .await
+    }
+
     /// Calls for what the clock calls for: `check` or `sync`, for every account that is connected.
     pub async fn plan_clock(&self, call: &str) {
         let function = setting("GUSSET_SYNC_PLANS_FUNCTION");

@@ -406,7 +406,11 @@ impl Copier {
         error: ProcoreError,
         may_exist: bool,
     ) -> Result<Outcome, Trouble> {
-        if let ProcoreError::Wait(wait) = error {
+        if let ProcoreError::Wait(rest) = error {
+            // It takes its turn with those that wait already: all that were under way when the limit was reached would come back
+            // in one moment.
+            let turn = self.procore.turn(companies(connection));
+            let wait = turn.map_or(rest, |turn| turn.max(rest));
             return self.postpone(known, "Procore asked to wait", wait).await;
         }
         if known.delivery.attempts >= pacing::MOST_ATTEMPTS {

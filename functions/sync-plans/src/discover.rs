@@ -36,18 +36,16 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, by_hand: b
     // It takes calls that a sync by the clock is spared: who asks by hand may have missed something.
     let watched = seen.companies.into_iter().filter(|_| by_hand);
     let watches = watched.map(|company| job.other(Work::Watch { company }));
-    let looks = seen.projects.into_values();
-    let jobs: Vec<Job> = looks
-        .map(|project| Job {
-            run: Some(run),
-            ..job.other(Work::Project {
-                project,
-                by_hand,
-                asked_at: None,
-            })
+    let looks = seen.projects.into_values().map(|project| Job {
+        run: Some(run),
+        ..job.other(Work::Project {
+            project,
+            by_hand,
+            asked_at: None,
         })
-        .chain(watches)
-        .collect();
+    });
+    // What changes after a company is watched is told, and what changed before is seen.
+    let jobs: Vec<Job> = watches.chain(looks).collect();
     // Dies here: some are on the queue. The message comes again, and a project that was looked at in this run is left out.
     app.queue.send(&jobs, Duration::ZERO).await?;
     tracing::info!(account = %job.account, messages = jobs.len(), "found");
