@@ -95,7 +95,7 @@ fn tile(url: &str, integration: Option<&Integration>) -> Markup {
             None => {
                 p {
                     "Drawings, specifications and documents of all projects that you see in Procore come into your bid calendar, and "
-                    "stay current. Nothing in Procore is changed."
+                    "stay current. No project in Procore is changed."
                 }
                 (connect(url, "Connect"))
                 p.hint { "It takes a Procore login with Admin on the Admin tool of its company. You can disconnect at any time, and keep what was synced." }
