@@ -12,7 +12,7 @@ use gusset_domain::{
         run::{AskedBy, Run, Stage},
     },
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 use super::{
@@ -20,6 +20,9 @@ use super::{
     words::{many, number, size},
 };
 use crate::{Page, live, project::Form, time::time};
+
+/// How long nothing may happen in a run until it is explained.
+const QUIET: SignedDuration = SignedDuration::from_secs(4);
 
 /// What the page is made from.
 struct State {
@@ -191,6 +194,9 @@ fn progress(run: &Run, state: &State) -> Markup {
         }
         (counts(run))
         @if let Some(now) = run.now.as_deref().filter(|_| under_way) { p.now { "Now: " (now) } }
+        @if under_way && state.now.duration_since(run.changed_at) > QUIET {
+            p.hint { "Procore limits how much Gusset may ask at once. The sync pauses for that, and goes on by itself." }
+        }
         @if let Some(problem) = &run.problem { p.notice { (problem) } }
         @if stage == Stage::Stopped && run.problem.is_none() {
             p.notice.wait { "Nothing has happened for more than an hour. " em { "Refresh" } " goes on with what is missing." }
