@@ -276,6 +276,219 @@ async fn every_page_of_an_estimating_account() {
     assert!(weight < LARGEST_PAGE, "{weight} bytes");
 }
 
+/// Where the table has the account that is connected to a login.
+async fn account_of(stand: &Stand, login: &str) -> String {
+    let wanted = json!({
+        "FilterExpression": "sk = :integration AND login.login = :login",
+        "ExpressionAttributeValues": {":integration": {"S": "INTEGRATION"}, ":login": {"S": login}},
+    });
+    let found = stand.scan(wanted).await;
+    found[0]["pk"]["S"].as_str().unwrap().to_owned()
+}
+
+/// Changes a record, as only time or trouble would.
+async fn change(stand: &Stand, pk: &str, sk: &str, path: &[&str], value: Value) {
+    let names: serde_json::Map<String, Value> = (0..)
+        .zip(path)
+        .map(|(place, name)| (format!("#p{place}"), json!(name)))
+        .collect();
+    let place: Vec<&str> = names.keys().map(String::as_str).collect();
+    let update = json!({
+        "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+        "UpdateExpression": format!("SET {} = :value", place.join(".")),
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": {":value": value},
+    });
+    stand.table("UpdateItem", update).await;
+}
+
+#[tokio::test]
+async fn every_page_about_plans_in_every_state() {
+    let stand = Stand::new();
+    let projects = ["Pier 9 Tower", "Library Retrofit", "Ferry Terminal"];
+    let harbour = stand
+        .bidding("Harbour General Contractors", "Gina Castellano", &projects)
+        .await;
+    let gina = harbour.people[0].0.clone();
+    let due = [("Concrete", 14), ("Structural steel", 28), ("Electrical", 28)];
+    stand.publish_a_bid_set(&harbour, harbour.project(), &due).await;
+    stand
+        .publish_a_bid_set(&harbour, &harbour.projects[1], &[("Millwork", -20)])
+        .await;
+    let (browser, email) = Browser::estimator(&stand, "erin.estimator", Scripts::Run).await;
+    let (integrations, calendar) = ("/estimating/integrations", "/estimating/calendar");
+    let project = format!("/estimating/projects/{}", harbour.project().id);
+    show(&browser, &look("plans-integrations-none", integrations)).await;
+    show(&browser, &look("plans-calendar-empty", calendar)).await;
+    browser.connect(&harbour.people[1].0).await;
+    browser.sees("Only a Procore admin account can be connected").await;
+    browser.complaints().await;
+    browser.connect(&gina).await;
+    browser.sees_everything_copied().await;
+    show(&browser, &look("plans-integrations-done", integrations)).await;
+    let account = account_of(&stand, &gina).await;
+    let now = jiff::Timestamp::now().to_string();
+    let counts = [
+        ("found", json!({"N": "1240"})),
+        ("copied", json!({"N": "412"})),
+        ("failed", json!({"N": "2"})),
+        ("bytes", json!({"N": "731400222"})),
+        ("projects_listed", json!({"N": "2"})),
+        ("now", json!({"S": "S-101 Foundation plan"})),
+        ("changed_at", json!({"S": now})),
+    ];
+    for (name, value) in counts {
+        change(&stand, &account, "RUN", &[name], value).await;
+    }
+    let unfolded = |name, path: &str, unfold| Look {
+        name,
+        path: path.to_owned(),
+        unfold,
+    };
+    show(
+        &browser,
+        &unfolded("plans-integrations-running", integrations, &["Disconnect…"]),
+    )
+    .await;
+
+    change(&stand, &account, "RUN", &["copied"], json!({"N": "1238"})).await;
+    change(&stand, &account, "RUN", &["projects_listed"], json!({"N": "3"})).await;
+    show(&browser, &look("plans-integrations-failed", integrations)).await;
+
+    // A plan in each state.
+    let plans = format!(
+        "PLANS#{}#{}",
+        account.trim_start_matches("ESTIMATOR#"),
+        harbour.project().id
+    );
+    let query = json!({"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": plans}}});
+    let found = stand.table("Query", query).await["Items"].as_array().cloned().unwrap();
+    let by_number = |number: &str| {
+        let plan = found.iter().find(|plan| plan["number"]["S"] == number).unwrap();
+        let revision = plan["revisions"]["M"].as_object().unwrap().keys().next_back().unwrap();
+        (plan["sk"]["S"].as_str().unwrap(), revision.as_str())
+    };
+    let reason = "Procore says that this file does not exist.";
+    let copies = [
+        ("A-102", json!({"state": {"S": "waiting"}})),
+        (
+            "E-401",
+            json!({"state": {"S": "failed"}, "for_good": {"BOOL": true}, "stamp": {"S": ""}, "reason": {"S": reason}}),
+        ),
+        ("G-001", json!({"state": {"S": "not_offered"}})),
+    ];
+    for (number, copy) in copies {
+        let (plan, revision) = by_number(number);
+        change(
+            &stand,
+            &plans,
+            plan,
+            &["revisions", revision, "copy"],
+            json!({"M": copy}),
+        )
+        .await;
+    }
+    change(&stand, &plans, by_number("A-201").0, &["gone_since"], json!({"S": now})).await;
+    let own =
+        json!({"label": {"S": "Ask for a section"}, "note": {"S": "Pile caps are not to scale.\nRFI sent on Monday."}});
+    change(&stand, &plans, by_number("S-101").0, &["own"], json!({"M": own})).await;
+
+    show(&browser, &look("plans-calendar-list", calendar)).await;
+    show(
+        &browser,
+        &unfolded(
+            "plans-calendar-subscribe",
+            calendar,
+            &["In your own calendar", "Replace the address…"],
+        ),
+    )
+    .await;
+    show(
+        &browser,
+        &look("plans-calendar-month", format!("{calendar}?view=month")),
+    )
+    .await;
+    show(
+        &browser,
+        &look("plans-calendar-nothing-found", format!("{calendar}?q=nothing+like+it")),
+    )
+    .await;
+    show(&browser, &look("plans-drawings", &project)).await;
+    let open = ["Set the date by hand", "Former revisions (1)", "Label and note"];
+    show(
+        &browser,
+        &unfolded("plans-drawings-open", &format!("{project}?q=S-101"), &open),
+    )
+    .await;
+    show(
+        &browser,
+        &look("plans-specifications", format!("{project}?kind=specification")),
+    )
+    .await;
+    show(&browser, &look("plans-documents", format!("{project}?kind=document"))).await;
+    let empty = format!("/estimating/projects/{}", harbour.projects[2].id);
+    show(&browser, &look("plans-none", &empty)).await;
+    browser.go(&project).await;
+    browser.press("Download all").await;
+    browser.see_element("//a[.='Download all']").await;
+    show(&browser, &look("plans-packed", format!("{project}?q=S-101"))).await;
+
+    stand
+        .side_door(Method::POST, &format!("/people/{gina}/revoke"), Value::Null)
+        .await;
+    browser.go(integrations).await;
+    browser.press("Refresh").await;
+    browser
+        .see_element("//article[@id='procore']//span[.='Disconnected']")
+        .await;
+    show(&browser, &look("plans-integrations-ended", integrations)).await;
+    show(&browser, &look("plans-calendar-ended", calendar)).await;
+    show(
+        &browser,
+        &look("plans-calendar-month-ended", format!("{calendar}?view=month")),
+    )
+    .await;
+    show(&browser, &look("plans-drawings-ended", format!("{project}?q=S-101"))).await;
+
+    let erin = stand.estimator(&email).await;
+    for path in [integrations, calendar, &format!("{calendar}?view=month"), &project] {
+        let weight = weight(&stand, &erin, path).await;
+        assert!(weight < LARGEST_PAGE, "{path}: {weight} bytes");
+    }
+}
+
+#[tokio::test]
+async fn many_sheets_are_shown_a_hundred_at_a_time() {
+    let stand = Stand::new();
+    let harbour = stand
+        .bidding("Harbour General Contractors", "Gina Castellano", &["Pier 9 Tower"])
+        .await;
+    let path = format!("/projects/{}/sheets", harbour.project().id);
+    stand
+        .side_door(Method::POST, &path, json!({"count": 250, "size": 16_384}))
+        .await;
+    let (erin, email) = Browser::estimator(&stand, "erin", Scripts::Run).await;
+    erin.connect(&harbour.people[0].0).await;
+    erin.sees_everything_copied().await;
+    let project = format!("/estimating/projects/{}", harbour.project().id);
+    erin.go(&project).await;
+    let shown = async || {
+        let count = "return document.querySelectorAll('#plans article').length";
+        erin.script(count, vec![]).await
+    };
+    erin.sees("1 to 100 of 250").await;
+    assert_eq!(shown().await, Value::from(100));
+    erin.follow("Next").await;
+    erin.sees("101 to 200 of 250").await;
+    erin.follow("Next").await;
+    erin.sees("201 to 250 of 250").await;
+    assert_eq!(shown().await, Value::from(50));
+    assert_eq!(erin.complaints().await, Vec::<String>::new());
+    show(&erin, &look("plans-many", &project)).await;
+    let weight = weight(&stand, &stand.estimator(&email).await, &project).await;
+    assert!(weight < LARGEST_PAGE, "{weight} bytes");
+}
+
 #[tokio::test]
 async fn the_longest_names_fit() {
     let stand = Stand::new();

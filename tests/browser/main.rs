@@ -1,12 +1,14 @@
 //! What people do with Gusset in a browser: real Chromium, through the running stand. Run with `cargo xtask test`.
 
 mod activity;
+mod estimating;
 mod estimators;
 mod everyday;
 mod hostile;
 mod live;
 mod looks;
 mod no_scripts;
+mod plan_sync;
 mod refusals;
 mod send_items;
 mod settings;

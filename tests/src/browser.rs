@@ -139,13 +139,18 @@ impl Browser {
     /// Signs in from a page that offers it.
     pub async fn sign_in_as(&self, login: &str) {
         self.follow("Sign in with Procore").await;
+        self.choose_in_procore(login).await;
+        self.see_element("//button[normalize-space()='Sign out']").await;
+        // What Procore's pages complain of is not ours.
+        self.complaints().await;
+    }
+
+    /// Says who one is on Procore's own page.
+    pub async fn choose_in_procore(&self, login: &str) {
         let form = format!(
             "//input[@name='login' and @value='{login}']/ancestor::form//button | //button[@name='login' and @value='{login}']"
         );
         self.click(&form).await;
-        self.see_element("//button[normalize-space()='Sign out']").await;
-        // What Procore's pages complain of is not ours.
-        self.complaints().await;
     }
 
     /// Opens a path of Gusset's.

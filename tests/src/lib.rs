@@ -3,6 +3,7 @@
 //! Each story makes its own companies, projects and people, so that all of them can run at once.
 
 mod aws;
+mod bidding;
 mod browser;
 mod calls;
 pub mod connected;

@@ -27,6 +27,19 @@ const DONE: &[(&str, &str)] = &[
         "deleted",
         "The service account is deleted. What arrives waits until it is made again.",
     ),
+    ("refreshing", "Gusset looks for news in Procore now."),
+    (
+        "parted",
+        "Procore is disconnected. Your projects and plans stay as they are.",
+    ),
+    (
+        "calendar",
+        "Your calendar has a new address. The former one has stopped: subscribe again where you use it.",
+    ),
+    (
+        "packing",
+        "The plans are being packed. The download shows here as soon as it is ready.",
+    ),
     (
         "link",
         "We have sent you a link. Open it on this device to sign in. It may take a minute, or lie in your spam folder.",

@@ -13,14 +13,18 @@ mod settings;
 mod time;
 mod welcome;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{
+    process::ExitCode,
+    sync::{Arc, OnceLock},
+};
 
 use gusset_adapters::{
-    accounts::Accounts,
+    accounts::{Accounts, Calendars},
     aws::Aws,
     html,
     http::{Answer, Incoming, Problem, Reply, serve},
     sessions::Sessions,
+    storage::{self, Storage},
 };
 use gusset_domain::policy::NewConnections;
 
@@ -33,6 +37,24 @@ struct Page {
     policy: NewConnections,
     contact: String,
     procore: ProcoreLinks,
+    storage: Storage,
+    /// From where pages show pictures of plans.
+    pictures: String,
+    aws: Aws,
+    calendars: OnceLock<Calendars>,
+}
+
+impl Page {
+    /// The calendars' addresses. They take a secret, which is read when it is first needed: most pages do without.
+    async fn calendars(&self) -> Result<&Calendars, Problem> {
+        if let Some(known) = self.calendars.get() {
+            return Ok(known);
+        }
+        let read = Calendars::from_environment(&self.aws)
+            .await
+            .map_err(Problem::internal)?;
+        Ok(self.calendars.get_or_init(|| read))
+    }
 }
 
 fn main() -> ExitCode {
@@ -47,6 +69,10 @@ fn main() -> ExitCode {
                 policy,
                 contact,
                 procore,
+                storage: Storage::from_environment(&aws)?,
+                pictures: storage::origin_from_environment()?,
+                calendars: OnceLock::new(),
+                aws,
             },
             handle,
         )
@@ -75,11 +101,17 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
             items::preview(&app, &incoming, project, connection, tool, item).await
         }
         ["estimating"] => estimating::front(&app, &incoming).await,
+        ["estimating", "integrations"] => estimating::integrations(&app, &incoming).await,
+        ["estimating", "calendar"] => estimating::calendar(&app, &incoming).await,
+        ["estimating", "projects", project] => estimating::plans(&app, &incoming, project).await,
         // What is asked for by a page's script, or below /api by a program, gets a problem document.
         ["projects", project, "live"] => return connections::live(&app, &incoming, project).await,
         ["projects", project, "connections", connection, "live"] => {
             return activity::live(&app, &incoming, project, connection).await;
         }
+        ["estimating", "integrations", "live"] => return estimating::integrations_live(&app, &incoming).await,
+        ["estimating", "calendar", "live"] => return estimating::calendar_live(&app, &incoming).await,
+        ["estimating", "projects", project, "live"] => return estimating::plans_live(&app, &incoming, project).await,
         ["api", ..] => return Err(Problem::not_found("endpoint")),
         _ => Err(Problem::not_found("page")),
     };

@@ -139,7 +139,7 @@ pub(crate) async fn connection(admin: &Admin<'_>, id: &str) -> Result<OpenedConn
 pub(crate) struct Form<'a> {
     /// Where it goes.
     pub(crate) action: String,
-    /// The page that it comes back to.
+    /// The page that it comes back to, with or without a query and a place on it.
     pub(crate) back: &'a str,
     /// What that page then says; see [`crate::done`].
     pub(crate) done: &'a str,
@@ -150,10 +150,19 @@ impl Form<'_> {
     pub(crate) fn with(&self, fields: &Markup) -> Markup {
         html! {
             form method="post" action=(self.action) data-form="do" {
-                input type="hidden" name="return_to" value={ (self.back) "?done=" (self.done) };
+                input type="hidden" name="return_to" value=(self.return_to());
                 (fields)
             }
         }
+    }
+
+    fn return_to(&self) -> String {
+        let (page, place) = match self.back.split_once('#') {
+            Some((page, place)) => (page, format!("#{place}")),
+            None => (self.back, String::new()),
+        };
+        let separator = if page.contains('?') { '&' } else { '?' };
+        format!("{page}{separator}done={}{place}", self.done)
     }
 
     /// A form that is only a button. `about` is the id of what it is about, for who does not see where it stands.

@@ -4,7 +4,10 @@
 //! chooses a key. The bucket is private. People get at a file by a link that is signed, says under which name the file is
 //! saved, and ends soon.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use aws_sdk_s3::{
     Client, Config,
@@ -40,6 +43,9 @@ const SLOWEST: u64 = 1_000_000;
 
 /// How long S3 may take to put an archive together from its parts.
 const COMPLETING: Duration = Duration::from_secs(120);
+
+/// For how long a picture's link stays the same.
+const PICTURE: Duration = Duration::from_secs(60 * 60);
 
 /// What browsers show by themselves without running anything that is in it.
 const SHOWN: &[&str] = &[
@@ -292,6 +298,18 @@ impl Storage {
         disposition: Disposition,
         lasts: Duration,
     ) -> Result<Url, StorageError> {
+        let config = PresigningConfig::expires_in(lasts).map_err(StorageError::new)?;
+        self.signed(key, name, content_type, disposition, config).await
+    }
+
+    async fn signed(
+        &self,
+        key: &impl Key,
+        name: &FileName,
+        content_type: &str,
+        disposition: Disposition,
+        config: PresigningConfig,
+    ) -> Result<Url, StorageError> {
         let content_type = attachment::content_type(Some(content_type));
         let get = self
             .client
@@ -300,9 +318,24 @@ impl Storage {
             .key(key.as_str())
             .response_content_disposition(content_disposition(disposition, name, &content_type))
             .response_content_type(content_type);
-        let config = PresigningConfig::expires_in(lasts).map_err(StorageError::new)?;
         let signed = get.presigned(config).await.map_err(StorageError::new)?;
         Url::parse(signed.uri()).map_err(StorageError::new)
+    }
+
+    /// A link by which a page shows a picture. It is good for an hour at least, and the same for an hour, so that browsers
+    /// keep the picture. Nobody is asked.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`], when it cannot be signed.
+    pub async fn picture(&self, key: &FileKey, content_type: &str, now: SystemTime) -> Result<Url, StorageError> {
+        let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let hour = Duration::from_secs(since.as_secs() / PICTURE.as_secs() * PICTURE.as_secs());
+        let name = FileName::nearest("picture");
+        let config = PresigningConfig::builder()
+            .start_time(SystemTime::UNIX_EPOCH + hour)
+            .expires_in(PICTURE * 2);
+        let config = config.build().map_err(StorageError::new)?;
+        self.signed(key, &name, content_type, Disposition::Inline, config).await
     }
 
     /// What is under a key, read as it is asked for. An item that is an error is the last one.
@@ -659,6 +692,18 @@ mod tests {
             )
             .await;
         assert!(too_long.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_pictures_link_is_the_same_for_an_hour_and_good_for_another() {
+        let storage = storage("us-east-1", None);
+        let at = |second| SystemTime::UNIX_EPOCH + Duration::from_secs(second);
+        let link = async |second| storage.picture(&key(), "image/png", at(second)).await.unwrap();
+        let first = link(7_200).await;
+        assert_eq!(first, link(10_799).await);
+        assert_ne!(first, link(10_800).await);
+        assert_eq!(parameter(&first, "X-Amz-Date").as_deref(), Some("19700101T020000Z"));
+        assert_eq!(parameter(&first, "X-Amz-Expires").as_deref(), Some("7200"));
     }
 
     #[tokio::test]

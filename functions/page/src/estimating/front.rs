@@ -7,7 +7,7 @@ use gusset_adapters::{
 use gusset_domain::estimating_account::LINK_LASTS;
 use maud::html;
 
-use super::{FRONT, Opened, framed};
+use super::{CALENDAR, FRONT, INTEGRATIONS, Opened, Tab, framed};
 use crate::{Page, done::Said, project::Form};
 
 /// The page.
@@ -26,18 +26,18 @@ fn account(incoming: &Incoming, opened: &Opened) -> Answer {
         p { "Connect your Procore account once, and the plans of your projects come here and stay current." }
         ul.cards {
             li {
-                a href={ (url) "/estimating/integrations" } {
+                a href={ (url) (INTEGRATIONS) } {
                     "App Integrations " span.company { "Connect Procore, and see what is synced" }
                 }
             }
             li {
-                a href={ (url) "/estimating/calendar" } {
+                a href={ (url) (CALENDAR) } {
                     "Bid Calendar " span.company { "Your projects, when their bids are due, and their plans" }
                 }
             }
         }
     };
-    opened.page(incoming, "Plan sync", &body)
+    opened.page(incoming, "Plan sync", Tab::Front, &body)
 }
 
 fn sign_in(incoming: &Incoming) -> Answer {
@@ -73,5 +73,5 @@ fn sign_in(incoming: &Incoming) -> Answer {
         }
     };
     let said = Said::of(incoming);
-    framed(incoming, said.as_ref(), "Plan sync", Viewer::Nobody, &body)
+    framed(incoming, said.as_ref(), "Plan sync", Viewer::Nobody, &html! {}, &body)
 }

@@ -1,6 +1,11 @@
 //! The pages of estimating accounts.
 
+mod calendar;
 mod front;
+mod integrations;
+mod plans;
+mod updates;
+mod words;
 
 use gusset_adapters::{
     accounts::Estimator,
@@ -12,10 +17,32 @@ use maud::{Markup, html};
 
 use crate::{Page, done::Said};
 
+pub(crate) use calendar::{live as calendar_live, page as calendar};
 pub(crate) use front::page as front;
+pub(crate) use integrations::{live as integrations_live, page as integrations};
+pub(crate) use plans::{live as plans_live, page as plans};
 
 /// Where whoever is not signed in is sent to.
 pub(crate) const FRONT: &str = "/estimating";
+
+/// Where Procore is connected.
+const INTEGRATIONS: &str = "/estimating/integrations";
+
+/// Where projects are listed by when their bids are due.
+const CALENDAR: &str = "/estimating/calendar";
+
+/// Where one is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tab {
+    /// The front page.
+    Front,
+    /// The bid calendar.
+    Calendar,
+    /// App Integrations.
+    Integrations,
+    /// A project's plans.
+    Plans,
+}
 
 /// What the pages of an account have in common.
 pub(crate) struct Opened {
@@ -40,15 +67,32 @@ impl Opened {
     }
 
     /// A page of the account.
-    pub(crate) fn page(&self, incoming: &Incoming, title: &str, body: &Markup) -> Answer {
+    pub(crate) fn page(&self, incoming: &Incoming, title: &str, tab: Tab, body: &Markup) -> Answer {
+        let url = &self.url;
+        let current = |is: Tab| (tab == is).then_some("page");
+        let within = |is: Tab, inside: Tab| current(is).or((tab == inside).then_some("true"));
+        let tabs = html! {
+            nav.tabs aria-label="Pages of your account" {
+                a href={ (url) (CALENDAR) } aria-current=[within(Tab::Calendar, Tab::Plans)] { "Bid Calendar" }
+                a href={ (url) (INTEGRATIONS) } aria-current=[current(Tab::Integrations)] { "App Integrations" }
+            }
+        };
         let viewer = Viewer::Estimator(self.who.email.as_str());
-        framed(incoming, self.said.as_ref(), title, viewer, body)
+        framed(incoming, self.said.as_ref(), title, viewer, &tabs, body)
     }
 }
 
-/// A page with what is to be said on top of it.
-fn framed(incoming: &Incoming, said: Option<&Said>, title: &str, viewer: Viewer<'_>, body: &Markup) -> Answer {
+/// A page with the way to others, and what is to be said on top of it.
+fn framed(
+    incoming: &Incoming,
+    said: Option<&Said>,
+    title: &str,
+    viewer: Viewer<'_>,
+    tabs: &Markup,
+    body: &Markup,
+) -> Answer {
     let whole = html! {
+        (tabs)
         @if let Some(said) = said { (said.shown()) }
         (body)
     };

@@ -5,6 +5,7 @@
 (() => {
   const base = document.body.dataset.base;
   const POLL_EVERY = 7_000; // milliseconds
+  const POLL_SOON = 1_500;
   const SLOWEST_POLL = 60_000;
   document.documentElement.classList.add("js");
 
@@ -34,6 +35,38 @@
     }
   }
 
+  // ---------------------------------------------------------------- days
+
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const pad = number => String(number).padStart(2, "0");
+  const dayOf = at => `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
+  const clockOf = at => `${pad(at.getHours())}:${pad(at.getMinutes())}`;
+
+  for (const field of document.querySelectorAll("[data-utc]")) {
+    const at = new Date(`${field.value}Z`);
+    if (field.value) field.value = field.defaultValue = `${dayOf(at)}T${clockOf(at)}`;
+  }
+  for (const words of document.querySelectorAll("[data-zone]")) words.textContent = words.dataset.zone.replace("%", zone);
+
+  // A month comes with everything on its day in UTC. Here it goes to its day where the reader is, in order.
+  for (const month of document.querySelectorAll("[data-month]")) {
+    const days = new Map([...month.children].map(day => [day.dataset.day, day]));
+    const entries = [...month.querySelectorAll("[data-due]"), ...month.parentElement.querySelectorAll("[data-outside] > [data-due]")];
+    entries.sort((one, other) => one.dataset.due.localeCompare(other.dataset.due));
+    for (const entry of entries) {
+      const at = new Date(entry.dataset.due);
+      entry.querySelector(".clock").textContent = clockOf(at);
+      const day = days.get(dayOf(at));
+      if (day) day.querySelector("ul").append(entry);
+      else entry.remove();
+    }
+    for (const [name, day] of days) {
+      day.classList.toggle("none", !day.querySelector("[data-due]"));
+      if (name === dayOf(new Date())) day.setAttribute("aria-current", "date");
+      else day.removeAttribute("aria-current");
+    }
+  }
+
   // ---------------------------------------------------------------- copying a text
 
   document.addEventListener("click", async event => {
@@ -55,7 +88,8 @@
   // ---------------------------------------------------------------- forms
 
   // Estimators sign in on a page of their own.
-  const toSignIn = () => here().startsWith("/estimating") ? `${base}/estimating` : `${base}/?return_to=${encodeURIComponent(here())}`;
+  const estimating = () => here().startsWith("/estimating");
+  const toSignIn = () => estimating() ? `${base}/estimating` : `${base}/?return_to=${encodeURIComponent(here())}`;
   const here = () => location.href.startsWith(base) ? location.href.slice(base.length) : "/";
 
   function refuse(form, problem) {
@@ -81,6 +115,8 @@
     const button = event.submitter ?? form.querySelector("button[type=submit]");
     if (button.disabled) return;
     const body = new URLSearchParams(new FormData(form));
+    // What is typed is the reader's time; what is sent is the moment.
+    for (const field of form.querySelectorAll("[data-utc]")) body.set(field.name, new Date(field.value).toISOString());
     button.disabled = true;
     let problem = NO_ANSWER;
     try {
@@ -176,7 +212,9 @@
 
   function schedule() {
     clearTimeout(timer);
-    if (!stopped && !document.hidden) timer = setTimeout(poll, Math.min(POLL_EVERY * 2 ** failures, SLOWEST_POLL));
+    // Where something is under way, one is looking at it.
+    const every = live.querySelector("[data-soon]") ? POLL_SOON : POLL_EVERY;
+    if (!stopped && !document.hidden) timer = setTimeout(poll, Math.min(every * 2 ** failures, SLOWEST_POLL));
   }
 
   async function poll() {
@@ -192,8 +230,8 @@
           element("a", { href: toSignIn(), textContent: "Sign in to go on" }));
       case 403:
       case 404:
-        return stop("You cannot see this any more", "Your access in Procore has changed.",
-          element("a", { href: `${base}/`, textContent: "To your projects" }));
+        return stop("You cannot see this any more", estimating() ? "It is not there." : "Your access in Procore has changed.",
+          element("a", { href: `${base}/${estimating() ? "estimating" : ""}`, textContent: "To your projects" }));
       case 200:
         tag = answer.headers.get("ETag");
         swap(new DOMParser().parseFromString(text, "text/html"));
@@ -209,13 +247,17 @@
     schedule();
   }
 
+  const MOST_SAID = 5;
   function swap(fresh) {
     const said = [];
     for (const incoming of fresh.querySelectorAll("[data-parts]")) {
       const list = document.getElementById(incoming.id);
       if (list) fit(list, [...incoming.children], said);
     }
-    if (said.length) announce(said.join(". "));
+    if (said.length) announce(said.length > MOST_SAID ? `${said.length} changes` : said.join(". "));
+    // The page says from where what comes next is asked for.
+    const next = fresh.querySelector("[data-live-next]");
+    if (next) live.dataset.live = next.dataset.liveNext;
   }
 
   // Makes a list's parts those that came, touching only what changed, and nothing that somebody is at.

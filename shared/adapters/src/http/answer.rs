@@ -194,6 +194,13 @@ impl Answer {
         self
     }
 
+    /// A page that also shows pictures from another origin, such as `https://bucket.s3.eu-central-1.amazonaws.com`.
+    #[must_use]
+    pub fn with_pictures_from(self, origin: &str) -> Self {
+        let policy = CONTENT_SECURITY_POLICY.replace("img-src 'self'", &format!("img-src 'self' {origin}"));
+        self.header(header::CONTENT_SECURITY_POLICY, policy)
+    }
+
     /// With a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {

@@ -1,0 +1,95 @@
+//! The projects as a list.
+
+use gusset_domain::plans::project::{Due, SyncedProject};
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use super::Found;
+use crate::{
+    estimating::{
+        updates,
+        words::{many, until},
+    },
+    live,
+    time::time,
+};
+
+/// The lists: what is due, what has no date, and what is past.
+pub(super) fn lists(url: &str, found: &Found, search: &str) -> Markup {
+    let group = |wanted: Group| {
+        let now = found.now;
+        found
+            .projects
+            .iter()
+            .filter(move |project| Group::of(project, now) == wanted)
+    };
+    let is_empty = |wanted| group(wanted).next().is_none();
+    let nothing_found = found.projects.is_empty() && found.all > 0;
+    html! {
+        div data-box hidden[!nothing_found] {
+            div #nothing-found data-parts {
+                @if nothing_found { (live::empty("none", &html! { p { "No project is like “" (search) "”." } })) }
+            }
+        }
+        @for (wanted, id, title) in Group::ALL {
+            section data-box hidden[is_empty(wanted)] {
+                h2 { (title) }
+                div id=(id) data-parts { @for project in group(wanted) { (row(url, project, found)) } }
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Due,
+    NoDate,
+    Past,
+}
+
+impl Group {
+    const ALL: [(Self, &'static str, &'static str); 3] = [
+        (Self::Due, "due", "Bids due"),
+        (Self::NoDate, "no-date", "Without a date"),
+        (Self::Past, "past", "Past"),
+    ];
+
+    fn of(project: &SyncedProject, now: Timestamp) -> Self {
+        match project.bid_due(now) {
+            Some(due) if now <= due => Self::Due,
+            None => Self::NoDate,
+            Some(_) => Self::Past,
+        }
+    }
+}
+
+fn row(url: &str, project: &SyncedProject, found: &Found) -> Markup {
+    let (it, due) = (&project.project, project.due());
+    let next = due.iter().find(|due| found.now <= due.at).or_else(|| due.last());
+    let body = html! {
+        div.head {
+            div {
+                h3 tabindex="-1" { a href={ (url) "/estimating/projects/" (it.id) } { (it.name) } }
+                p.company { (it.company_name) }
+            }
+            @if let Some(words) = next.and_then(|next| until(next.at, found.now)) { span.badge.new { (words) } }
+        }
+        @if let Some(next) = next { (line(next, due.len())) }
+        @let mark = updates::mark(project, found.integration.as_ref());
+        @if !mark.0.is_empty() { p { (mark) } }
+    };
+    live::part(&format!("project-{}", it.id), &it.name, &body)
+}
+
+fn line(next: &Due, all: usize) -> Markup {
+    html! {
+        p.due {
+            (time(next.at))
+            @match &next.package {
+                Some((_, title)) => { " · " (title) }
+                None => " · set by hand",
+            }
+            @if all > 1 { " · " (many(all as u64 - 1, "other date", "other dates")) }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! When a project's bids are due.
+
+use gusset_domain::plans::project::SyncedProject;
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::{estimating::words::until, project::Form, time::time};
+
+/// The section: the dates, and how to set one by hand.
+pub(super) fn section(url: &str, project: &SyncedProject, now: Timestamp) -> Markup {
+    let due = project.due();
+    let id = project.project.id;
+    let back = format!("/estimating/projects/{id}");
+    let form = || Form {
+        action: format!("{url}/api/account/projects/{id}"),
+        back: &back,
+        done: "saved",
+    };
+    let value = project.bid_due(now).map(|at| at.strftime("%Y-%m-%dT%H:%M").to_string());
+    html! {
+        section.dates {
+            h2 #dates { "Bids due" }
+            @if due.is_empty() { p { "Procore has no date." } }
+            ul.plain {
+                @for due in &due {
+                    li {
+                        (time(due.at)) " "
+                        span.company {
+                            @match &due.package { Some((_, title)) => (title), None => "Set by hand. Procore's dates are not shown." }
+                        } " "
+                        @match until(due.at, now) {
+                            Some(words) => span.badge.new { (words) },
+                            None => span.badge { "past" },
+                        }
+                    }
+                }
+            }
+            details #by-hand {
+                summary { @if project.bid_due_at.is_some() { "Change the date" } @else { "Set the date by hand" } }
+                (form().with(&html! {
+                    label for="bid_due_at" { "Bids due" span data-zone=" (%)" { " (UTC)" } }
+                    input #bid_due_at type="datetime-local" name="bid_due_at" required value=[value] data-utc;
+                    // Of what is typed without the script.
+                    input type="hidden" name="time_zone" value="UTC";
+                    p.hint { "It takes the place of Procore's dates, in the calendar as well." }
+                    button type="submit" { "Save" }
+                }))
+                @if project.bid_due_at.is_some() {
+                    (form().with(&html! {
+                        input type="hidden" name="bid_due_at" value="";
+                        button.quiet type="submit" { "Leave it to Procore again" }
+                    }))
+                 }
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Which of a project's plans are shown: a kind, a group within it, what is searched for, and a page of these.
+
+use gusset_adapters::http::Incoming;
+use gusset_domain::{
+    ids::ProjectId,
+    plans::{Plan, PlanKind},
+};
+use maud::{Markup, html};
+
+use crate::{estimating::words::number, live, url_encoded};
+
+/// Plans on a page.
+const ON_A_PAGE: usize = 100;
+
+/// What is asked for.
+pub(super) struct Asked {
+    project: Option<ProjectId>,
+    pub(super) kind: PlanKind,
+    /// A discipline, division or folder.
+    group: String,
+    search: String,
+    /// From 1 on.
+    pub(super) page: usize,
+}
+
+/// What is shown of it.
+pub(super) struct Shown<'a> {
+    pub(super) groups: Vec<Group<'a>>,
+    /// The groups of the kind, and how many plans are in each, whatever is searched for.
+    choices: Vec<(String, usize)>,
+    /// Plans that are found.
+    pub(super) all: usize,
+    first: usize,
+    pub(super) searched: bool,
+}
+
+/// Plans that belong together, as far as they are on the page.
+pub(super) struct Group<'a> {
+    pub(super) title: String,
+    pub(super) plans: Vec<&'a Plan>,
+    /// How many there are, on all pages.
+    pub(super) all: usize,
+}
+
+/// A kind's name.
+pub(super) fn title(kind: PlanKind) -> &'static str {
+    match kind {
+        PlanKind::Drawing => "Drawings",
+        PlanKind::Specification => "Specifications",
+        PlanKind::Document => "Documents",
+    }
+}
+
+/// What plans of a kind are grouped by.
+fn grouped_by(kind: PlanKind) -> (&'static str, &'static str) {
+    match kind {
+        PlanKind::Drawing => ("Discipline", "All disciplines"),
+        PlanKind::Specification => ("Division", "All divisions"),
+        PlanKind::Document => ("Folder", "All folders"),
+    }
+}
+
+/// The group that a plan is in.
+fn group_of(plan: &Plan) -> String {
+    let place = || plan.details.place.join(" / ");
+    let group = match plan.id.kind {
+        PlanKind::Drawing => plan.details.discipline.clone().unwrap_or_default(),
+        PlanKind::Specification | PlanKind::Document => place(),
+    };
+    match (group.trim().is_empty(), plan.id.kind) {
+        (false, _) => group,
+        (true, PlanKind::Drawing) => "Without a discipline".to_owned(),
+        (true, PlanKind::Specification) => "Without a division".to_owned(),
+        (true, PlanKind::Document) => "In no folder".to_owned(),
+    }
+}
+
+impl Asked {
+    /// What the query says. Anything that makes no sense is left out; without a kind, it is the first of which there are any.
+    pub(super) fn of(incoming: &Incoming, plans: &[Plan]) -> Self {
+        let wanted = incoming.query("kind").and_then(|kind| kind.parse().ok());
+        let has = |kind: &PlanKind| plans.iter().any(|plan| plan.id.kind == *kind);
+        let kind = wanted.or_else(|| PlanKind::ALL.into_iter().find(has));
+        let text = |name| {
+            incoming
+                .query(name)
+                .unwrap_or_default()
+                .trim()
+                .chars()
+                .take(200)
+                .collect()
+        };
+        let page = incoming.query("page").and_then(|page| page.parse().ok());
+        Self {
+            project: incoming
+                .path()
+                .split('/')
+                .nth(3)
+                .and_then(|project| project.parse().ok()),
+            kind: kind.unwrap_or(PlanKind::Drawing),
+            group: text("discipline"),
+            search: text("q"),
+            page: page.filter(|page| *page > 0).unwrap_or(1),
+        }
+    }
+
+    /// The query that says the same, for a page.
+    pub(super) fn query(&self, page: usize) -> Vec<String> {
+        let mut query = vec![format!("kind={}", self.kind.as_str())];
+        for (name, text) in [("discipline", &self.group), ("q", &self.search)] {
+            if !text.is_empty() {
+                query.push(format!("{name}={}", url_encoded(text)));
+            }
+        }
+        if page > 1 {
+            query.push(format!("page={page}"));
+        }
+        query
+    }
+
+    fn base(&self) -> String {
+        let project = self.project.map(|project| project.to_string()).unwrap_or_default();
+        format!("/estimating/projects/{project}")
+    }
+
+    /// The path and query of a page of the same.
+    pub(super) fn path(&self, page: usize) -> String {
+        format!("{}?{}", self.base(), self.query(page).join("&"))
+    }
+
+    /// The path and query of all plans of a kind.
+    pub(super) fn of_kind(&self, kind: PlanKind) -> String {
+        format!("{}?kind={}", self.base(), kind.as_str())
+    }
+
+    fn finds(&self, plan: &Plan) -> bool {
+        let own = [plan.own.label.as_deref(), plan.own.note.as_deref()];
+        let hay = [plan.name(), own.into_iter().flatten().collect::<Vec<_>>().join("\n")]
+            .join("\n")
+            .to_lowercase();
+        self.search
+            .split_whitespace()
+            .all(|word| hay.contains(&word.to_lowercase()))
+    }
+}
+
+impl<'a> Shown<'a> {
+    /// Of a project's plans, those that are asked for.
+    pub(super) fn of(plans: &'a [Plan], asked: &Asked) -> Self {
+        let mut sorted: Vec<(String, &Plan)> = plans
+            .iter()
+            .filter(|plan| plan.id.kind == asked.kind)
+            .map(|plan| (group_of(plan), plan))
+            .collect();
+        sorted.sort_by_cached_key(|(group, plan)| {
+            // What belongs to no group comes last.
+            let none = group.starts_with("Without a ") && plan.details.discipline.is_none();
+            (none, group.to_lowercase(), plan.name().to_lowercase(), plan.id.entity)
+        });
+        let choices = counted(&sorted);
+        sorted.retain(|(group, plan)| (asked.group.is_empty() || *group == asked.group) && asked.finds(plan));
+        let found = counted(&sorted);
+        let (all, first) = (sorted.len(), (asked.page - 1).saturating_mul(ON_A_PAGE));
+        let mut groups: Vec<Group> = Vec::new();
+        for (title, plan) in sorted.into_iter().skip(first).take(ON_A_PAGE) {
+            match groups.last_mut().filter(|group| group.title == title) {
+                Some(group) => group.plans.push(plan),
+                None => groups.push(Group {
+                    all: found
+                        .iter()
+                        .find(|(group, _)| *group == title)
+                        .map_or(0, |(_, all)| *all),
+                    title,
+                    plans: vec![plan],
+                }),
+            }
+        }
+        Self {
+            groups,
+            choices,
+            all,
+            first,
+            searched: !asked.group.is_empty() || !asked.search.is_empty(),
+        }
+    }
+
+    /// The plans on the page.
+    pub(super) fn plans(&self) -> impl Iterator<Item = &'a Plan> {
+        self.groups.iter().flat_map(|group| group.plans.iter().copied())
+    }
+
+    /// What tells it from what was shown before.
+    pub(super) fn made_of(&self) -> String {
+        let groups = self.groups.iter().map(|group| format!("{}{}", group.title, group.all));
+        let plans = self.plans().map(|plan| live::fingerprint(&super::card::made_of(plan)));
+        groups.chain(plans).collect()
+    }
+}
+
+fn counted(sorted: &[(String, &Plan)]) -> Vec<(String, usize)> {
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for (group, _) in sorted {
+        match counted.last_mut().filter(|(last, _)| last == group) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((group.clone(), 1)),
+        }
+    }
+    counted
+}
+
+/// The form by which one finds a plan.
+pub(super) fn filters(url: &str, asked: &Asked, shown: &Shown<'_>) -> Markup {
+    let (label, every) = grouped_by(asked.kind);
+    html! {
+        form.filters.find method="get" action={ (url) (asked.base()) } role="search" {
+            input type="hidden" name="kind" value=(asked.kind.as_str());
+            div {
+                label for="q" { "Search" }
+                input #q type="search" name="q" value=(asked.search) maxlength="100" placeholder="Number, title, label or note";
+            }
+            div {
+                label for="discipline" { (label) }
+                select #discipline name="discipline" {
+                    option value="" { (every) }
+                    @for (group, count) in &shown.choices {
+                        option value=(group) selected[*group == asked.group] { (group) " (" (count) ")" }
+                    }
+                }
+            }
+            button.quiet type="submit" { "Show" }
+        }
+    }
+}
+
+/// The ways to other pages of the same.
+pub(super) fn pages(url: &str, asked: &Asked, shown: &Shown<'_>) -> Markup {
+    let last = shown.all.div_ceil(ON_A_PAGE).max(1);
+    let to = shown.all.min(shown.first + ON_A_PAGE);
+    html! {
+        @if last > 1 || asked.page > 1 {
+            nav.pages aria-label="Pages of the list" {
+                @if asked.page > 1 { a.button.quiet rel="prev" href={ (url) (asked.path((asked.page - 1).min(last))) } { "Back" } }
+                @if shown.first < to {
+                    span { (number(shown.first as u64 + 1)) " to " (number(to as u64)) " of " (number(shown.all as u64)) }
+                }
+                @if asked.page < last { a.button.quiet rel="next" href={ (url) (asked.path(asked.page + 1)) } { "Next" } }
+            }
+        }
+    }
+}
