@@ -8,6 +8,7 @@ mod attachment;
 mod crowd;
 mod drain;
 mod figures;
+mod plans;
 mod sender;
 mod window;
 
@@ -58,6 +59,8 @@ async fn main() {
     let (alone, _) = crowd.quiet_alone().await;
     let limited = crowd.limited().await;
     pacing(&mut table, &limited, &alone);
+
+    plans::section(&mut table, &stand).await;
 
     if let Some(file) = json {
         std::fs::write(&file, table.json()).expect("the file for the figures can be written");
