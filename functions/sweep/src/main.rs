@@ -15,6 +15,7 @@ use std::{
 
 use gusset_adapters::{
     aws::Aws,
+    batch::{self, Message},
     chance,
     hooks::Hooks,
     metrics::Metrics,
@@ -27,7 +28,7 @@ use gusset_domain::{pacing, sweep::Request};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::project::{Outcome, Sweeper, Tally};
 
@@ -51,24 +52,6 @@ struct Call {
     sweep: bool,
     #[serde(rename = "Records")]
     records: Option<Vec<Message>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Message {
-    message_id: String,
-    receipt_handle: String,
-    body: String,
-    #[serde(default)]
-    attributes: Attributes,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
-struct Attributes {
-    /// The company.
-    message_group_id: Option<String>,
-    approximate_receive_count: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -134,7 +117,7 @@ async fn sweep_some(app: &Sweep, messages: Vec<Message>, ends: SystemTime) -> Va
     // Companies that are to be left alone, by the group of their messages.
     let mut resting: HashMap<String, Duration> = HashMap::new();
     for message in messages {
-        let group = message.attributes.message_group_id.clone().unwrap_or_default();
+        let group = message.group().unwrap_or_default().to_owned();
         let time_is_left = ends.duration_since(SystemTime::now()).unwrap_or_default() > ENOUGH_FOR_ONE;
         let outcome = match resting.get(&group) {
             Some(wait) => Outcome::ComeBack(*wait),
@@ -149,16 +132,16 @@ async fn sweep_some(app: &Sweep, messages: Vec<Message>, ends: SystemTime) -> Va
         if let Err(error) = app.sweeps.hand_back(&message.receipt_handle, wait).await {
             tracing::warn!(%error, "a message was not handed back");
         }
-        again.push(json!({"itemIdentifier": message.message_id}));
+        again.push(message.message_id);
     }
-    json!({"batchItemFailures": again})
+    batch::come_again(again.iter().map(String::as_str))
 }
 
 async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
     let Ok(request) = serde_json::from_str::<Request>(&message.body) else {
         // Comes to the dead-letter queue, where a person sees it: it was not we who wrote it, or another version of us. On
         // its way there it is seen a hundred times, and told of once.
-        if received(message) <= 1 {
+        if message.received() <= 1 {
             tracing::error!(
                 id = message.message_id,
                 "a message on the queue of sweeps cannot be read"
@@ -177,7 +160,7 @@ async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
         tally.tell(&app.metrics, project, calls, outcome.is_err());
     }
     match outcome {
-        Ok(Outcome::ComeBack(wait)) if received(message) >= MOST_WAITS => {
+        Ok(Outcome::ComeBack(wait)) if message.received() >= MOST_WAITS => {
             tracing::warn!(%project, seconds = wait.as_secs(), "left to the next sweep: Procore keeps asking to wait");
             Outcome::Done
         }
@@ -196,10 +179,4 @@ async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
             Outcome::ComeBack(pacing::back_off(3, chance::bits().unwrap_or_default()))
         }
     }
-}
-
-/// How often the message has been handed out, this time included.
-fn received(message: &Message) -> u32 {
-    let received = message.attributes.approximate_receive_count.as_deref();
-    received.and_then(|count| count.parse().ok()).unwrap_or_default()
 }

@@ -230,12 +230,6 @@ impl Procore {
         self.paces.turn(companies, Timestamp::now())
     }
 
-    /// How long background work is to leave a company alone, as far as this process knows. Asks nobody.
-    #[must_use]
-    pub fn rest_in_background(&self, company: CompanyId) -> Option<Duration> {
-        self.paces.rest_in_background(company, Timestamp::now())
-    }
-
     async fn get<T: DeserializeOwned>(
         &self,
         authority: Authority<'_>,
