@@ -1,6 +1,7 @@
 //! Procore's limits are obeyed company by company, and one company at its limit does not slow another.
 
-use gusset_tests::{Company, Stand, eventually};
+use gusset_tests::{Company, Stand, api, eventually};
+use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -26,11 +27,17 @@ async fn copied_notes(stand: &Stand, company: &Company) -> usize {
         .count()
 }
 
-async fn answers_to(stand: &Stand, company: &Company, status: u64) -> usize {
+/// When Procore refused calls to a company because there were too many, the first one first.
+async fn refusals(stand: &Stand, company: &Company) -> Vec<Timestamp> {
     let path = format!("/calls?company_id={}", company.id);
     let calls = stand.side_door(Method::GET, &path, Value::Null).await;
     let calls = calls["calls"].as_array().unwrap().iter();
-    calls.filter(|call| call["status"] == status).count()
+    let refused = calls.filter(|call| call["status"] == 429);
+    refused.map(|call| time(&call["time"])).collect()
+}
+
+fn time(value: &Value) -> Timestamp {
+    value.as_str().unwrap().parse().unwrap()
 }
 
 #[tokio::test]
@@ -54,7 +61,42 @@ async fn a_company_at_its_limit_is_left_alone_and_does_not_slow_another() {
     })
     .await;
     assert_eq!(copied_notes(stand, &busy.harbour.0).await, NOTES);
-    // Each worker finds out once in a window that it is closed, if another one has used it up.
-    let refused = answers_to(stand, &busy.harbour.0, 429).await;
-    assert!(refused <= NOTES, "{refused} calls were refused for {NOTES} copies");
+    // Workers find out that the window is used up. From then on all of them together give turns at the pace of the limit: only
+    // what comes a moment too early, because messages come back on whole seconds, is refused once more.
+    let refused = refusals(stand, &busy.harbour.0).await;
+    assert!(refused.len() <= NOTES, "{refused:?}");
+    let later = refused
+        .iter()
+        .filter(|at| at.duration_since(refused[0]).as_secs() >= 10);
+    assert!(later.count() <= NOTES / 4, "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_has_to_wait_for_long_says_until_when_and_nobody_waits_for_the_same_turn() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    let an_hour = json!({"company_id": harbour.id, "hour": 3, "spike": 100});
+    stand.side_door(Method::PUT, "/limits", an_hour).await;
+    let began = Timestamp::now();
+    write_notes(stand, (south, &sam.login), 6).await;
+    let deliveries = api(south.project(), &format!("/connections/{}/deliveries", pair.connection));
+    let mut turns: Vec<Timestamp> = eventually("what is too much says that it waits", || async {
+        let list = sam.get(&deliveries).await.expect(200);
+        let all = list["deliveries"].as_array().unwrap();
+        let wait = |one: &Value| one["status"] == "retrying" && one["reason"] == "Procore asked to wait";
+        let turns = all.iter().filter(|one| wait(one)).map(|one| time(&one["not_before"]));
+        let turns: Vec<_> = turns.collect();
+        (turns.len() == 3).then_some(turns)
+    })
+    .await;
+    turns.sort_unstable();
+    assert!(
+        turns[0].duration_since(began).as_mins() >= 58,
+        "the hour is not over: {turns:?}"
+    );
+    for two in turns.windows(2) {
+        let apart = two[1].duration_since(two[0]);
+        assert!(apart.as_mins() >= 19, "three calls an hour: {turns:?}");
+    }
+    assert_eq!(copied_notes(stand, harbour).await, 3);
 }

@@ -26,7 +26,12 @@ use jiff::{Timestamp, tz::TimeZone};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::{places::Places, ready::Hindrance, time::Time};
+use crate::{
+    places::Places,
+    ready::Hindrance,
+    time::Time,
+    turns::{Between, Waits},
+};
 
 /// Copies items.
 pub(crate) struct Copier {
@@ -44,6 +49,8 @@ pub(crate) struct Copier {
     pub(crate) largest_attachment: u64,
     /// The places of projects that items arrive in.
     pub(crate) places: Places,
+    /// Whom items have to wait for.
+    pub(crate) between: Between,
     /// Held by the item whose attachments are in the function's storage, which has room for one.
     pub(crate) spool: Mutex<()>,
 }
@@ -84,12 +91,19 @@ pub(crate) enum Outcome {
     ComeBack(Duration),
 }
 
+/// A delivery that is this worker's until its lease runs out.
+struct Claim {
+    known: Known,
+    /// An earlier attempt may have created the copy.
+    look_first: bool,
+    /// Since when the projects are connected.
+    connected: Timestamp,
+}
+
+const NOT_KNOWN: Outcome = Outcome::Done("the connection is not known");
+
 /// What came of a message whose item is now in the other project.
 const DELIVERED: &str = "delivered";
-
-/// A wait from which on a delivery's history says that Procore asked for it: two more requests to the table, for the sake of
-/// who looks for an item that does not come.
-const WORTH_TELLING: Duration = Duration::from_secs(60);
 
 /// How far before the first claim a copy is looked for, in case Procore's clock is behind ours.
 const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
@@ -103,20 +117,65 @@ impl Copier {
         lease_length(self.timeout, self.procore.timeout())
     }
 
-    /// Copies one item, unless that has been done or is not to be done. `first_visit`: the message comes for the first time.
+    /// What an item has to wait for, if one of its companies is to be left alone. `had_turn`: it comes back from waiting.
     ///
     /// # Errors
     /// [`Trouble`]; the message then comes back.
-    pub(crate) async fn copy(&self, order: &Order, first_visit: bool, batch: &Batch) -> Result<Outcome, Trouble> {
+    pub(crate) async fn waits(&self, order: &Order, had_turn: bool, batch: &Batch) -> Result<Option<Waits>, Trouble> {
         let job = &order.job;
-        // Dies here: nothing has happened. The message comes back when its visibility time-out has run out.
-        let Some(connection) = self.connection(job, batch, false).await? else {
-            return Ok(Outcome::Done("the connection is not known"));
+        let for_companies = match self.between.companies(job) {
+            Some(companies) => companies,
+            // Dies here: nothing has happened. The message comes back when its visibility time-out has run out.
+            None => match self.connection(job, batch, false).await? {
+                Some(connection) => self.between.remember(job, companies(&connection)),
+                None => return Ok(None),
+            },
         };
-        let turn = self.procore.turn(companies(&connection));
-        if let Some(wait) = turn.filter(|wait| !first_visit || *wait < WORTH_TELLING) {
-            return Ok(Outcome::ComeBack(wait));
+        let waits = Waits {
+            for_companies,
+            had_turn,
+        };
+        Ok(self.has_to_wait(waits).then_some(waits))
+    }
+
+    /// Copies one item, unless that has been done or is not to be done.
+    ///
+    /// # Errors
+    /// [`Trouble`]; the message then comes back.
+    pub(crate) async fn copy(&self, order: &Order, batch: &Batch) -> Result<Outcome, Trouble> {
+        // Dies here: nothing has happened. The message comes back when its visibility time-out has run out.
+        let Some(connection) = self.connection(&order.job, batch, false).await? else {
+            return Ok(NOT_KNOWN);
+        };
+        let claim = match self.claim(order, &connection).await? {
+            Ok(claim) => claim,
+            Err(outcome) => return Ok(outcome),
+        };
+        let outcome = self.copy_claimed(order, &connection, claim, batch).await?;
+        if let (Outcome::Done(DELIVERED), Cause::Probe) = (&outcome, order.cause) {
+            self.follow(order, &connection).await;
         }
+        Ok(outcome)
+    }
+
+    /// Writes down that an item waits for its turn, for who looks for it, unless there is nothing to wait for.
+    ///
+    /// # Errors
+    /// [`Trouble`]; it waits all the same, or comes back.
+    pub(crate) async fn tell_of_wait(&self, order: &Order, wait: Duration, batch: &Batch) -> Result<Outcome, Trouble> {
+        let Some(connection) = self.connection(&order.job, batch, false).await? else {
+            return Ok(NOT_KNOWN);
+        };
+        match self.claim(order, &connection).await? {
+            // Dies here: the claim runs out with its lease, and by then its turn may have come.
+            Ok(claim) => self.postpone(&claim.known, "Procore asked to wait", wait).await,
+            Err(outcome) => Ok(outcome),
+        }
+    }
+
+    /// Takes the item's delivery for this worker, or says what becomes of the message where there is nothing to copy.
+    async fn claim(&self, order: &Order, connection: &Connection) -> Result<Result<Claim, Outcome>, Trouble> {
+        let job = &order.job;
         let now = Timestamp::now();
         let lease = Lease {
             id: Uuid::now_v7(),
@@ -126,48 +185,45 @@ impl Copier {
         // for the copy, which is not there.
         let (known, look_first) = match self.table.claim(order, lease, now).await? {
             Claimed::Yes { known, look_first } => (known, look_first),
-            Claimed::IsCopy => return Ok(Outcome::Done("it is a copy")),
-            Claimed::Settled => return Ok(Outcome::Done("it is settled already")),
-            Claimed::WaitUntil(until) => return Ok(Outcome::ComeBack(until.duration_since(now).unsigned_abs())),
+            Claimed::IsCopy => return Ok(Err(Outcome::Done("it is a copy"))),
+            Claimed::Settled => return Ok(Err(Outcome::Done("it is settled already"))),
+            Claimed::WaitUntil(until) => return Ok(Err(Outcome::ComeBack(until.duration_since(now).unsigned_abs()))),
         };
         let connected = connection.connected_since().map(|accepted| accepted.at);
         let Some(connected) = connected else {
             self.table
                 .settle(&known, &known.delivery.clone().cancelled(now))
                 .await?;
-            return Ok(Outcome::Done("cancelled"));
+            return Ok(Err(Outcome::Done("cancelled")));
         };
         if !picked(job, &known) && connection.party(job.to.other()).send.of(job.tool) != SendMode::Automatic {
             self.table.forget(&known).await?;
-            return Ok(Outcome::Done("its tool is not sent automatically"));
+            return Ok(Err(Outcome::Done("its tool is not sent automatically")));
         }
         if known.delivery.attempts > pacing::MOST_ATTEMPTS {
             // Each of its workers died: the item itself may be what kills them.
-            return self
-                .give_up(&known, &connection, "no attempt came to an end", false)
-                .await;
+            let why = "no attempt came to an end";
+            return self.give_up(&known, connection, why, false).await.map(Err);
         }
-        if let Some(wait) = turn {
-            return self.postpone(&known, "Procore asked to wait", wait).await;
-        }
-        let outcome = self
-            .copy_claimed(order, &connection, known, look_first, connected, batch)
-            .await?;
-        if let (Outcome::Done(DELIVERED), Cause::Probe) = (&outcome, order.cause) {
-            self.follow(order, &connection).await;
-        }
-        Ok(outcome)
+        Ok(Ok(Claim {
+            known,
+            look_first,
+            connected,
+        }))
     }
 
     async fn copy_claimed(
         &self,
         order: &Order,
         connection: &Connection,
-        mut known: Known,
-        look_first: bool,
-        connected: Timestamp,
+        claim: Claim,
         batch: &Batch,
     ) -> Result<Outcome, Trouble> {
+        let Claim {
+            mut known,
+            look_first,
+            connected,
+        } = claim;
         let job = &order.job;
         let (source, target) = (
             &connection.party(job.to.other()).project,
@@ -409,9 +465,14 @@ impl Copier {
         if let ProcoreError::Wait(rest) = error {
             // It takes its turn with those that wait already: all that were under way when the limit was reached would come back
             // in one moment.
-            let turn = self.procore.turn(companies(connection));
-            let wait = turn.map_or(rest, |turn| turn.max(rest));
-            return self.postpone(known, "Procore asked to wait", wait).await;
+            //
+            // Dies here: the turn is used by nobody. The claim runs out, and its next worker begins anew.
+            let waits = Waits {
+                for_companies: companies(connection),
+                had_turn: true,
+            };
+            let turn = self.take_turns(&[waits]).await[0];
+            return self.postpone(known, "Procore asked to wait", turn.max(rest)).await;
         }
         if known.delivery.attempts >= pacing::MOST_ATTEMPTS {
             return self.give_up(known, connection, &error.to_string(), may_exist).await;

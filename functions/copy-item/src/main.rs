@@ -7,10 +7,11 @@ mod copy;
 mod places;
 mod ready;
 mod time;
+mod turns;
 
 use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future::join_all, stream};
 use gusset_adapters::{
     aws::Aws,
     chance,
@@ -26,9 +27,10 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use crate::{
-    copy::{Batch, Copier, Outcome},
+    copy::{Batch, Copier, Outcome, Trouble},
     places::Places,
     time::Time,
+    turns::{Between, Waits},
 };
 
 /// A batch of messages, as Lambda hands it over from SQS.
@@ -56,6 +58,13 @@ struct Attributes {
     message_group_id: Option<String>,
 }
 
+impl Message {
+    /// Whether it comes for the first time.
+    fn is_new(&self) -> bool {
+        self.attributes.approximate_receive_count == "1"
+    }
+}
+
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
         let aws = Aws::from_environment()?;
@@ -71,6 +80,7 @@ fn main() -> ExitCode {
             timeout,
             largest_attachment: attachment::largest(settings::number("COPY_STORAGE_MEGABYTES")?),
             places: Places::default(),
+            between: Between::default(),
             spool: Mutex::default(),
         });
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Messages>| {
@@ -87,6 +97,24 @@ const AT_ONCE: usize = 5;
 /// The most messages of a batch, as the template has it.
 const BATCH: usize = 10;
 
+/// A wait from which on a delivery's history says that Procore asked for it: two more requests to the table, for the sake of
+/// who looks for an item that does not come.
+const WORTH_TELLING: Duration = Duration::from_secs(60);
+
+/// A message that is to come back.
+struct Again<'a> {
+    message: &'a Message,
+    when: When,
+}
+
+/// When a message comes back.
+enum When {
+    /// After a wait.
+    After(Duration),
+    /// When it is its turn.
+    InTurn(Order, Waits),
+}
+
 /// Tells SQS which messages are to come back. A message not named is done with.
 async fn handle(copier: Arc<Copier>, event: LambdaEvent<Messages>) -> Result<Value, lambda_runtime::Error> {
     let batch = Batch::new(Time::from_now(copier.timeout, copier.procore.timeout()));
@@ -98,7 +126,7 @@ async fn handle(copier: Arc<Copier>, event: LambdaEvent<Messages>) -> Result<Val
         .filter_map(async |comes_again| comes_again)
         // Those that wait for the same company's turn are known at the same time.
         .ready_chunks(BATCH)
-        .map(|messages| hand_back(&copier, messages))
+        .map(|messages| hand_back(&copier, messages, &batch))
         .buffer_unordered(BATCH)
         .flat_map(stream::iter)
         .collect()
@@ -116,24 +144,33 @@ fn by_company(messages: &[Message]) -> BTreeMap<Option<&str>, Vec<&Message>> {
     companies
 }
 
-/// One message's visit. Gives the wait after which it comes again, where it is not done with.
-async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Option<(&'a Message, Duration)> {
-    let wait = if batch.time.is_half_over() {
-        Some(Duration::ZERO)
+/// One message's visit. Says when it comes back, where it is not done with.
+async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Option<Again<'a>> {
+    let when = if batch.time.is_half_over() {
+        Some(When::After(Duration::ZERO))
     } else {
         match serde_json::from_str::<Order>(&message.body) {
-            Ok(order) => carry_out(copier, &order, message, batch).await,
-            Err(_) => lay_aside(copier, message).await,
+            Ok(order) => carry_out(copier, order, message, batch).await,
+            Err(_) => lay_aside(copier, message).await.map(When::After),
         }
     };
-    wait.map(|wait| (message, wait))
+    when.map(|when| Again { message, when })
 }
 
-/// Copies what a message orders. Gives the wait after which it comes again, where it is not done with.
-async fn carry_out(copier: &Copier, order: &Order, message: &Message, batch: &Batch) -> Option<Duration> {
-    let first = message.attributes.approximate_receive_count == "1";
+/// Copies what a message orders, if it has not to wait. Says when it comes back, where it is not done with.
+async fn carry_out(copier: &Copier, order: Order, message: &Message, batch: &Batch) -> Option<When> {
+    let outcome = match copier.waits(&order, !message.is_new(), batch).await {
+        Ok(Some(waits)) => return Some(When::InTurn(order, waits)),
+        Ok(None) => copier.copy(&order, batch).await,
+        Err(trouble) => Err(trouble),
+    };
+    come_of_it(&order, outcome).map(When::After)
+}
+
+/// Logs what came of an item. Gives the wait after which its message comes back, where it is not done with.
+fn come_of_it(order: &Order, outcome: Result<Outcome, Trouble>) -> Option<Duration> {
     let reference = order.job.reference();
-    match copier.copy(order, first, batch).await {
+    match outcome {
         Ok(Outcome::Done(what)) => {
             tracing::info!(%reference, what, "copied");
             None
@@ -166,9 +203,10 @@ fn soon() -> Duration {
     pacing::back_off(3, chance::bits().unwrap_or_default())
 }
 
-/// If this fails the messages come back when the queue's visibility time-out has run out: late, but not lost. Gives what SQS is
-/// to be told of them.
-async fn hand_back(copier: &Copier, messages: Vec<(&Message, Duration)>) -> Vec<Value> {
+/// Gives messages back to SQS, each for as long as it has to wait. If this fails they come back when the queue's visibility
+/// time-out has run out: late, but not lost. Gives what SQS is to be told of them.
+async fn hand_back(copier: &Copier, messages: Vec<Again<'_>>, batch: &Batch) -> Vec<Value> {
+    let messages = waits(copier, messages, batch).await;
     let receipts: Vec<_> = messages
         .iter()
         .map(|(message, wait)| (message.receipt_handle.as_str(), *wait))
@@ -178,6 +216,30 @@ async fn hand_back(copier: &Copier, messages: Vec<(&Message, Duration)>) -> Vec<
     }
     let comes_again = |(message, _): &(&Message, Duration)| json!({"itemIdentifier": message.message_id});
     messages.iter().map(comes_again).collect()
+}
+
+/// How long each of some messages has to wait. Those that wait for their turn take one, all together.
+async fn waits<'a>(copier: &Copier, messages: Vec<Again<'a>>, batch: &Batch) -> Vec<(&'a Message, Duration)> {
+    let mut waits = Vec::with_capacity(messages.len());
+    let mut in_turn = Vec::new();
+    for Again { message, when } in messages {
+        match when {
+            When::After(wait) => waits.push((message, wait)),
+            When::InTurn(order, item) => in_turn.push((message, order, item)),
+        }
+    }
+    let items: Vec<_> = in_turn.iter().map(|(_, _, item)| *item).collect();
+    let turns = copier.take_turns(&items).await;
+    let told = in_turn.iter().zip(turns).map(async |((message, order, _), wait)| {
+        let outcome = if message.is_new() && wait >= WORTH_TELLING {
+            copier.tell_of_wait(order, wait, batch).await
+        } else {
+            Ok(Outcome::ComeBack(wait))
+        };
+        come_of_it(order, outcome).map(|wait| (*message, wait))
+    });
+    waits.extend(join_all(told).await.into_iter().flatten());
+    waits
 }
 
 #[cfg(test)]

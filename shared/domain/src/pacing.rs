@@ -53,13 +53,57 @@ pub struct Limits {
     pub reset: Option<u64>,
 }
 
-/// One company's pace, as far as one worker knows it: when it may be asked again, and who waits for that.
+/// Calls in a short window where Procore has not said how many: what it typically allows.
+const TYPICAL_LIMIT: u64 = 25;
+
+/// Turns are given for all but one in so many of a limit's calls. Messages come back on whole seconds, so that some windows see a
+/// few more than their share, and people's own requests need room, too.
+const SPARED: u64 = 25;
+
+/// The longest that anybody is sent away for a turn: less than the 12 hours for which SQS keeps a message back.
+const LONGEST_TURN: Duration = Duration::from_secs(11 * 60 * 60);
+
+/// Turns with one company, one after the other at the pace of its limit.
 ///
-/// Those who wait are given turns, one after the other at the pace of the limit. So a thousand waiting messages do not all
-/// come back for the twenty-five calls of the next ten seconds, to be handed back once more. Nor do those twenty-five come
-/// in one moment: they would take all the workers that there are, and others' messages would have to wait for one.
+/// So a thousand waiting messages do not all come back for the twenty-five calls of the next ten seconds, to be handed back once
+/// more. Nor do those twenty-five come in one moment: they would take all the workers that there are, and others' messages
+/// would have to wait for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turns {
+    /// When the first one is.
+    pub first: Timestamp,
+    /// From one to the next.
+    pub each: Duration,
+}
+
+impl Turns {
+    /// When the turn is that has `before` others before it.
+    #[must_use]
+    pub fn after(self, before: u32) -> Timestamp {
+        let later = self.each.saturating_mul(before);
+        self.first.saturating_add(later).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The same turns behind those that were given already.
+    #[must_use]
+    pub fn behind(self, line_ends: Option<Timestamp>) -> Self {
+        Self {
+            first: line_ends.map_or(self.first, |ends| ends.max(self.first)),
+            ..self
+        }
+    }
+
+    /// How long somebody has to wait for the turn that has `before` others before it.
+    #[must_use]
+    pub fn wait(self, before: u32, now: Timestamp) -> Duration {
+        until(self.after(before), now).unwrap_or_default().min(LONGEST_TURN)
+    }
+}
+
+/// One company's pace, as far as one worker knows it: when it may be asked again, and until when turns with it are given.
 ///
-/// Each worker gives turns of its own: together they may give more than there are, and what comes too early waits once more.
+/// Who has to wait stands in one line, whichever worker they came to: the line is kept where all workers see it, and each
+/// remembers what it has last seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace {
     closed_until: Option<Timestamp>,
@@ -67,8 +111,8 @@ pub struct Pace {
     kept_until: Option<Timestamp>,
     /// Calls in a window, where Procore said so.
     limit: Option<u64>,
-    /// Those who were given a turn since it closed.
-    waiting: u64,
+    /// From when on there are turns for those who have none yet.
+    line_ends: Option<Timestamp>,
 }
 
 impl Pace {
@@ -92,36 +136,50 @@ impl Pace {
     /// Procore asked to be left alone for so long.
     pub fn close(&mut self, wait: Duration, now: Timestamp) {
         let until = now.saturating_add(wait).unwrap_or(now);
-        if self.rest(now).is_none() {
-            self.waiting = 0;
-        }
         self.closed_until = self.closed_until.max(Some(until));
     }
 
     /// How long Procore wants to be left alone still, if it does.
     #[must_use]
     pub fn rest(&self, now: Timestamp) -> Option<Duration> {
-        let until = self.closed_until.filter(|until| now < *until)?;
-        Some(until.duration_since(now).unsigned_abs())
+        until(self.closed_until?, now)
     }
 
     /// How long background work is to leave the company alone: as long as everybody, or until it gets calls again.
     #[must_use]
     pub fn rest_in_background(&self, now: Timestamp) -> Option<Duration> {
-        let until = self.kept_until.max(self.closed_until).filter(|until| now < *until)?;
-        Some(until.duration_since(now).unsigned_abs())
+        until(self.kept_until.max(self.closed_until)?, now)
     }
 
-    /// How long somebody has to wait for their turn, who needs `calls` calls. `None`: not at all.
-    pub fn turn(&mut self, calls: u64, now: Timestamp) -> Option<Duration> {
-        let rest = self.rest(now)?;
-        let window = rest.max(SHORT_WINDOW).as_millis();
-        let before = u128::from(self.waiting.saturating_mul(calls));
-        self.waiting += 1;
-        let later = self.limit.map_or(0, |limit| window * before / u128::from(limit.max(1)));
-        let later = Duration::from_millis(u64::try_from(later).unwrap_or(u64::MAX));
-        Some(rest.saturating_add(later).min(LONGEST_WAIT))
+    /// The turns of those who come now, if they have to wait for one: where the company is to be left alone, and whoever has had
+    /// no turn yet also where others are in the line already.
+    #[must_use]
+    pub fn turns(&self, had_turn: bool, now: Timestamp) -> Option<Turns> {
+        let opens = self.closed_until.filter(|until| now < *until);
+        let line_ends = self.line_ends.filter(|ends| now < *ends);
+        if opens.is_none() && (had_turn || line_ends.is_none()) {
+            return None;
+        }
+        let window = self.rest(now).unwrap_or_default().max(SHORT_WINDOW);
+        let limit = self.limit.unwrap_or(TYPICAL_LIMIT);
+        let given = (limit - limit / SPARED).max(1);
+        let each = u64::try_from(window.as_millis()).unwrap_or(u64::MAX) / given;
+        let turns = Turns {
+            first: opens.unwrap_or(now),
+            each: Duration::from_millis(each),
+        };
+        Some(turns.behind(line_ends))
     }
+
+    /// Turns were given until then: whoever comes now is behind them.
+    pub fn line_ends(&mut self, at: Timestamp) {
+        self.line_ends = self.line_ends.max(Some(at));
+    }
+}
+
+/// How long it is until then, if it is not over.
+fn until(then: Timestamp, now: Timestamp) -> Option<Duration> {
+    (now < then).then(|| then.duration_since(now).unsigned_abs())
 }
 
 #[cfg(test)]
@@ -148,67 +206,110 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    #[test]
-    fn the_last_call_of_a_window_closes_it_until_the_next() {
-        let mut pace = Pace::default();
-        let said = |remaining| Limits {
-            limit: Some(25),
+    fn said(limit: u64, remaining: u64, reset: u64) -> Limits {
+        Limits {
+            limit: Some(limit),
             remaining: Some(remaining),
-            reset: Some(1_007),
-        };
-        pace.heard(said(1), at(1_000));
-        assert_eq!(pace.turn(1, at(1_000)), None);
-        pace.heard(said(0), at(1_000));
-        assert_eq!(pace.turn(1, at(1_001)), Some(Duration::from_secs(6)));
-        assert_eq!(pace.turn(1, at(1_007)), None);
+            reset: Some(reset),
+        }
     }
 
     #[test]
-    fn who_waits_is_given_turns_at_the_pace_of_the_limit() {
+    fn the_last_call_of_a_window_closes_it_until_the_next() {
         let mut pace = Pace::default();
-        pace.heard(
-            Limits {
-                limit: Some(4),
-                remaining: Some(0),
-                reset: Some(1_004),
-            },
-            at(1_000),
-        );
-        let turns: Vec<_> = (0..6).map(|_| pace.turn(1, at(1_000)).unwrap().as_millis()).collect();
-        assert_eq!(turns, [4_000, 6_500, 9_000, 11_500, 14_000, 16_500]);
+        pace.heard(said(25, 1, 1_007), at(1_000));
+        assert_eq!(pace.turns(false, at(1_000)), None);
+        pace.heard(said(25, 0, 1_007), at(1_000));
+        assert_eq!(pace.turns(true, at(1_001)).unwrap().first, at(1_007));
+        assert_eq!(pace.turns(true, at(1_007)), None);
+    }
+
+    #[test]
+    fn turns_come_at_the_pace_of_the_limit() {
+        let mut pace = Pace::default();
+        pace.heard(said(4, 0, 1_004), at(1_000));
+        let turns = pace.turns(false, at(1_000)).unwrap();
+        let waits: Vec<_> = (0..6).map(|before| turns.wait(before, at(1_000)).as_millis()).collect();
+        assert_eq!(waits, [4_000, 6_500, 9_000, 11_500, 14_000, 16_500]);
+    }
+
+    #[test]
+    fn who_comes_later_stands_behind_those_who_wait_and_who_had_a_turn_does_not() {
+        let mut pace = Pace::default();
+        pace.heard(said(25, 0, 1_005), at(1_000));
+        pace.line_ends(at(1_020));
+        pace.line_ends(at(1_015));
+        let first = |had_turn, second| pace.turns(had_turn, at(second)).map(|turns| turns.first);
+        assert_eq!(first(false, 1_001), Some(at(1_020)));
+        // It came too early: others have used the window up.
+        assert_eq!(first(true, 1_001), Some(at(1_020)));
+        assert_eq!(first(false, 1_010), Some(at(1_020)));
+        assert_eq!(first(true, 1_010), None);
+        assert_eq!(first(false, 1_020), None);
+    }
+
+    #[test]
+    fn without_a_word_about_its_limit_a_company_is_taken_for_a_typical_one() {
+        let mut pace = Pace::default();
+        pace.close(Duration::from_secs(3), at(1_000));
+        let turns = pace.turns(false, at(1_000)).unwrap();
+        assert_eq!(turns.wait(24, at(1_000)).as_secs(), 12);
     }
 
     proptest! {
         #[test]
-        fn no_window_is_given_more_turns_than_it_has_calls(waiting in 1_u64..500, limit in 5_u64..100, rest in 1_i64..=10) {
+        fn no_window_is_given_more_turns_than_it_has_calls(
+            waiting in 1_u32..500, limit in 1_u64..100, rest in 1_u64..=10, ahead in 0_i64..100,
+        ) {
             let mut pace = Pace::default();
-            let reset = u64::try_from(1_000 + rest).unwrap();
-            pace.heard(Limits { limit: Some(limit), remaining: Some(0), reset: Some(reset) }, at(1_000));
+            pace.heard(said(limit, 0, 1_000 + rest), at(1_000));
+            pace.line_ends(at(1_000 + ahead));
+            let turns = pace.turns(false, at(1_000)).unwrap();
             let mut given = std::collections::HashMap::new();
-            for _ in 0..waiting {
-                let turn = pace.turn(1, at(1_000)).unwrap();
-                let window = (turn.as_millis() - u128::try_from(rest).unwrap() * 1_000) / SHORT_WINDOW.as_millis();
-                *given.entry(window).or_insert(0) += 1;
+            for before in 0..waiting {
+                let since_open = turns.after(before).duration_since(turns.first).as_millis();
+                *given.entry(since_open / i128::try_from(SHORT_WINDOW.as_millis()).unwrap()).or_insert(0) += 1;
             }
             // What is left over of a millisecond may fall into the window before.
             prop_assert!(given.values().all(|turns| *turns <= limit + 1), "{given:?}");
         }
-    }
 
-    proptest! {
         #[test]
-        fn nobody_is_sent_back_too_early_nor_for_more_than_an_hour(
-            waits in proptest::collection::vec((0_u64..10_000, 0_u64..5_000), 1..20), limit in 0_u64..5_000, calls in 0_u64..10,
+        fn all_workers_together_give_each_turn_once(
+            asked in proptest::collection::vec((0_i64..5, 0_u32..11, any::<bool>()), 1..30), limit in 1_u64..100,
+        ) {
+            // The table's part: it hands the line's end on from one to the next, whatever each worker has seen of it.
+            let (mut line, mut taken, mut now) = (None, Vec::new(), 1_000);
+            for (later, count, has_seen_the_line) in asked {
+                now += later;
+                let mut pace = Pace::default();
+                pace.heard(said(limit, 0, u64::try_from(now + 7).unwrap()), at(now));
+                if let (true, Some(end)) = (has_seen_the_line, line) {
+                    pace.line_ends(end);
+                }
+                let turns = pace.turns(false, at(now)).unwrap().behind(line);
+                taken.extend((0..count).map(|before| turns.after(before)));
+                line = Some(turns.after(count));
+            }
+            prop_assert!(taken.is_sorted());
+            let each = Duration::from_millis(10_000 / limit);
+            prop_assert!(taken.windows(2).all(|two| two[1].duration_since(two[0]).unsigned_abs() >= each));
+        }
+
+        #[test]
+        fn nobody_is_sent_back_too_early_nor_for_longer_than_sqs_keeps_a_message(
+            waits in proptest::collection::vec((0_u64..10_000, 0_u64..5_000), 1..20), limit in 0_u64..5_000, before: u32,
         ) {
             let mut pace = Pace::default();
             for (second, wait) in waits {
                 let now = at(i64::try_from(second).unwrap());
-                pace.heard(Limits { limit: Some(limit), remaining: Some(0), reset: Some(second + wait) }, now);
-                let rest = pace.rest(now);
-                let turn = pace.turn(calls, now);
-                prop_assert_eq!(rest.is_some(), turn.is_some());
-                prop_assert!(turn >= rest.map(|rest| rest.min(LONGEST_WAIT)));
-                prop_assert!(turn.is_none_or(|turn| turn <= LONGEST_WAIT));
+                pace.heard(said(limit, 0, second + wait), now);
+                let (rest, turns) = (pace.rest(now), pace.turns(true, now));
+                prop_assert_eq!(rest.is_some(), turns.is_some());
+                if let (Some(rest), Some(turns)) = (rest, turns) {
+                    let wait = turns.wait(before, now);
+                    prop_assert!(rest <= wait && wait < Duration::from_secs(43_200));
+                }
             }
         }
     }

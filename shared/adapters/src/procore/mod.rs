@@ -30,7 +30,7 @@ use std::{
 
 use gusset_domain::{
     ids::CompanyId,
-    pacing::{self, Limits},
+    pacing::{self, Limits, Turns},
 };
 use jiff::Timestamp;
 use reqwest::{
@@ -223,11 +223,16 @@ impl Procore {
         self.timeout
     }
 
-    /// How long an item has to wait for its turn that needs calls to these companies, if their limits are known to be used
-    /// up: one read or one create each. Asks nobody.
+    /// The turns with a company of those who come now, if its limit is known to be used up or, unless they had a turn before,
+    /// others are known to wait for it. Asks nobody. Whoever takes one says so with [`Self::line_ends`].
     #[must_use]
-    pub fn turn(&self, companies: [CompanyId; 2]) -> Option<Duration> {
-        self.paces.turn(companies, Timestamp::now())
+    pub fn turns(&self, company: CompanyId, had_turn: bool) -> Option<Turns> {
+        self.paces.turns(company, had_turn, Timestamp::now())
+    }
+
+    /// Turns with a company are given until then.
+    pub fn line_ends(&self, company: CompanyId, at: Timestamp) {
+        self.paces.line_ends(company, at);
     }
 
     async fn get<T: DeserializeOwned>(

@@ -1,7 +1,7 @@
 //! What this process has heard of companies' limits, from the headers of Procore's answers.
 //!
 //! It is not shared with other workers: each learns by one refused call, which Procore does not count, and a shared record
-//! would cost two more requests to the table with every item.
+//! would cost two more requests to the table with every item. What workers share is the line of those who have to wait.
 
 use std::{
     collections::HashMap,
@@ -11,7 +11,7 @@ use std::{
 
 use gusset_domain::{
     ids::CompanyId,
-    pacing::{Limits, Pace},
+    pacing::{Limits, Pace, Turns},
 };
 use jiff::Timestamp;
 
@@ -40,11 +40,14 @@ impl Paces {
         self.all().get(&company)?.rest_in_background(now)
     }
 
-    /// How long an item waits for its turn with both companies.
-    pub(super) fn turn(&self, companies: [CompanyId; 2], now: Timestamp) -> Option<Duration> {
-        let mut all = self.all();
-        let turns = companies.map(|company| all.get_mut(&company).and_then(|pace| pace.turn(1, now)));
-        turns.into_iter().flatten().max()
+    /// The turns of those who come to a company now, if they have to wait for one.
+    pub(super) fn turns(&self, company: CompanyId, had_turn: bool, now: Timestamp) -> Option<Turns> {
+        self.all().get(&company)?.turns(had_turn, now)
+    }
+
+    /// Turns with a company are given until then.
+    pub(super) fn line_ends(&self, company: CompanyId, at: Timestamp) {
+        self.all().entry(company).or_default().line_ends(at);
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<CompanyId, Pace>> {

@@ -15,6 +15,7 @@
 //! | `MAILS#project` | `LIST`, `OPENED#user` | who gets the project's mails: its own list, and who opened its page ([`recipients`]) |
 //! | `CODE#digits` | `CODE` | whose code it is; kept after it was replaced, so that it is never given out again |
 //! | `PAIR#id#id` | `PAIR` | the live connection of two projects: there is room for one |
+//! | `TURNS#company` | `TURNS` | until when turns are given to those who wait for that company's limit ([`turns`]) |
 //! | `MISSES#…` | `MISSES` | wrong codes typed by a user or from a project ([`limits`]) |
 //! | `LINKS#…` | `LINKS` | links sent to a mailbox or asked for from a network ([`limits`]) |
 //! | `ESTIMATOR#account` | `ACCOUNT` | an estimating account ([`accounts`]) |
@@ -53,6 +54,7 @@ pub mod sign_ins;
 pub mod swept;
 pub mod synced_projects;
 mod tokens;
+pub mod turns;
 
 use std::collections::HashMap;
 
