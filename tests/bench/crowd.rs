@@ -3,8 +3,6 @@
 use std::time::{Duration, Instant};
 
 use gusset_tests::Stand;
-use reqwest::Method;
-use serde_json::json;
 
 use crate::{
     figures::Percentiles,
@@ -22,14 +20,8 @@ pub(crate) const STEADY_PACE: Duration = Duration::from_millis(500);
 /// Items of each company where all three go on steadily.
 const STEADY_ITEMS: usize = 40;
 
-/// Items of the quiet company alone, and beside a company at its limit: enough for their p99 not to be the slowest.
+/// Items of the quiet company alone: enough for their p99 not to be the slowest.
 const QUIET_ITEMS: usize = 120;
-
-/// A limit like Procore's own: calls in 10 seconds.
-const SPIKE: u32 = 25;
-
-/// Items to a company at its limit: enough for some windows of the limit.
-const LIMITED_ITEMS: usize = 75;
 
 /// Items that are sent before anything is measured.
 const WARM_UP: usize = 120;
@@ -47,17 +39,6 @@ pub(crate) struct Flood {
     pub(crate) busy: Percentiles,
     pub(crate) quiet: Percentiles,
     pub(crate) seen: Seen,
-}
-
-/// What came of a company at its limit beside the quiet one.
-pub(crate) struct Limited {
-    pub(crate) items: usize,
-    pub(crate) spike: u32,
-    pub(crate) quiet: Percentiles,
-    pub(crate) refused: usize,
-    pub(crate) took: Duration,
-    /// The least that the limit leaves.
-    pub(crate) ideal: Duration,
 }
 
 impl Crowd {
@@ -121,34 +102,6 @@ impl Crowd {
             busy: Percentiles::of(each_took(&busy)),
             quiet: Percentiles::of(each_took(&self.quiet.times(&of_quiet).await)),
             seen,
-        }
-    }
-
-    /// A busy company sends to one that is at its limit, and while the rest of its items wait, the quiet one as always.
-    pub(crate) async fn limited(&self) -> Limited {
-        let busy = &self.busy[0];
-        let company = busy.pair.harbour.0.id;
-        let limit = json!({"company_id": company, "hour": 1_000_000, "spike": SPIKE});
-        self.stand.side_door(Method::PUT, "/limits", limit).await;
-        let mut window = Window::open(&self.stand).await;
-        let began = Instant::now();
-        busy.create(LIMITED_ITEMS, Duration::ZERO).await;
-        window.copies(busy.target().id, SPIKE as usize).await;
-        window.until_still().await;
-        let of_quiet = self.quiet.create(QUIET_ITEMS, QUIET_PACE).await;
-        window.copies(self.quiet.target().id, QUIET_ITEMS).await;
-        window.copies(busy.target().id, LIMITED_ITEMS).await;
-        let took = began.elapsed();
-        let seen = window.close(LIMITED_ITEMS + QUIET_ITEMS).await;
-        // The first window of the limit is used up at once, and so is each that follows.
-        let windows = LIMITED_ITEMS.div_ceil(SPIKE as usize) - 1;
-        Limited {
-            items: LIMITED_ITEMS,
-            spike: SPIKE,
-            quiet: Percentiles::of(each_took(&self.quiet.times(&of_quiet).await)),
-            refused: seen.refused(),
-            took,
-            ideal: Duration::from_secs(10) * windows as u32,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     SLOWED,
     crowd::Crowd,
     figures::{Percentiles, Table, Target, count, ratio, seconds},
-    sender::{Items, Sender, Timed, each_took},
+    sender::{Sender, Timed, each_took},
     window::{Seen, Window},
 };
 
@@ -39,19 +39,30 @@ const PACE: Duration = Duration::from_millis(600);
 /// Items of the quiet company alone, even where the others are done sooner than it creates so many.
 const FEWEST_ALONE: usize = 20;
 
-/// What came of it.
-struct Drained {
-    /// The items of each of the two busy companies.
-    each: usize,
-    /// The quiet company's items before the others began, and after they were done.
-    before: Percentiles,
-    after: Percentiles,
-    /// Both of them.
-    alone: Percentiles,
-    /// … while the others' items arrive, if it created any then: their webhooks come all at once.
-    arriving: Option<Percentiles>,
-    /// … from then on, until the last of the others' items was copied.
-    draining: Percentiles,
+/// How the busy companies create their items.
+#[derive(Clone, Copy)]
+enum Load {
+    /// One after the other, twice as fast as their limits take them: more and more of them wait.
+    Steadily,
+    /// All at once: nearly all of them wait at once.
+    AtOnce,
+}
+
+impl Load {
+    fn pace(self) -> Duration {
+        match self {
+            Self::Steadily => WINDOW / u32::try_from(2 * SPIKE).unwrap(),
+            Self::AtOnce => Duration::ZERO,
+        }
+    }
+}
+
+/// What came of it beside the busy companies.
+struct Beside {
+    /// The quiet company's items.
+    quiet: Vec<Timed>,
+    /// When the last of the others' items had been heard of and seen by a worker.
+    arrived: Timestamp,
     busy: Percentiles,
     took: Duration,
     /// The least that the limits leave.
@@ -61,88 +72,110 @@ struct Drained {
 
 /// Measures and tells it.
 pub(crate) async fn section(table: &mut Table, crowd: &Crowd, items: usize) {
-    let drained = crowd.drain(items).await;
-    let slowed = |times: &Percentiles| ratio(times.p99 / drained.alone.p99);
+    let each = (items / 2).max(SPIKE + 1);
+    // The first window is used up at once, and so is each that follows.
+    let ideal = WINDOW * u32::try_from(each.div_ceil(SPIKE) - 1).unwrap();
+    let count = usize::try_from(ideal.as_millis() / PACE.as_millis()).unwrap();
+    let count = count.max(FEWEST_ALONE);
+
+    crowd.limit(HOUR, SPIKE).await;
+    let late = json!({"path": "/rest/*", "times": 1_000_000, "delay_ms": ANSWERS.as_millis(), "when": "after"});
+    crowd.stand.side_door(Method::POST, "/faults", late).await;
+    let before = crowd.quiet_paced(count).await;
+    let steadily = crowd.beside(Load::Steadily, each, ideal).await;
+    let after = crowd.quiet_paced(count).await;
+    let at_once = crowd.beside(Load::AtOnce, each, ideal).await;
+    crowd.stand.side_door(Method::DELETE, "/faults", Value::Null).await;
+    crowd.limit(UNLIMITED, UNLIMITED).await;
+
+    let alone = Percentiles::of(each_took(&[before.clone(), after.clone()].concat()));
     table.section(&format!(
         "as in production, Procore taking {SPIKE} calls in 10 s and {HOUR} an hour, and answering after {} ms:\n\
-         two busy companies with {} items each, all at once, and a quiet one with one each {} ms",
+         two busy companies with {each} items each, one each {} ms, and a quiet one with one each {} ms",
         ANSWERS.as_millis(),
-        drained.each,
+        Load::Steadily.pace().as_millis(),
         PACE.as_millis()
     ));
     let name = "created to copied, quiet company";
-    table.percentiles(&format!("{name} alone, before"), &drained.before, None);
-    table.percentiles(&format!("{name} alone, after"), &drained.after, None);
-    table.percentiles(&format!("{name} beside them"), &drained.draining, None);
+    let before = Percentiles::of(each_took(&before));
+    table.percentiles(&format!("{name} alone, before"), &before, None);
+    table.percentiles(
+        &format!("{name} alone, after"),
+        &Percentiles::of(each_took(&after)),
+        None,
+    );
+    quiet(table, "beside them", &steadily.quiet, &alone);
+    busy(table, &steadily);
+    table.section("the same, but that the busy companies create all of their items at once");
+    let (arriving, draining): (Vec<_>, Vec<_>) =
+        (at_once.quiet.iter()).partition(|item: &&Timed| item.created < at_once.arrived);
+    if !arriving.is_empty() {
+        let arriving = Percentiles::of(each_took(arriving));
+        table.percentiles(&format!("{name} while their webhooks come"), &arriving, None);
+    }
+    quiet(table, "beside them from then on", draining, &alone);
+    busy(table, &at_once);
+}
+
+/// How the quiet company fares.
+fn quiet<'a>(table: &mut Table, when: &str, items: impl IntoIterator<Item = &'a Timed>, alone: &Percentiles) {
+    let quiet = Percentiles::of(each_took(items));
+    table.percentiles(&format!("created to copied, quiet company {when}"), &quiet, None);
     table.row(
         "its p99, times what it is alone",
-        slowed(&drained.draining),
+        ratio(quiet.p99 / alone.p99),
         Some(Target::at_most(SLOWED, ratio)),
     );
-    if let Some(arriving) = &drained.arriving {
-        table.percentiles("… while the busy ones' webhooks come, all at once", arriving, None);
-    }
-    table.percentiles("created to copied, busy companies", &drained.busy, None);
+}
+
+/// How the busy ones fare, and what it costs that they have to wait.
+fn busy(table: &mut Table, beside: &Beside) {
+    table.percentiles("created to copied, busy companies", &beside.busy, None);
     table.row(
         "until their last item was copied",
-        seconds(drained.took.as_secs_f64()),
+        seconds(beside.took.as_secs_f64()),
         None,
     );
-    table.row("… with no call wasted", seconds(drained.ideal.as_secs_f64()), None);
-    let per_item = |counted: usize| count(counted as f64 / (2 * drained.each) as f64);
+    table.row("… with no call wasted", seconds(beside.ideal.as_secs_f64()), None);
+    let per_item = |counted: usize| count(counted as f64 / beside.seen.items as f64);
+    let refused = per_item(beside.seen.refused());
+    table.row("calls refused with 429, for each item of all three", refused, None);
+    let handed_back = per_item(beside.seen.handed_back());
+    table.row("… requests that hand messages back", handed_back, None);
+    let records = beside.seen.asked(&["ForwardItem", "CopyItem"], "dynamodb");
     table.row(
-        "calls refused with 429, for each of their items",
-        per_item(drained.seen.refused()),
+        "… requests to DynamoDB, where most have to wait",
+        per_item(records.values().sum()),
         None,
     );
-    table.row("… messages handed back", per_item(drained.seen.handed_back()), None);
 }
 
 impl Crowd {
-    /// The busy companies create half of the items each, at once; the quiet one some all the while, and before and after.
-    async fn drain(&self, items: usize) -> Drained {
-        self.limit(HOUR, SPIKE).await;
-        let late = json!({"path": "/rest/*", "times": 1_000_000, "delay_ms": ANSWERS.as_millis(), "when": "after"});
-        self.stand.side_door(Method::POST, "/faults", late).await;
-        let each = (items / 2).max(SPIKE + 1);
-        // The first window is used up at once, and so is each that follows.
-        let ideal = WINDOW * u32::try_from(each.div_ceil(SPIKE) - 1).unwrap();
-        let count = usize::try_from(ideal.as_millis() / PACE.as_millis()).unwrap();
-        let count = count.max(FEWEST_ALONE);
-
-        let before = self.quiet_paced(count).await;
+    /// The busy companies create their items, and the quiet one some all the while.
+    async fn beside(&self, load: Load, each: usize, ideal: Duration) -> Beside {
         let mut window = Window::open(&self.stand).await.looking_each(WINDOW / 20);
         let (began, going_on) = (Instant::now(), AtomicBool::new(true));
-        let (of_quiet, (busy, arrived, took)) = tokio::join!(self.quiet.create_while(&going_on, PACE), async {
-            let busy = self.create_at_once(each).await;
+        let (of_quiet, (of_busy, arrived, took)) = tokio::join!(self.quiet.create_while(&going_on, PACE), async {
+            let [one, other] = &self.busy;
+            let (one, other) = tokio::join!(one.create(each, load.pace()), other.create(each, load.pace()));
             all_are_queued(&self.stand, &self.busy).await;
             let arrived = Timestamp::now();
             for sender in &self.busy {
                 window.copies(sender.target().id, each).await;
             }
             going_on.store(false, Ordering::Relaxed);
-            (busy, arrived, began.elapsed())
+            ([one, other], arrived, began.elapsed())
         });
         window.copies(self.quiet.target().id, of_quiet.len()).await;
         let seen = window.close(2 * each + of_quiet.len()).await;
-        let after = self.quiet_paced(count).await;
-        self.stand.side_door(Method::DELETE, "/faults", Value::Null).await;
-        self.limit(UNLIMITED, UNLIMITED).await;
-
-        let of_quiet = self.quiet.times(&of_quiet).await;
-        let (arriving, draining): (Vec<_>, Vec<_>) = of_quiet.into_iter().partition(|item| item.created < arrived);
-        let mut of_busy = Vec::new();
-        for (sender, items) in self.busy.iter().zip(&busy) {
-            of_busy.extend(sender.times(items).await);
+        let mut busy = Vec::new();
+        for (sender, items) in self.busy.iter().zip(&of_busy) {
+            busy.extend(sender.times(items).await);
         }
-        Drained {
-            each,
-            before: Percentiles::of(each_took(&before)),
-            after: Percentiles::of(each_took(&after)),
-            alone: Percentiles::of(each_took(&[before, after].concat())),
-            arriving: (!arriving.is_empty()).then(|| Percentiles::of(each_took(&arriving))),
-            draining: Percentiles::of(each_took(&draining)),
-            busy: Percentiles::of(each_took(&of_busy)),
+        Beside {
+            quiet: self.quiet.times(&of_quiet).await,
+            arrived,
+            busy: Percentiles::of(each_took(&busy)),
             took,
             ideal,
             seen,
@@ -157,11 +190,6 @@ impl Crowd {
                 self.stand.side_door(Method::PUT, "/limits", limit).await;
             }
         }
-    }
-
-    async fn create_at_once(&self, each: usize) -> [Items; 2] {
-        let [one, other] = &self.busy;
-        tokio::join!(one.create(each, Duration::ZERO), other.create(each, Duration::ZERO)).into()
     }
 
     /// The quiet company alone, at its pace. It is looked at as seldom as where it is not alone.

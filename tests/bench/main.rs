@@ -18,7 +18,7 @@ use gusset_tests::{Stand, peak_memory};
 
 use crate::{
     attachment::{MEGABYTE, Sent},
-    crowd::{Crowd, Flood, Limited},
+    crowd::{Crowd, Flood},
     figures::{Percentiles, Table, Target, bytes, count, millis, ratio, seconds},
     window::Seen,
 };
@@ -55,11 +55,6 @@ async fn main() {
     cost(&mut table, "what an item costs while it is alone", &seen_alone);
     cost(&mut table, "what an item costs among many", &flood.seen);
     memory(&mut table, &crowd).await;
-    // Measured anew, so that it is the same machine as a moment later.
-    let (alone, _) = crowd.quiet_alone().await;
-    let limited = crowd.limited().await;
-    pacing(&mut table, &limited, &alone);
-
     plans::section(&mut table, &stand).await;
 
     if let Some(file) = json {
@@ -180,29 +175,4 @@ fn with_attachment(table: &mut Table, megabytes: u64, sent: &Sent) {
     );
     table.row(&name("… to download"), sent.downloads.to_string(), None);
     table.row(&name("created to copied"), millis(sent.took.as_secs_f64()), None);
-}
-
-fn pacing(table: &mut Table, limited: &Limited, alone: &Percentiles) {
-    table.section(&format!(
-        "pacing: {} items to a company that takes {} calls in 10 s, and the quiet company's {}",
-        limited.items, limited.spike, limited.quiet.of
-    ));
-    table.percentiles("created to copied, quiet company alone, before", alone, None);
-    table.percentiles("created to copied, quiet company", &limited.quiet, None);
-    table.row(
-        "its p99, times what it is alone",
-        ratio(limited.quiet.p99 / alone.p99),
-        Some(Target::at_most(SLOWED, ratio)),
-    );
-    table.row(
-        "calls refused with 429, for each item to the company at its limit",
-        count(limited.refused as f64 / limited.items as f64),
-        None,
-    );
-    table.row(
-        "until its last item was copied",
-        seconds(limited.took.as_secs_f64()),
-        None,
-    );
-    table.row("… with no call wasted", seconds(limited.ideal.as_secs_f64()), None);
 }

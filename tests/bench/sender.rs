@@ -47,8 +47,8 @@ pub(crate) struct Timed {
 }
 
 /// How long items took.
-pub(crate) fn each_took(items: &[Timed]) -> impl Iterator<Item = Duration> {
-    items.iter().map(|item| item.took)
+pub(crate) fn each_took<'a>(items: impl IntoIterator<Item = &'a Timed>) -> impl Iterator<Item = Duration> {
+    items.into_iter().map(|item| item.took)
 }
 
 impl Sender {
