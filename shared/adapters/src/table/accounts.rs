@@ -1,14 +1,11 @@
 //! Estimating accounts, the links that sign in to them, and who is signed in.
 
-use aws_sdk_dynamodb::{
-    operation::{delete_item::DeleteItemError, update_item::UpdateItemError},
-    types::{Put, ReturnValue, TransactWriteItem},
-};
+use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
 use gusset_domain::{email::EmailAddress, ids::AccountId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Table, TableError, Written, condition_failed, estimator_pk, key, number, read, record, text};
+use super::{Table, TableError, Written, conditions::held, estimator_pk, key, number, read, record, text};
 use crate::chance;
 
 /// An estimating account.
@@ -102,11 +99,8 @@ impl Table {
             .condition_expression("expires_at > :now")
             .expression_attribute_values(":now", number(now.as_second()))
             .return_values(ReturnValue::AllOld);
-        match delete.send().await {
-            Ok(deleted) => deleted.attributes.map(read).transpose(),
-            Err(error) if condition_failed(&error, DeleteItemError::is_conditional_check_failed_exception) => Ok(None),
-            Err(error) => Err(TableError::new(error)),
-        }
+        let deleted = held(delete.send().await)?.and_then(|deleted| deleted.attributes);
+        deleted.map(read).transpose()
     }
 
     /// The account of a mailbox. Where it has none, one is made with the id given: of two who make the first one at once,
@@ -173,14 +167,9 @@ impl Table {
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":one", number(1))
             .return_values(ReturnValue::UpdatedNew);
-        match update.send().await {
-            Ok(updated) => {
-                let generation: Option<Generation> = updated.attributes.map(read).transpose()?;
-                Ok(generation.map(|generation| generation.calendar_generation))
-            }
-            Err(error) if condition_failed(&error, UpdateItemError::is_conditional_check_failed_exception) => Ok(None),
-            Err(error) => Err(TableError::new(error)),
-        }
+        let updated = held(update.send().await)?.and_then(|updated| updated.attributes);
+        let generation: Option<Generation> = updated.map(read).transpose()?;
+        Ok(generation.map(|generation| generation.calendar_generation))
     }
 
     /// A session with an estimating account that has not ended.

@@ -4,7 +4,7 @@ use gusset_domain::ids::{AccountId, ProjectId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Table, TableError, condition_failed, estimator_pk, record, text};
+use super::{Table, TableError, conditions::held, estimator_pk, record, text};
 
 /// How far an archive is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,10 +79,6 @@ impl Table {
             .set_item(Some(record(&estimator_pk(account), &sk(project), archive)?))
             .condition_expression("fingerprint = :fingerprint")
             .expression_attribute_values(":fingerprint", text(asked));
-        match put.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(()),
-            Err(error) => Err(TableError::new(error)),
-        }
+        held(put.send().await).map(drop)
     }
 }

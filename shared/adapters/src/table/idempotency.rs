@@ -1,14 +1,12 @@
 //! First answers, kept so that a request that is sent again gets the same one.
 
-use aws_sdk_dynamodb::{
-    error::SdkError, operation::put_item::PutItemError, types::ReturnValuesOnConditionCheckFailure,
-};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Table, TableError, number, read, record, text};
+use super::{Table, TableError, conditions::outcome, number, read, record, text};
 
 /// What is known of a request with a key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -59,15 +57,9 @@ impl Table {
             .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
             .expression_attribute_values(":now", number(now.as_second()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match put.send().await {
+        match outcome(put.send().await)? {
             Ok(_) => Ok(None),
-            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
-                match service.into_err() {
-                    PutItemError::ConditionalCheckFailedException(failed) => failed.item.map(read).transpose(),
-                    error => Err(TableError::new(error)),
-                }
-            }
-            Err(error) => Err(TableError::new(error)),
+            Err(failed) => failed.item.map(read).transpose(),
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use aws_sdk_dynamodb::{error::SdkError, types::ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use gusset_domain::{
     connection_code::MISSES,
     estimating_account::{LINKS_FROM_NETWORK, LINKS_TO_MAILBOX},
@@ -16,7 +16,11 @@ use gusset_domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Table, TableError, key, number, read, record};
+use super::{
+    Table, TableError,
+    conditions::{held, outcome},
+    key, number, read, record,
+};
 
 /// Whose attempts are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,17 +159,9 @@ impl Table {
             // What is given back must not be stopped by the limit that it was counted towards.
             .expression_attribute_values(":most", number(if by > 0 { whose.limit().most } else { u32::MAX }))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match update.send().await {
+        match outcome(update.send().await)? {
             Ok(_) => Ok(Ok(since)),
-            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
-                match service.into_err() {
-                    aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(
-                        failed,
-                    ) => Ok(Err(failed.item.map(read).transpose()?)),
-                    error => Err(TableError::new(error)),
-                }
-            }
-            Err(error) => Err(TableError::new(error)),
+            Err(failed) => Ok(Err(failed.item.map(read).transpose()?)),
         }
     }
 
@@ -193,12 +189,9 @@ impl Table {
                 .condition_expression("since = :since")
                 .expression_attribute_values(":since", number(over.since)),
         };
-        match put.send().await {
-            Ok(_) => Ok(Ok(since)),
-            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
-                Ok(Err(self.get(&whose.to_string(), whose.sk()).await?))
-            }
-            Err(error) => Err(TableError::new(error)),
+        match held(put.send().await)? {
+            Some(_) => Ok(Ok(since)),
+            None => Ok(Err(self.get(&whose.to_string(), whose.sk()).await?)),
         }
     }
 }

@@ -38,6 +38,7 @@
 
 pub mod accounts;
 pub mod archives;
+mod conditions;
 pub mod connections;
 pub mod deliveries;
 pub mod idempotency;
@@ -233,11 +234,6 @@ async fn stand_back(tries: u32) {
 /// Where an estimating account's records are.
 fn estimator_pk(account: AccountId) -> String {
     format!("ESTIMATOR#{account}")
-}
-
-/// Whether an error says that a condition did not hold.
-fn condition_failed<E, R>(error: &SdkError<E, R>, is: impl Fn(&E) -> bool) -> bool {
-    matches!(error, SdkError::ServiceError(service) if is(service.err()))
 }
 
 /// Whether the write at `place` was refused by its condition.

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Also, Record, Table, TableError, condition_failed, key, number, read, record, text};
+use super::{Also, Record, Table, TableError, conditions::held, key, number, read, record, text};
 
 /// How long a mail is kept, sent or not: as long as the queues keep what is on them.
 const KEPT_SECONDS: i64 = 14 * 24 * 60 * 60;
@@ -251,13 +251,10 @@ impl Table {
             .expression_attribute_values(":due", text(DUE))
             .expression_attribute_values(":now", text(before_or_at(now)))
             .return_values(ReturnValue::AllNew);
-        let found = match update.send().await {
-            Ok(updated) => updated.attributes.unwrap_or_default(),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => {
-                return Ok(None);
-            }
-            Err(error) => return Err(TableError::new(error)),
+        let Some(updated) = held(update.send().await)? else {
+            return Ok(None);
         };
+        let found = updated.attributes.unwrap_or_default();
         let progress: Progress = read(found.clone())?;
         let what = if key.pk.starts_with(DIGEST) {
             What::Digest(read(found)?)
@@ -331,18 +328,14 @@ impl Table {
         let all = told("REMOVE list_pk, list_sk, told, attempts, since SET last_digest = :now ADD failed :told")
             .condition_expression("counted = :counted")
             .expression_attribute_values(":counted", number(stuck.counted));
-        match all.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => {
-                let some = told(
-                    "REMOVE told, attempts SET since = :now, last_digest = :now, list_sk = :place ADD failed :told",
-                )
+        if held(all.send().await)?.is_some() {
+            return Ok(());
+        }
+        let some =
+            told("REMOVE told, attempts SET since = :now, last_digest = :now, list_sk = :place ADD failed :told")
                 .condition_expression("attribute_exists(list_pk)")
                 .expression_attribute_values(":place", text(taken.key.place(now)));
-                some.send().await.map(drop).map_err(TableError::new)
-            }
-            Err(error) => Err(TableError::new(error)),
-        }
+        some.send().await.map(drop).map_err(TableError::new)
     }
 
     /// What to tell of what has come to a stop: what waits at this moment, and what has failed since the last digest.

@@ -8,7 +8,7 @@ use gusset_domain::{
 };
 
 use super::{
-    CONFLICTS, Table, TableError, Written, condition_failed, key, number, read, record, refused_at, runs::Counts, text,
+    CONFLICTS, Table, TableError, Written, conditions::held, key, number, read, record, refused_at, runs::Counts, text,
 };
 
 /// The most plans of one transaction: DynamoDB takes 100 writes, and one is the run's.
@@ -263,11 +263,8 @@ impl Table {
             parts => format!("{word} {} ", parts.join(", ")),
         };
         let expression = format!("{}{}ADD version :one", clause("SET", &set), clause("REMOVE", &remove));
-        match update.update_expression(expression).send().await {
-            Ok(updated) => updated.attributes.map(read).transpose(),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(None),
-            Err(error) => Err(TableError::new(error)),
-        }
+        let updated = held(update.update_expression(expression).send().await)?.and_then(|updated| updated.attributes);
+        updated.map(read).transpose()
     }
 }
 

@@ -7,7 +7,7 @@ use gusset_domain::{
 };
 use jiff::Timestamp;
 
-use super::{Table, TableError, condition_failed, estimator_pk, key, number, record, text};
+use super::{Table, TableError, conditions::held, estimator_pk, key, number, record, text};
 
 pub(super) const SK: &str = "RUN";
 
@@ -56,16 +56,13 @@ impl Table {
                 .condition_expression("id = :former")
                 .expression_attribute_values(":former", text(former.id.to_string())),
         };
-        match put.send().await {
-            Ok(_) => Ok((run.clone(), true)),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => {
-                let there = self.run(account).await?.unwrap_or_else(|| run.clone());
-                // It is ours where the answer to the write was lost, and the client has sent it again.
-                let ours = there.id == run.id;
-                Ok((there, ours))
-            }
-            Err(error) => Err(TableError::new(error)),
+        if held(put.send().await)?.is_some() {
+            return Ok((run.clone(), true));
         }
+        let there = self.run(account).await?.unwrap_or_else(|| run.clone());
+        // It is ours where the answer to the write was lost, and the client has sent it again.
+        let ours = there.id == run.id;
+        Ok((there, ours))
     }
 
     /// Records how many projects a run has to look at. To record it twice is fine.
@@ -83,12 +80,8 @@ impl Table {
             .expression_attribute_values(":now", text(Timestamp::now().to_string()))
             .condition_expression("id = :run")
             .expression_attribute_values(":run", text(run.to_string()));
-        match update.send().await {
-            Ok(_) => Ok(()),
-            // Another run has taken its place.
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(()),
-            Err(error) => Err(TableError::new(error)),
-        }
+        // Another run has taken its place.
+        held(update.send().await).map(drop)
     }
 
     /// Records what stopped a run, in words.
@@ -105,11 +98,7 @@ impl Table {
             .expression_attribute_values(":problem", text(problem))
             .condition_expression("id = :run")
             .expression_attribute_values(":run", text(run.to_string()));
-        match update.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(()),
-            Err(error) => Err(TableError::new(error)),
-        }
+        held(update.send().await).map(drop)
     }
 
     /// The write that adds to a run's counts, to stand in one transaction with what is counted. Its condition is that the

@@ -12,7 +12,7 @@ use gusset_domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Table, TableError, condition_failed, key, number, read, record, text};
+use super::{Table, TableError, conditions::held, key, number, read, record, text};
 use crate::chance;
 
 #[derive(Serialize, Deserialize)]
@@ -96,14 +96,9 @@ impl Table {
             .expression_attribute_names("#name", "name")
             .expression_attribute_values(":name", text(name.as_str()))
             .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
-        match update.send().await {
-            Ok(updated) => {
-                let record: Option<AccountRecord> = updated.attributes.map(read).transpose()?;
-                Ok(record.map(|record| record.account))
-            }
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(None),
-            Err(error) => Err(TableError::new(error)),
-        }
+        let updated = held(update.send().await)?.and_then(|updated| updated.attributes);
+        let record: Option<AccountRecord> = updated.map(read).transpose()?;
+        Ok(record.map(|record| record.account))
     }
 
     /// Gives a service account another secret; the one it had, and every token got with it, stop with this write. False
@@ -128,11 +123,7 @@ impl Table {
             .expression_attribute_values(":now", text(now.to_string()))
             .expression_attribute_values(":next", number(account.secret_version + 1))
             .expression_attribute_values(":version", number(account.secret_version));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
-            Err(error) => Err(TableError::new(error)),
-        }
+        Ok(held(update.send().await)?.is_some())
     }
 
     /// Keeps a token that is given to a service account, by the token's hash, and that the account was used. False where
@@ -155,12 +146,8 @@ impl Table {
             .condition_expression("secret_version = :version")
             .expression_attribute_values(":now", text(now.to_string()))
             .expression_attribute_values(":version", number(account.secret_version));
-        match used.send().await {
-            Ok(_) => {}
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => {
-                return Ok(false);
-            }
-            Err(error) => return Err(TableError::new(error)),
+        if held(used.send().await)?.is_none() {
+            return Ok(false);
         }
         // Were the secret changed right here, the token would be of the old version, and speak for nobody.
         let put = self.client.put_item().table_name(&self.name);

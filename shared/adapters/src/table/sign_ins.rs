@@ -5,7 +5,7 @@ use gusset_domain::ids::AccountId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Table, TableError, condition_failed, key, number, read, record, text};
+use super::{Table, TableError, conditions::held, key, number, read, record, text};
 
 /// A sign-in on its way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,10 +60,7 @@ impl Table {
             .expression_attribute_values(":browser", text(browser))
             .expression_attribute_values(":now", number(now.as_second()))
             .return_values(ReturnValue::AllOld);
-        match delete.send().await {
-            Ok(deleted) => deleted.attributes.map(read).transpose(),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(None),
-            Err(error) => Err(TableError::new(error)),
-        }
+        let deleted = held(delete.send().await)?.and_then(|deleted| deleted.attributes);
+        deleted.map(read).transpose()
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Record, Table, TableError, Written, condition_failed, estimator_pk, key, number, read, record, refused_at,
+    Record, Table, TableError, Written, conditions::held, estimator_pk, key, number, read, record, refused_at,
     runs::Counts, text,
 };
 
@@ -154,11 +154,7 @@ impl Table {
             .condition_expression("login = :login")
             .expression_attribute_values(":now", text(now.to_string()))
             .expression_attribute_values(":login", number(login));
-        match update.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(()),
-            Err(error) => Err(TableError::new(error)),
-        }
+        held(update.send().await).map(drop)
     }
 
     /// Takes the look that a webhook asked for, unless another worker has begun one since then, which sees what this one would.
@@ -185,11 +181,7 @@ impl Table {
             // Numbers, because as texts two moments compare by how many digits they have.
             .expression_attribute_values(":asked", number(asked_at.as_microsecond()))
             .expression_attribute_values(":now", number(now.as_microsecond()));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
-            Err(error) => Err(TableError::new(error)),
-        }
+        Ok(held(update.send().await)?.is_some())
     }
 
     /// Records a look at a project. In a run it is counted, once however often the look is repeated. Of what was seen nothing
@@ -318,10 +310,6 @@ impl Table {
                 .expression_attribute_values(":due", text(due.to_string())),
             None => update.update_expression("REMOVE bid_due_at"),
         };
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
-            Err(error) => Err(TableError::new(error)),
-        }
+        Ok(held(update.send().await)?.is_some())
     }
 }

@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::Timestamp;
 
-use super::{Table, TableError, condition_failed, key, number};
+use super::{Table, TableError, conditions::held, key, number};
 use crate::tokens::{KeptTokens, Turn};
 
 impl Table {
@@ -32,17 +32,12 @@ impl Table {
             .expression_attribute_values(":until", number(until.as_millisecond()))
             .expression_attribute_values(":version", number(version))
             .expression_attribute_values(":now", number(now.as_millisecond()));
-        match update.send().await {
-            Ok(updated) => {
-                let before = updated.attributes.and_then(|mut old| old.remove("refreshing_until"));
-                let begun = before.is_some_and(|before| before.as_n().is_ok_and(|before| before != "0"));
-                Ok(if begun { Turn::TakenOver } else { Turn::Ours })
-            }
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => {
-                Ok(Turn::Others)
-            }
-            Err(error) => Err(TableError::new(error)),
-        }
+        let Some(updated) = held(update.send().await)? else {
+            return Ok(Turn::Others);
+        };
+        let before = updated.attributes.and_then(|mut old| old.remove("refreshing_until"));
+        let begun = before.is_some_and(|before| before.as_n().is_ok_and(|before| before != "0"));
+        Ok(if begun { Turn::TakenOver } else { Turn::Ours })
     }
 
     /// Stores a record's new tokens in place of those that they were made from. False where those are not there any more.
@@ -66,10 +61,6 @@ impl Table {
             .expression_attribute_values(":version", number(tokens.tokens_version))
             .expression_attribute_values(":before", number(tokens.tokens_version.saturating_sub(1)))
             .expression_attribute_values(":none", number(0));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if condition_failed(&error, |error| error.is_conditional_check_failed_exception()) => Ok(false),
-            Err(error) => Err(TableError::new(error)),
-        }
+        Ok(held(update.send().await)?.is_some())
     }
 }

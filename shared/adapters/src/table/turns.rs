@@ -2,14 +2,11 @@
 //!
 //! It is asked for only where somebody has to wait, once for all messages that a worker hands back together.
 
-use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnValue},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use gusset_domain::{ids::CompanyId, pacing::Turns};
 use jiff::Timestamp;
 
-use super::{CONFLICTS, Table, TableError, condition_failed, key, number, stand_back};
+use super::{CONFLICTS, Table, TableError, conditions::held, key, number, stand_back};
 
 const SK: &str = "TURNS";
 
@@ -78,13 +75,10 @@ impl Table {
                 .condition_expression("attribute_not_exists(ends) OR ends < :first")
                 .expression_attribute_values(":end", number(wanted.after(count).as_millisecond())),
         };
-        let updated = match update.send().await {
-            Ok(updated) => updated.attributes.unwrap_or_default(),
-            Err(error) if condition_failed(&error, UpdateItemError::is_conditional_check_failed_exception) => {
-                return Ok(None);
-            }
-            Err(error) => return Err(TableError::new(error)),
+        let Some(updated) = held(update.send().await)? else {
+            return Ok(None);
         };
+        let updated = updated.attributes.unwrap_or_default();
         let ends = updated.get("ends").and_then(|ends| AttributeValue::as_n(ends).ok());
         let ends = ends.and_then(|ends| Timestamp::from_millisecond(ends.parse().ok()?).ok());
         ends.map(Some)
