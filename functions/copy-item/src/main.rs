@@ -14,6 +14,7 @@ use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
 use futures_util::{StreamExt, future::join_all, stream};
 use gusset_adapters::{
     aws::Aws,
+    batch::{self, Message},
     chance,
     procore::Procore,
     queue::{Copies, DeadLetters},
@@ -22,8 +23,7 @@ use gusset_adapters::{
 };
 use gusset_domain::{delivery::Order, items::attachment, pacing};
 use lambda_runtime::{LambdaEvent, service_fn};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::{
@@ -32,38 +32,6 @@ use crate::{
     time::Time,
     turns::{Between, Waits},
 };
-
-/// A batch of messages, as Lambda hands it over from SQS.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Messages {
-    records: Vec<Message>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Message {
-    message_id: String,
-    receipt_handle: String,
-    body: String,
-    attributes: Attributes,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Attributes {
-    /// How often SQS has handed the message out, this time included.
-    approximate_receive_count: String,
-    /// The company that the message is about.
-    message_group_id: Option<String>,
-}
-
-impl Message {
-    /// Whether it comes for the first time.
-    fn is_new(&self) -> bool {
-        self.attributes.approximate_receive_count == "1"
-    }
-}
 
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
@@ -83,7 +51,7 @@ fn main() -> ExitCode {
             between: Between::default(),
             spool: Mutex::default(),
         });
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<Messages>| {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<batch::Batch>| {
             handle(Arc::clone(&copier), event)
         }))
         .await
@@ -116,13 +84,13 @@ enum When {
 }
 
 /// Tells SQS which messages are to come back. A message not named is done with.
-async fn handle(copier: Arc<Copier>, event: LambdaEvent<Messages>) -> Result<Value, lambda_runtime::Error> {
+async fn handle(copier: Arc<Copier>, event: LambdaEvent<batch::Batch>) -> Result<Value, lambda_runtime::Error> {
     let batch = Batch::new(Time::from_now(copier.timeout, copier.procore.timeout()));
-    let visits = by_company(&event.payload.records).into_values().map(|messages| {
+    let visits = by_company(&event.payload.messages).into_values().map(|messages| {
         let visits = messages.into_iter().map(|message| visit(&copier, message, &batch));
         stream::iter(visits).buffer_unordered(AT_ONCE)
     });
-    let again: Vec<Value> = stream::select_all(visits)
+    let again: Vec<&str> = stream::select_all(visits)
         .filter_map(async |comes_again| comes_again)
         // Those that wait for the same company's turn are known at the same time.
         .ready_chunks(BATCH)
@@ -131,17 +99,21 @@ async fn handle(copier: Arc<Copier>, event: LambdaEvent<Messages>) -> Result<Val
         .flat_map(stream::iter)
         .collect()
         .await;
-    Ok(json!({"batchItemFailures": again}))
+    Ok(batch::come_again(again))
 }
 
 /// A batch's messages, those of each company in the order in which they came.
 fn by_company(messages: &[Message]) -> BTreeMap<Option<&str>, Vec<&Message>> {
     let mut companies = BTreeMap::<_, Vec<_>>::new();
     for message in messages {
-        let company = message.attributes.message_group_id.as_deref();
-        companies.entry(company).or_default().push(message);
+        companies.entry(message.group()).or_default().push(message);
     }
     companies
+}
+
+/// Whether a message comes for the first time.
+fn is_new(message: &Message) -> bool {
+    message.received() <= 1
 }
 
 /// One message's visit. Says when it comes back, where it is not done with.
@@ -159,7 +131,7 @@ async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Opti
 
 /// Copies what a message orders, if it has not to wait. Says when it comes back, where it is not done with.
 async fn carry_out(copier: &Copier, order: Order, message: &Message, batch: &Batch) -> Option<When> {
-    let outcome = match copier.waits(&order, !message.is_new(), batch).await {
+    let outcome = match copier.waits(&order, !is_new(message), batch).await {
         Ok(Some(waits)) => return Some(When::InTurn(order, waits)),
         Ok(None) => copier.copy(&order, batch).await,
         Err(trouble) => Err(trouble),
@@ -204,8 +176,8 @@ fn soon() -> Duration {
 }
 
 /// Gives messages back to SQS, each for as long as it has to wait. If this fails they come back when the queue's visibility
-/// time-out has run out: late, but not lost. Gives what SQS is to be told of them.
-async fn hand_back(copier: &Copier, messages: Vec<Again<'_>>, batch: &Batch) -> Vec<Value> {
+/// time-out has run out: late, but not lost. Gives their ids.
+async fn hand_back<'a>(copier: &Copier, messages: Vec<Again<'a>>, batch: &Batch) -> Vec<&'a str> {
     let messages = waits(copier, messages, batch).await;
     let receipts: Vec<_> = messages
         .iter()
@@ -214,8 +186,10 @@ async fn hand_back(copier: &Copier, messages: Vec<Again<'_>>, batch: &Batch) -> 
     if let Err(error) = copier.copies.hand_back(&receipts).await {
         tracing::warn!(%error, "messages were not handed back");
     }
-    let comes_again = |(message, _): &(&Message, Duration)| json!({"itemIdentifier": message.message_id});
-    messages.iter().map(comes_again).collect()
+    messages
+        .into_iter()
+        .map(|(message, _)| message.message_id.as_str())
+        .collect()
 }
 
 /// How long each of some messages has to wait. Those that wait for their turn take one, all together.
@@ -231,7 +205,7 @@ async fn waits<'a>(copier: &Copier, messages: Vec<Again<'a>>, batch: &Batch) -> 
     let items: Vec<_> = in_turn.iter().map(|(_, _, item)| *item).collect();
     let turns = copier.take_turns(&items).await;
     let told = in_turn.iter().zip(turns).map(async |((message, order, _), wait)| {
-        let outcome = if message.is_new() && wait >= WORTH_TELLING {
+        let outcome = if is_new(message) && wait >= WORTH_TELLING {
             copier.tell_of_wait(order, wait, batch).await
         } else {
             Ok(Outcome::ComeBack(wait))
@@ -244,6 +218,8 @@ async fn waits<'a>(copier: &Copier, messages: Vec<Again<'a>>, batch: &Batch) -> 
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -259,9 +235,9 @@ mod tests {
         let batch = json!({"Records": [
             message("a", busy), message("b", busy), message("c", Some("1002")), without, message("e", busy),
         ]});
-        let batch: Messages = serde_json::from_value(batch).unwrap();
+        let batch: batch::Batch = serde_json::from_value(batch).unwrap();
         let ids = |messages: &Vec<&Message>| messages.iter().map(|message| message.message_id.clone()).collect();
-        let companies: Vec<Vec<String>> = by_company(&batch.records).values().map(ids).collect();
+        let companies: Vec<Vec<String>> = by_company(&batch.messages).values().map(ids).collect();
         assert_eq!(companies, [vec!["d"], vec!["a", "b", "e"], vec!["c"]]);
     }
 }
