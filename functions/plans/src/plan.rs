@@ -4,7 +4,7 @@ use gusset_adapters::{
     accounts::Estimator,
     http::{Answer, Incoming, Problem, Reply},
 };
-use gusset_domain::plans::{Copy, Own, OwnChange, Plan, PlanKind, PlanRefusal, Revision, RevisionId};
+use gusset_domain::plans::{Copy, Own, OwnChange, Plan, PlanKind, PlanRefusal, Revision, RevisionId, order};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
@@ -63,7 +63,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
     Option::deserialize(deserializer).map(Some)
 }
 
-/// A project's plans, in the order of the archive's folders, or those of a kind or discipline.
+/// A project's plans, in the order in which people look for them, or those of a kind or discipline.
 pub(crate) async fn list(app: &Plans, incoming: &Incoming) -> Reply {
     let who = app.who(incoming).await?;
     let ask = incoming.paging()?;
@@ -73,7 +73,7 @@ pub(crate) async fn list(app: &Plans, incoming: &Incoming) -> Reply {
     let is_of = |discipline: &str, plan: &Plan| plan.details.discipline.as_deref() == Some(discipline);
     plans.retain(|plan| kind.is_none_or(|kind| plan.id.kind == kind));
     plans.retain(|plan| discipline.as_deref().is_none_or(|wanted| is_of(wanted, plan)));
-    plans.sort_by(|one, other| place(one).cmp(&place(other)));
+    plans.sort_by(order::by_place);
     let (page, next) = ask.in_order(plans, |plan| plan.id)?;
     let page: Vec<Shown<'_>> = page.iter().map(shown).collect();
     Ok(Answer::ok(json!({"plans": page, "next_cursor": next})))
@@ -143,13 +143,6 @@ fn kind(incoming: &Incoming) -> Result<Option<PlanKind>, Problem> {
     let word = incoming.query("kind").filter(|word| !word.is_empty());
     let kind = word.map(|word| word.parse()).transpose();
     kind.map_err(|_| Problem::bad_field("kind", "kind is drawing, specification or document."))
-}
-
-/// Where a plan stands in the list.
-fn place(plan: &Plan) -> (PlanKind, &[String], Option<&str>, String, u64) {
-    let details = &plan.details;
-    let discipline = details.discipline.as_deref();
-    (plan.id.kind, &details.place, discipline, plan.name(), plan.id.entity)
 }
 
 fn shown(plan: &Plan) -> Shown<'_> {

@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod job;
 pub mod listing;
+pub mod order;
 pub mod project;
 pub mod reconcile;
 pub mod run;

@@ -3,7 +3,7 @@
 use gusset_adapters::http::Incoming;
 use gusset_domain::{
     ids::ProjectId,
-    plans::{Plan, PlanKind},
+    plans::{Plan, PlanKind, order},
 };
 use maud::{Markup, html};
 
@@ -62,17 +62,21 @@ fn grouped_by(kind: PlanKind) -> (&'static str, &'static str) {
 
 /// The group that a plan is in.
 fn group_of(plan: &Plan) -> String {
-    let place = || plan.details.place.join(" / ");
+    match (own_group(plan), plan.id.kind) {
+        (Some(group), _) => group,
+        (None, PlanKind::Drawing) => "Without a discipline".to_owned(),
+        (None, PlanKind::Specification) => "Without a division".to_owned(),
+        (None, PlanKind::Document) => "In no folder".to_owned(),
+    }
+}
+
+/// The group that Procore has it in.
+fn own_group(plan: &Plan) -> Option<String> {
     let group = match plan.id.kind {
         PlanKind::Drawing => plan.details.discipline.clone().unwrap_or_default(),
-        PlanKind::Specification | PlanKind::Document => place(),
+        PlanKind::Specification | PlanKind::Document => plan.details.place.join(" / "),
     };
-    match (group.trim().is_empty(), plan.id.kind) {
-        (false, _) => group,
-        (true, PlanKind::Drawing) => "Without a discipline".to_owned(),
-        (true, PlanKind::Specification) => "Without a division".to_owned(),
-        (true, PlanKind::Document) => "In no folder".to_owned(),
-    }
+    (!group.trim().is_empty()).then_some(group)
 }
 
 impl Asked {
@@ -152,10 +156,12 @@ impl<'a> Shown<'a> {
             .filter(|plan| plan.id.kind == asked.kind)
             .map(|plan| (group_of(plan), plan))
             .collect();
-        sorted.sort_by_cached_key(|(group, plan)| {
+        sorted.sort_by(|(group, plan), (other_group, other)| {
             // What belongs to no group comes last.
-            let none = group.starts_with("Without a ") && plan.details.discipline.is_none();
-            (none, group.to_lowercase(), plan.name().to_lowercase(), plan.id.entity)
+            (own_group(plan).is_none().cmp(&own_group(other).is_none()))
+                .then_with(|| order::natural(group, other_group))
+                .then_with(|| order::natural(&plan.name(), &other.name()))
+                .then_with(|| plan.id.cmp(&other.id))
         });
         let choices = counted(&sorted);
         sorted.retain(|(group, plan)| (asked.group.is_empty() || *group == asked.group) && asked.finds(plan));
