@@ -102,6 +102,53 @@ async fn connecting_takes_somebody_who_is_signed_in_and_wants_it() {
 }
 
 #[tokio::test]
+async fn procore_tells_of_a_companys_plans_until_the_last_account_disconnects() {
+    let stand = Stand::new();
+    let company = stand.planned("Harbour", 1).await;
+    let admin = &company.people[0].0;
+    let (erin, otto) = (stand.synced_estimator(admin).await, stand.synced_estimator(admin).await);
+    stand.watched(&company).await;
+    let path = format!(
+        "/rest/v1.0/webhooks/hooks?company_id={}&namespace=gusset-plans",
+        company.id
+    );
+    let hooks = async || stand.as_person(admin, &path).await.as_array().unwrap().len();
+    let disconnect = async |person: &Person| {
+        let ended = person
+            .send(Method::DELETE, "/api/account/integration", |request| request)
+            .await
+            .expect(200);
+        assert_eq!(ended["integration"]["status"], "disconnected");
+    };
+    disconnect(&erin).await;
+    assert_eq!(hooks().await, 1);
+    disconnect(&otto).await;
+    assert_eq!(hooks().await, 0);
+    otto.send(Method::DELETE, "/api/account/integration", |request| request)
+        .await
+        .problem(409, "not-connected");
+
+    // Who connects again is told again.
+    stand.connect(&erin, admin).await;
+    stand.watched(&company).await;
+}
+
+#[tokio::test]
+async fn procore_in_trouble_keeps_nobody_from_disconnecting() {
+    let stand = Stand::new();
+    let company = stand.planned("Harbour", 1).await;
+    let erin = stand.synced_estimator(&company.people[0].0).await;
+    stand.watched(&company).await;
+    let down = json!({"path": "/rest/v1.0/webhooks/*", "company_id": company.id, "times": 100, "status": 503});
+    stand.side_door(Method::POST, "/faults", down).await;
+    let ended = erin
+        .send(Method::DELETE, "/api/account/integration", |request| request)
+        .await
+        .expect(200);
+    assert_eq!(ended["integration"]["status"], "disconnected");
+}
+
+#[tokio::test]
 async fn what_is_revoked_in_procore_is_noticed_told_and_stays_readable() {
     let stand = Stand::new();
     let company = stand.planned("Harbour", 1).await;

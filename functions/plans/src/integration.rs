@@ -21,7 +21,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::Plans;
+use crate::{Plans, unwatch::unwatch};
 
 /// Where people come back to from Procore.
 const PAGE: &str = "/estimating/integrations";
@@ -55,9 +55,10 @@ pub(crate) async fn connect(app: &Plans, incoming: &Incoming) -> Reply {
 pub(crate) async fn disconnect(app: &Plans, incoming: &Incoming) -> Reply {
     let who = app.who_changes(incoming).await?;
     incoming.body::<Nothing>()?;
-    if !app.integrations.disconnect(who.account, Timestamp::now()).await? {
-        return Err(not_connected());
-    }
+    connected_login(app, &who).await?;
+    unwatch(app, who.account, &incoming.public_url()).await;
+    // Where it has ended meanwhile, by Procore or by another click, it is as the person wanted it.
+    app.integrations.disconnect(who.account, Timestamp::now()).await?;
     Ok(Answer::ok(json!({"integration": shown(app, &who).await?})))
 }
 

@@ -8,6 +8,7 @@ mod integration;
 mod plan;
 mod project;
 mod sign_in;
+mod unwatch;
 mod webhook;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
