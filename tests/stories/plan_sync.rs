@@ -291,6 +291,42 @@ async fn a_burst_of_events_becomes_one_look_or_two() {
 }
 
 #[tokio::test]
+async fn a_file_that_changes_while_it_is_fetched_is_fetched_as_it_is_now() {
+    let stand = Stand::new();
+    let company = stand.planned("Harbour", 1).await;
+    let (project, admin) = (company.project(), &company.people[0].0);
+    let erin = stand.synced_estimator(admin).await;
+    stand.watched(&company).await;
+    // Long enough for Procore to tell of the change, and for us to look, while the first download is under way.
+    let slow = json!({"path": "/files/*", "company_id": company.id, "times": 2, "delay_ms": 8_000});
+    stand.side_door(Method::POST, "/faults", slow).await;
+    let sheet = json!({"number": "E-700", "title": "Lighting", "revision": "0", "area": "Tower"});
+    stand.publish(&company, project, "drawing", sheet).await;
+    eventually("its download has begun", || async {
+        let faults = stand.side_door(Method::GET, "/faults", Value::Null).await;
+        let of_company = |fault: &&Value| fault["company_id"] == company.id;
+        let left = faults["faults"].as_array().unwrap().iter().find(of_company)?["times"].clone();
+        (left == 1).then_some(())
+    })
+    .await;
+    let waiting = erin.plans_by_number(project).await.remove("E-700").unwrap();
+    assert_eq!(waiting["current"]["state"], "waiting");
+    let drawing = waiting["id"].as_str().unwrap().rsplit('-').next().unwrap();
+    let path = format!("/projects/{}/drawings/{drawing}", project.id);
+    let obsolete = json!({"login": admin, "drawing": {"obsolete": true}});
+    stand.side_door(Method::PATCH, &path, obsolete).await;
+    let arrived = arrived(&erin, project, "E-700", "0").await;
+    assert_eq!(arrived["obsolete"], true);
+    assert_eq!(erin.plan_files(project).await, stand.published_files(project).await);
+
+    // What is here is known to be what Procore has now: nothing of it is fetched once more.
+    let since = stand.calls(u64::MAX).await.1;
+    assert_eq!(stand.refreshed(&erin).await["run"]["found"], 0);
+    let calls = calls(&stand, since, &company).await;
+    assert_eq!(calls.iter().filter(is_of_file).count(), 0, "{calls:#?}");
+}
+
+#[tokio::test]
 async fn what_is_gone_from_procore_is_kept_and_marked_and_ones_own_words_survive() {
     let stand = Stand::new();
     let company = stand.planned("Harbour", 1).await;

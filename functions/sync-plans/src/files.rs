@@ -52,7 +52,7 @@ pub(crate) async fn fetch(
         last: job.attempts + 1 >= MOST_ATTEMPTS,
     };
     for source in files {
-        if !is_waiting(&plan, source) {
+        if !plan.waits_for(source) {
             continue;
         }
         if shift.is_half_over() {
@@ -61,7 +61,7 @@ pub(crate) async fn fetch(
         let copy = fetcher.copy(source).await?;
         // Dies before this: the file is in the storage under the name of its content, the message comes again, and the same
         // is put there once more; or stays there for nobody, where it is gone from Procore by then. Dies after it: the message comes again, and the file is not waited for any more.
-        table.file_done(job.account, &plan, source.revision, &copy).await?;
+        table.file_done(job.account, &plan, source, &copy).await?;
         if let Copy::Failed { reason, .. } = &copy {
             tracing::warn!(account = %job.account, plan = %plan.id, revision = %source.revision, reason, "not copied");
         } else {
@@ -69,11 +69,6 @@ pub(crate) async fn fetch(
         }
     }
     Ok(())
-}
-
-fn is_waiting(plan: &Plan, source: &Source) -> bool {
-    let revision = plan.revisions.get(&source.revision);
-    revision.is_some_and(|revision| revision.copy.is_waiting())
 }
 
 struct Fetcher<'a> {
@@ -264,9 +259,9 @@ pub(crate) async fn give_up(
         "The file could not be copied: {}. The next sync tries again.",
         words(trouble)
     );
-    for source in files.iter().filter(|source| is_waiting(&plan, source)) {
+    for source in files.iter().filter(|source| plan.waits_for(source)) {
         let copy = failed(&plan, source, &reason, false);
-        table.file_done(job.account, &plan, source.revision, &copy).await?;
+        table.file_done(job.account, &plan, source, &copy).await?;
     }
     Ok(())
 }

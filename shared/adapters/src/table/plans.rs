@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem, Update};
 use gusset_domain::{
     ids::{AccountId, ProjectId, RunId},
-    plans::{Copy, OwnChange, Plan, PlanId, RevisionId},
+    plans::{Copy, OwnChange, Plan, PlanId, job::Source},
 };
 
 use super::{
@@ -142,8 +142,8 @@ impl Table {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// Records what became of a revision's file, if it is waited for still, and counts it in the run that counts the plan.
-    /// False where it is not waited for: somebody else has fetched it.
+    /// Records what became of a revision's file, if it is waited for still as `source` describes it, and counts it in the run that
+    /// counts the plan. False where it is not: somebody else has fetched it, or it has changed in Procore meanwhile.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
@@ -151,17 +151,17 @@ impl Table {
         &self,
         account: AccountId,
         plan: &Plan,
-        revision: RevisionId,
+        source: &Source,
         copy: &Copy,
     ) -> Result<bool, TableError> {
         let mut plan = plan.clone();
         for _ in 0..CONFLICTS {
-            if self.file_done_in(account, &plan, revision, copy).await? {
+            if self.file_done_in(account, &plan, source, copy).await? {
                 return Ok(true);
             }
             // Either it is done, or another run counts the plan by now.
             match self.plan(account, plan.id).await? {
-                Some(fresh) if waits(&fresh, revision) => plan = fresh,
+                Some(fresh) if fresh.waits_for(source) => plan = fresh,
                 _ => return Ok(false),
             }
         }
@@ -172,10 +172,10 @@ impl Table {
         &self,
         account: AccountId,
         plan: &Plan,
-        revision: RevisionId,
+        source: &Source,
         copy: &Copy,
     ) -> Result<bool, TableError> {
-        let update = self.file(account, plan, revision, copy)?;
+        let update = self.file(account, plan, source, copy)?;
         let Some(run) = plan.run else {
             return Ok(matches!(self.transact(vec![update]).await?, Written::All));
         };
@@ -206,7 +206,7 @@ impl Table {
         &self,
         account: AccountId,
         plan: &Plan,
-        revision: RevisionId,
+        source: &Source,
         copy: &Copy,
     ) -> Result<TransactWriteItem, TableError> {
         let value = |value: serde_dynamo::Result<_>| value.map_err(|error| TableError(error.to_string()));
@@ -214,13 +214,17 @@ impl Table {
             .table_name(&self.name)
             .set_key(Some(key(&pk(account, plan.id.project), &sk(plan.id))))
             .update_expression("SET revisions.#revision.#copy = :copy ADD version :one")
-            .condition_expression("revisions.#revision.#copy.#state = :waiting AND #run = :run")
-            .expression_attribute_names("#revision", revision.to_string())
+            .condition_expression(
+                "revisions.#revision.#copy.#state = :waiting AND revisions.#revision.#copy.#stamp = :stamp AND #run = :run",
+            )
+            .expression_attribute_names("#revision", source.revision.to_string())
             .expression_attribute_names("#copy", "copy")
             .expression_attribute_names("#state", "state")
+            .expression_attribute_names("#stamp", "stamp")
             .expression_attribute_names("#run", "run")
             .expression_attribute_values(":copy", value(serde_dynamo::to_attribute_value(copy))?)
             .expression_attribute_values(":waiting", text("waiting"))
+            .expression_attribute_values(":stamp", text(&source.stamp))
             .expression_attribute_values(":run", value(serde_dynamo::to_attribute_value(plan.run))?)
             .expression_attribute_values(":one", number(1))
             .build()
@@ -268,12 +272,6 @@ impl Table {
     }
 }
 
-fn waits(plan: &Plan, revision: RevisionId) -> bool {
-    plan.revisions
-        .get(&revision)
-        .is_some_and(|revision| revision.copy.is_waiting())
-}
-
 /// The run in which plans' files are counted. Of those in one transaction there is one.
 fn counting(some: &[Write]) -> Option<RunId> {
     some.iter()
@@ -306,7 +304,7 @@ fn in_transactions(writes: &[Write]) -> Vec<&[Write]> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use gusset_domain::plans::{Details, Own, PlanKind, Revision, Stored, StoredFile};
+    use gusset_domain::plans::{Details, Own, PlanKind, Revision, RevisionId, Stored, StoredFile};
 
     use super::*;
 
@@ -326,7 +324,10 @@ mod tests {
             issued: Some(jiff::civil::date(2026, 5, 18)),
             received: None,
             file_name: "A-101.pdf".to_owned(),
-            copy: Copy::Waiting { kept: Some(stored) },
+            copy: Copy::Waiting {
+                stamp: "2026-06-01T00:00:00Z".to_owned(),
+                kept: Some(stored),
+            },
         };
         Plan {
             id: PlanId {

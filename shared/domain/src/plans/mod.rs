@@ -200,6 +200,10 @@ pub struct Stored {
 pub enum Copy {
     /// It has to be fetched still.
     Waiting {
+        /// As [`Stored::stamp`]: which state of the file is waited for. What comes of an earlier one is not kept, because it may have
+        /// been read before the file changed.
+        #[serde(default)]
+        stamp: String,
         /// The file as it was before it changed.
         #[serde(default)]
         kept: Option<Stored>,
@@ -228,7 +232,7 @@ impl Copy {
     pub fn stored(&self) -> Option<&Stored> {
         match self {
             Self::Stored(stored) => Some(stored),
-            Self::Waiting { kept } | Self::Failed { kept, .. } => kept.as_ref(),
+            Self::Waiting { kept, .. } | Self::Failed { kept, .. } => kept.as_ref(),
             Self::NotOffered => None,
         }
     }
@@ -237,6 +241,12 @@ impl Copy {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         matches!(self, Self::Waiting { .. })
+    }
+
+    /// Whether it has to be fetched still as Procore describes it by a stamp.
+    #[must_use]
+    pub fn waits_for(&self, described: &str) -> bool {
+        matches!(self, Self::Waiting { stamp, .. } if stamp == described)
     }
 }
 
@@ -379,6 +389,13 @@ impl Plan {
         let said = self.details.current.and_then(|id| self.revisions.get_key_value(&id));
         let (id, revision) = said.or_else(|| self.revisions.last_key_value())?;
         Some((*id, revision))
+    }
+
+    /// Whether a revision's file has to be fetched still, as Procore describes it in `source`.
+    #[must_use]
+    pub fn waits_for(&self, source: &job::Source) -> bool {
+        let revision = self.revisions.get(&source.revision);
+        revision.is_some_and(|revision| revision.copy.waits_for(&source.stamp))
     }
 
     /// How many of its files have to be fetched still.

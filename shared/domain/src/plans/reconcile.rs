@@ -138,7 +138,10 @@ fn copy(was: Option<&Revision>, shown: &ListedRevision, holds: bool, again: Agai
                 for_good: true, stamp, ..
             },
         ) if again == Again::Passing && *stamp == source.stamp => failed.clone(),
-        _ => Copy::Waiting { kept: kept.cloned() },
+        _ => Copy::Waiting {
+            stamp: source.stamp.clone(),
+            kept: kept.cloned(),
+        },
     }
 }
 
@@ -156,7 +159,7 @@ fn revision(shown: &ListedRevision, copy: Copy) -> Revision {
 /// A revision that Procore does not list any more. What of it is not here cannot be fetched any more either.
 fn kept(revision: &Revision) -> Revision {
     let copy = match &revision.copy {
-        Copy::Waiting { kept } => kept.clone().map_or(Copy::NotOffered, Copy::Stored),
+        Copy::Waiting { kept, .. } => kept.clone().map_or(Copy::NotOffered, Copy::Stored),
         other => other.clone(),
     };
     Revision {
@@ -321,6 +324,17 @@ mod tests {
         let plan = synced(&[(1, "a")], 1);
         let decision = reconcile(project(), Some(&plan), &listed(&[(1, "b")], 1), run(2), Again::Passing);
         assert_eq!((numbers(&decision), decision.found), (vec![1], 1));
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_fetched_waits_for_what_it_has_become() {
+        let first = reconcile(project(), None, &listed(&[(1, "a")], 1), run(1), Again::Passing);
+        let waiting = first.write.unwrap();
+        assert!(waiting.revisions[&RevisionId(1)].copy.waits_for("a"));
+        let next = reconcile(project(), Some(&waiting), &listed(&[(1, "b")], 1), None, Again::Passing);
+        assert_eq!((numbers(&next), next.found), (vec![1], 0));
+        let copy = &next.write.unwrap().revisions[&RevisionId(1)].copy;
+        assert!(copy.is_waiting() && copy.waits_for("b") && !copy.waits_for("a"));
     }
 
     #[test]

@@ -154,7 +154,7 @@ fn marks(plan: &Plan) -> Markup {
                 @if plan.details.obsolete { span.badge.wait { "Obsolete" } }
                 @if plan.gone_since.is_some() { span.badge.wait { "Gone from Procore" } }
                 @match copy {
-                    Some(Copy::Waiting { kept }) => {
+                    Some(Copy::Waiting { kept, .. }) => {
                         span.badge { "Being copied" }
                         @if kept.is_some() { span.hint { "Until then, this is the file as it was." } }
                     }
