@@ -5,6 +5,7 @@ mod bad_input;
 mod calendar;
 mod costs;
 mod dead_letters;
+mod deliveries;
 mod diary;
 mod estimators;
 mod fields;

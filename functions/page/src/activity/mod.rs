@@ -42,8 +42,9 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
     let opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
     let filters = Filters::of(incoming, it.side)?;
-    let cursor = incoming.paging()?.cursor;
-    let found = find(app, &it, &filters, cursor.as_deref()).await?;
+    let ask = incoming.paging()?;
+    let cursor = ask.place_of_delivery()?;
+    let found = find(app, &it, &filters, cursor).await?;
     let (charted, more) = app.sessions.table.deliveries(it.connection.id, CHARTED, None).await?;
     let page = format!("{}{}/connections/{}", opened.url, opened.path(), it.view.id);
     let title = format!("Activity with {}", it.view.other.name);

@@ -100,6 +100,23 @@ impl Ask {
         let next = entries.last().filter(|_| more).map(|entry| id(entry).to_string());
         Ok((entries, next))
     }
+
+    /// Where a list of deliveries goes on: behind one that was made at a moment, in Unix milliseconds, and has a reference. What is
+    /// left of a cursor that was cut short would be another place, from which some would be left out.
+    ///
+    /// # Errors
+    /// 422 when the cursor is no such place.
+    pub fn place_of_delivery(&self) -> Result<Option<&str>, Problem> {
+        let is_place = |cursor: &str| {
+            let (made_at, reference) = cursor.split_once('.')?;
+            let is_time = made_at.len() == 13 && made_at.bytes().all(|byte| byte.is_ascii_digit());
+            (is_time && reference.parse::<Reference>().is_ok()).then_some(())
+        };
+        match self.cursor.as_deref() {
+            Some(cursor) if is_place(cursor).is_none() => Err(not_a_cursor()),
+            cursor => Ok(cursor),
+        }
+    }
 }
 
 impl Incoming {

@@ -549,8 +549,10 @@ impl Table {
         over: Option<u64>,
     ) -> Result<TransactWriteItem, TableError> {
         let pk = pk(delivery.job.connection);
+        // It is the cursor of the list as well, and people put that into addresses as it is: nothing in it has to be encoded there.
+        // A `#` would end the address, and what is left would be another place in the list.
         let list_sk = format!(
-            "{:013}#{}",
+            "{:013}.{}",
             delivery.created_at.as_millisecond().max(0),
             delivery.reference
         );
