@@ -5,6 +5,7 @@ use std::{net::IpAddr, str::FromStr};
 use gusset_domain::{
     activity::{Direction, Filter},
     connection::Side,
+    delivery::is_place,
     ids::{ConnectionId, ProjectId},
     marker::Reference,
     return_to,
@@ -101,19 +102,13 @@ impl Ask {
         Ok((entries, next))
     }
 
-    /// Where a list of deliveries goes on: behind one that was made at a moment, in Unix milliseconds, and has a reference. What is
-    /// left of a cursor that was cut short would be another place, from which some would be left out.
+    /// Where a list of deliveries goes on.
     ///
     /// # Errors
-    /// 422 when the cursor is no such place.
+    /// 422 when the cursor is no [place](is_place) in such a list.
     pub fn place_of_delivery(&self) -> Result<Option<&str>, Problem> {
-        let is_place = |cursor: &str| {
-            let (made_at, reference) = cursor.split_once('.')?;
-            let is_time = made_at.len() == 13 && made_at.bytes().all(|byte| byte.is_ascii_digit());
-            (is_time && reference.parse::<Reference>().is_ok()).then_some(())
-        };
         match self.cursor.as_deref() {
-            Some(cursor) if is_place(cursor).is_none() => Err(not_a_cursor()),
+            Some(cursor) if !is_place(cursor) => Err(not_a_cursor()),
             cursor => Ok(cursor),
         }
     }

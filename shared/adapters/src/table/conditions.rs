@@ -38,10 +38,7 @@ pub(super) fn outcome<T, E: Conditional, R: std::fmt::Debug + 'static>(
 ) -> Result<Result<T, ConditionalCheckFailedException>, TableError> {
     match sent {
         Ok(written) => Ok(Ok(written)),
-        Err(SdkError::ServiceError(service)) => {
-            let raw = service.into_err().condition();
-            raw.map(Err).map_err(TableError::new)
-        }
+        Err(SdkError::ServiceError(service)) => service.into_err().condition().map(Err).map_err(TableError::new),
         Err(error) => Err(TableError::new(error)),
     }
 }

@@ -549,18 +549,11 @@ impl Table {
         over: Option<u64>,
     ) -> Result<TransactWriteItem, TableError> {
         let pk = pk(delivery.job.connection);
-        // It is the cursor of the list as well, and people put that into addresses as it is: nothing in it has to be encoded there.
-        // A `#` would end the address, and what is left would be another place in the list.
-        let list_sk = format!(
-            "{:013}.{}",
-            delivery.created_at.as_millisecond().max(0),
-            delivery.reference
-        );
         let stored = DeliveryRecord {
             delivery: delivery.clone(),
             version,
             list_pk: pk.clone(),
-            list_sk,
+            list_sk: delivery.place(),
         };
         let put = Put::builder()
             .table_name(&self.name)

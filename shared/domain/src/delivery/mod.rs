@@ -20,6 +20,7 @@
 mod again;
 mod claim;
 mod job;
+mod place;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use again::Again;
 pub use claim::{Claim, Lease, lease_length};
 pub use job::{CannotSend, Cause, Job, Order, can_set_going, send_by_hand, set_going};
+pub use place::is_place;
 
 use crate::{connection::Side, ids::ItemId, marker::Reference};
 
