@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use fastrand::Rng;
-use gusset_tests::{Stand, connected::Pair, functions::deployed_functions, kill_function};
+use gusset_tests::{Stand, Tally, connected::Pair, functions::deployed_functions, kill_function};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ pub(crate) struct Trouble {
     functions: BTreeMap<&'static str, String>,
     /// Whether some function has no room, or little.
     throttles: bool,
-    made: BTreeMap<&'static str, usize>,
+    made: Tally,
 }
 
 impl Trouble {
@@ -43,7 +43,7 @@ impl Trouble {
             troubled: companies.map(|company| (company.id, company.project().id)).collect(),
             functions: FUNCTIONS.iter().map(named).collect(),
             throttles: false,
-            made: BTreeMap::new(),
+            made: Tally::default(),
         };
         // A campaign that was broken off may have left a function without room.
         trouble.free().await;
@@ -66,7 +66,7 @@ impl Trouble {
             16..18 => {
                 let function = *self.chance.choice(&FUNCTIONS).unwrap();
                 let killed = kill_function(function);
-                self.count("killed", killed);
+                self.made.count("killed", killed);
             }
             _ => self.throttle().await,
         }
@@ -91,7 +91,7 @@ impl Trouble {
         };
         mode["project_id"] = json!(project);
         self.stand.side_door(Method::PUT, "/webhooks", mode).await;
-        self.count(name, 1);
+        self.made.count(name, 1);
     }
 
     async fn procore(&mut self, company: u64) {
@@ -119,7 +119,7 @@ impl Trouble {
             json!({"method": method, "path": format!("/rest/{path}"), "company_id": company, "times": times});
         merge(&mut fault, what);
         self.stand.side_door(Method::POST, "/faults", fault).await;
-        self.count(name, usize::from(times));
+        self.made.count(name, usize::from(times));
     }
 
     /// Leaves one function no room, or little, until the next time.
@@ -132,17 +132,13 @@ impl Trouble {
         let room = self.chance.u8(..2);
         self.stand.leave_room(&self.functions[function], Some(room)).await;
         self.throttles = true;
-        self.count("throttled", 1);
+        self.made.count("throttled", 1);
     }
 
     async fn free(&self) {
         for function in self.functions.values() {
             self.stand.leave_room(function, None).await;
         }
-    }
-
-    fn count(&mut self, name: &'static str, times: usize) {
-        *self.made.entry(name).or_default() += times;
     }
 
     /// Ends all trouble.
@@ -161,12 +157,7 @@ impl Trouble {
 /// What was made so far.
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let made: Vec<_> = self
-            .made
-            .iter()
-            .map(|(name, times)| format!("{name} {times}"))
-            .collect();
-        write!(f, "Trouble: {}", made.join(", "))
+        write!(f, "Trouble: {}", self.made)
     }
 }
 

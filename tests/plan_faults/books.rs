@@ -1,12 +1,9 @@
 //! The plans of a campaign, as they are in Procore, and how they change meanwhile.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{collections::BTreeSet, fmt};
 
 use fastrand::Rng;
-use gusset_tests::{Company, PlanFile, Project, Stand};
+use gusset_tests::{Company, PlanFile, Project, Stand, Tally};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -28,7 +25,7 @@ pub(crate) struct Books {
     lively: Vec<(usize, usize, usize, usize)>,
     /// The files of what was deleted, as they were just before.
     pub(crate) deleted: Vec<PlanFile>,
-    changes: BTreeMap<&'static str, usize>,
+    changes: Tally,
 }
 
 impl Books {
@@ -46,7 +43,7 @@ impl Books {
             companies,
             lively: Vec::new(),
             deleted: Vec::new(),
-            changes: BTreeMap::new(),
+            changes: Tally::default(),
         };
         for (company, project, share) in [(0, 0, 5), (0, 1, 2), (1, 0, 3)] {
             let count = sheets * share / 10;
@@ -66,7 +63,7 @@ impl Books {
         let large = json!({"name": "Survey of the site.pdf", "folder": "03 Reports", "size": LARGE});
         let company = &books.companies[1];
         stand.publish(company, company.project(), "file", large).await;
-        books.changes.clear();
+        books.changes = Tally::default();
         books
     }
 
@@ -103,7 +100,7 @@ impl Books {
         self.stand
             .publish(company, &company.projects[project], KINDS[kind], plan)
             .await;
-        *self.changes.entry("published").or_default() += 1;
+        self.changes.count("published", 1);
     }
 
     /// Something changes in Procore: sheets are there of which nobody was told, a next revision is published, or a plan is
@@ -113,7 +110,7 @@ impl Books {
             let projects: Vec<_> = self.projects().map(|(_, project)| project.clone()).collect();
             let project = self.chance.choice(&projects).unwrap();
             self.stand.add_sheets(project, self.chance.u64(1..8)).await;
-            *self.changes.entry("added").or_default() += 1;
+            self.changes.count("added", 1);
             return;
         }
         let place = self.chance.usize(..self.lively.len());
@@ -144,7 +141,7 @@ impl Books {
         let path = format!("/projects/{}/{}s/{id}", project.id, KINDS[kind]);
         let login = json!({"login": company.people[0].0});
         self.stand.side_door(Method::DELETE, &path, login).await;
-        *self.changes.entry("deleted").or_default() += 1;
+        self.changes.count("deleted", 1);
     }
 
     /// The plans that were deleted.
@@ -171,11 +168,6 @@ impl Books {
 /// What changed so far.
 impl fmt::Display for Books {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let changes: Vec<_> = self
-            .changes
-            .iter()
-            .map(|(name, times)| format!("{name} {times}"))
-            .collect();
-        write!(f, "Procore: {}", changes.join(", "))
+        write!(f, "Procore: {}", self.changes)
     }
 }

@@ -1,13 +1,10 @@
 //! What fails meanwhile: Procore, the connection to it, its storage and webhooks, the workers' processes, room for them,
 //! and the tokens' time.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{collections::BTreeSet, fmt};
 
 use fastrand::Rng;
-use gusset_tests::{Stand, kill_function, setting};
+use gusset_tests::{Stand, Tally, kill_function, setting};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -38,7 +35,7 @@ pub(crate) struct Trouble {
     chance: Rng,
     throttles: bool,
     misbehaving: BTreeSet<u64>,
-    made: BTreeMap<&'static str, usize>,
+    made: Tally,
 }
 
 impl Trouble {
@@ -48,7 +45,7 @@ impl Trouble {
             chance,
             throttles: false,
             misbehaving: BTreeSet::new(),
-            made: BTreeMap::new(),
+            made: Tally::default(),
         };
         // A campaign that was broken off may have left the function without room.
         trouble.room(None).await;
@@ -88,14 +85,14 @@ impl Trouble {
             16 => self.oauth().await,
             17 | 18 => {
                 let killed = kill_function("SyncPlans");
-                self.count("killed", killed);
+                self.made.count("killed", killed);
             }
             _ => {
                 self.throttles = !self.throttles;
                 if self.throttles {
                     let room = self.chance.u8(..2);
                     self.room(Some(room)).await;
-                    self.count("throttled", 1);
+                    self.made.count("throttled", 1);
                 } else {
                     self.room(None).await;
                 }
@@ -151,7 +148,7 @@ impl Trouble {
     async fn fault(&mut self, name: &'static str, mut fault: Value, what: Value) {
         fault.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
         self.stand.side_door(Method::POST, "/faults", fault).await;
-        self.count(name, 1);
+        self.made.count(name, 1);
     }
 
     async fn webhooks(&mut self, books: &Books) {
@@ -169,7 +166,7 @@ impl Trouble {
         };
         mode["project_id"] = json!(project.id);
         self.stand.side_door(Method::PUT, "/webhooks", mode).await;
-        self.count(name, 1);
+        self.made.count(name, 1);
     }
 
     /// A file misbehaves until the end: the person's last refresh is what brings it here.
@@ -209,7 +206,7 @@ impl Trouble {
         };
         self.conduct(file, conduct).await;
         self.misbehaving.insert(file);
-        self.count(name, 1);
+        self.made.count(name, 1);
     }
 
     async fn conduct(&self, file: u64, conduct: Value) {
@@ -226,10 +223,6 @@ impl Trouble {
             "{}",
             answer.status()
         );
-    }
-
-    fn count(&mut self, name: &'static str, times: usize) {
-        *self.made.entry(name).or_default() += times;
     }
 
     /// Ends all trouble.
@@ -252,11 +245,6 @@ impl Trouble {
 /// What was made so far.
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let made: Vec<_> = self
-            .made
-            .iter()
-            .map(|(name, times)| format!("{name} {times}"))
-            .collect();
-        write!(f, "Trouble: {}", made.join(", "))
+        write!(f, "Trouble: {}", self.made)
     }
 }

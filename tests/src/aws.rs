@@ -69,17 +69,9 @@ impl Stand {
 
     /// All records under a `pk`, in DynamoDB's own JSON, in however many pages.
     pub async fn records(&self, pk: &str) -> Vec<Value> {
-        let mut query = json!({
+        let query = json!({
             "KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": pk}}, "ConsistentRead": true,
         });
-        let mut found = Vec::new();
-        loop {
-            let mut page = self.table("Query", query.clone()).await;
-            found.extend(page["Items"].as_array().cloned().unwrap_or_default());
-            match page["LastEvaluatedKey"].take() {
-                Value::Null => return found,
-                next => query["ExclusiveStartKey"] = next,
-            }
-        }
+        self.all_pages("Query", query).await
     }
 }

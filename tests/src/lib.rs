@@ -20,6 +20,7 @@ mod requests;
 pub mod seed;
 mod stand;
 mod sweeps;
+mod tally;
 mod webdriver;
 
 pub use browser::{Browser, Scripts};
@@ -32,6 +33,7 @@ pub use processes::{kill_function, peak_memory};
 pub use procore::{Company, Project};
 pub use requests::Request;
 pub use stand::{Stand, eventually, setting};
+pub use tally::Tally;
 pub use webdriver::{Element, Refused};
 
 /// A project's page of the API, for example `api(project, "/connections")`.

@@ -102,10 +102,15 @@ impl Stand {
     }
 
     /// All records of the table that a `Scan` finds, in however many pages.
-    pub async fn scan(&self, mut request: Value) -> Vec<Value> {
+    pub async fn scan(&self, request: Value) -> Vec<Value> {
+        self.all_pages("Scan", request).await
+    }
+
+    /// All records that a `Scan` or a `Query` finds.
+    pub(crate) async fn all_pages(&self, operation: &str, mut request: Value) -> Vec<Value> {
         let mut found = Vec::new();
         loop {
-            let mut page = self.table("Scan", request.clone()).await;
+            let mut page = self.table(operation, request.clone()).await;
             found.extend(page["Items"].as_array().cloned().unwrap_or_default());
             match page["LastEvaluatedKey"].take() {
                 Value::Null => return found,
