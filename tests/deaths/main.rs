@@ -228,7 +228,7 @@ impl Site {
         let copy = delivery["copy"].as_u64().unwrap();
         let back = json!({
             "connection": self.pair.connection, "to": "requester", "tool": tool.name(),
-            "source": self.pair.harbour.0.project().id, "item": copy,
+            "source": self.pair.harbour.0.project().id, "target": self.pair.south.0.project().id, "item": copy,
         });
         queue.send(&back).await;
         while !queue.is_empty().await {

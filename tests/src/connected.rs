@@ -40,6 +40,13 @@ pub async fn accept((company, admin): &Party, connection: &str) {
 }
 
 impl Pair {
+    /// The key of the table under which all deliveries between the two are, whatever connections they had.
+    #[must_use]
+    pub fn deliveries(&self) -> String {
+        let [one, other] = [&self.south, &self.harbour].map(|(company, _)| company.project().id);
+        format!("DELIVERIES#{}#{}", one.min(other), one.max(other))
+    }
+
     /// Two projects, connected, that send each other every tool automatically, RFI managers chosen on both sides.
     pub async fn automatic() -> Self {
         let pair = Self::asked().await;

@@ -52,7 +52,7 @@ async fn a_copy_that_was_given_up_says_so_and_is_tried_anew_when_an_operator_sen
 
     // A day of attempts, made short: all but the last are behind it.
     let key = json!({
-        "pk": {"S": format!("CONNECTION#{}", pair.connection)},
+        "pk": {"S": pair.deliveries()},
         "sk": {"S": format!("DELIVERY#{}", retrying["reference"].as_str().unwrap())},
     });
     eventually("the delivery is between two attempts", || async {

@@ -26,6 +26,7 @@ mod plan_sync;
 mod policy;
 mod races;
 mod readme;
+mod reconnecting;
 mod runtime_interface;
 mod service_accounts;
 mod sign_in;

@@ -466,7 +466,7 @@ async fn a_delivery_whose_worker_never_came_is_set_going_again() {
     let one = delivered().await;
     // As a worker leaves it that dies after the copy was created, and whose message is lost.
     let key = json!({
-        "pk": {"S": format!("CONNECTION#{}", pair.connection)},
+        "pk": {"S": pair.deliveries()},
         "sk": {"S": format!("DELIVERY#{}", one["reference"].as_str().unwrap())},
     });
     let lease = json!({"M": {"id": {"S": "00000000-0000-0000-0000-000000000000"}, "until": {"S": format!("{}T00:00:00Z", days_ago(1))}}});

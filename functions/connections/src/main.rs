@@ -173,11 +173,11 @@ async fn deliveries(app: &Connections, incoming: &Incoming) -> Reply {
         .sessions
         .caller(incoming, incoming.project()?, incoming.connection()?)
         .await?;
-    let (filter, place) = (incoming.filter(side)?, ask.place_of_delivery()?);
+    let (filter, place) = (incoming.filter(&connection, side)?, ask.place_of_delivery()?);
     let (page, next) = app
         .sessions
         .table
-        .deliveries_like(connection.id, &filter, ask.limit, place)
+        .deliveries_like(connection.pair(), &filter, ask.limit, place)
         .await?;
     Ok(Answer::ok(json!({"deliveries": page, "next_cursor": next})))
 }

@@ -184,7 +184,7 @@ impl Copier {
         // Dies here: the claim is written or not. If it is, it runs out with its lease and is taken over with a look
         // for the copy, which is not there.
         let (known, look_first) = match self.table.claim(order, lease, now).await? {
-            Claimed::Yes { known, look_first } => (known, look_first),
+            Claimed::Yes { known, look_first } => (*known, look_first),
             Claimed::IsCopy => return Ok(Err(Outcome::Done("it is a copy"))),
             Claimed::Settled => return Ok(Err(Outcome::Done("it is settled already"))),
             Claimed::WaitUntil(until) => return Ok(Err(Outcome::ComeBack(until.duration_since(now).unsigned_abs()))),
@@ -367,8 +367,8 @@ impl Copier {
     ) -> Result<Outcome, Trouble> {
         let delivered = known.delivery.clone().delivered(copy, what, Timestamp::now());
         let mail = self.table.outbox(Notification::arrived(connection, &delivered))?;
-        let target = connection.party(delivered.job.to).project.id;
-        if self.table.commit(known, &delivered, target, copy, mail).await? {
+        let source = &connection.party(delivered.job.to.other()).project;
+        if self.table.commit(known, &delivered, source, copy, mail).await? {
             Ok(Outcome::Done(DELIVERED))
         } else {
             // We were so slow that another worker took over. It found the copy by its marker.
@@ -530,9 +530,13 @@ impl Copier {
     ///
     /// Dies here, or does not get an answer: the next sweep probes with the next of them.
     async fn follow(&self, order: &Order, connection: &Connection) {
-        let (to, tool) = (order.job.to, order.job.tool);
+        let (target, tool) = (order.job.target, order.job.tool);
         for waits_for in [WaitsFor::AccessToSource, WaitsFor::AccessToTarget] {
-            let which = Which::Access { to, tool, waits_for };
+            let which = Which::Access {
+                target,
+                tool,
+                waits_for,
+            };
             let sent: Result<(), NotSentOn> = held::send_on(&self.table, &self.copies, connection, which).await;
             if let Err(error) = sent {
                 tracing::warn!(%error, "what waits for access was not sent on");
@@ -548,8 +552,11 @@ impl Copier {
             return Ok(read.clone());
         }
         let read = self.table.connection(job.source, job.connection).await?;
-        // A message that names a project which is on neither side, or on the side it is to arrive at, is not ours.
-        let read = read.filter(|connection| connection.side_of(job.source).map(Side::other) == Some(job.to));
+        // A message that names projects which are not the connection's, each on its side, is not ours.
+        let read = read.filter(|connection| {
+            let sides = [job.to.other(), job.to].map(|side| connection.party(side).project.id);
+            sides == [job.source, job.target]
+        });
         connections.insert(job.connection, read.clone());
         Ok(read)
     }

@@ -6,7 +6,7 @@ use gusset_adapters::{
 };
 use gusset_domain::{
     connection::{Connection, Side},
-    delivery::{Again, CannotSend, Delivery, Job, Status, send_by_hand},
+    delivery::{Again, CannotSend, Delivery, Job, Origin, Status, send_by_hand},
     ids::{CompanyId, ItemId},
     send::Tool,
 };
@@ -116,15 +116,19 @@ async fn send_one(
 ) -> Result<(StatusCode, Delivery), Problem> {
     let Sender { connection, side, why } = sender;
     let job = send_by_hand(connection, *side, tool, item).map_err(|cannot| cannot_send(&cannot))?;
-    if app.sessions.table.came_over(job.source, job.tool, job.item).await? == Some(connection.id) {
+    let came_from = app.sessions.table.came_from(job.source, job.tool, job.item).await?;
+    if let Some(original) = came_from.iter().find(|origin| origin.project == job.target) {
         return Err(Problem::new(
             StatusCode::CONFLICT,
             "is-copy",
             "It came from there",
-            "This item is a copy that arrived over this very connection: the other project has the original.",
+            format!(
+                "This item is a copy: it came from {}, which has the original.",
+                original.name
+            ),
         ));
     }
-    set_out(app, connection, &job, why, true).await
+    set_out(app, connection, &job, came_from, why).await
 }
 
 /// Has a delivery tried again now, with the count of attempts at zero. Admins of either side may.
@@ -135,7 +139,7 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
     let known = app
         .sessions
         .table
-        .delivery(connection.id, &incoming.delivery()?)
+        .delivery(connection.pair(), &incoming.delivery()?)
         .await?;
     let known = known.ok_or_else(|| Problem::not_found("delivery"))?;
     match known.delivery.status {
@@ -149,7 +153,14 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
         _ if connection.connected_since().is_none() => Err(cannot_send(&CannotSend::NotConnected)),
         _ => {
             let why = format!("Tried again by {}", admin.who.person().name);
-            let (status, delivery) = set_out(app, &connection, &known.delivery.job, &why, false).await?;
+            let over = connection.side_of(known.delivery.job.target);
+            let to = over.ok_or_else(|| Problem::not_found("delivery"))?;
+            let job = Job {
+                connection: connection.id,
+                to,
+                ..known.delivery.job
+            };
+            let (status, delivery) = set_out(app, &connection, &job, known.delivery.came_from, &why).await?;
             Ok(Answer::json(status, &delivery))
         }
     }
@@ -160,27 +171,29 @@ async fn set_out(
     app: &ForwardItem,
     connection: &Connection,
     job: &Job,
+    came_from: Vec<Origin>,
     why: &str,
-    by_hand: bool,
 ) -> Result<(StatusCode, Delivery), Problem> {
     let table = &app.sessions.table;
     for _ in 0..TRIES {
         let now = Timestamp::now();
-        let known = table.delivery(connection.id, &job.reference()).await?;
+        let known = table.delivery(job.pair(), &job.reference()).await?;
         let longest_request = app.sessions.procore.timeout();
         let again = match &known {
-            None => Again::Write(Delivery::picked(job.clone(), why, now)),
-            Some(known) => known.delivery.again(by_hand, why, longest_request, now),
+            None => Again::Write(Box::new(Delivery::picked(job.clone(), came_from.clone(), why, now))),
+            Some(known) => known.delivery.again(job, why, longest_request, now),
         };
         let queued = match (again, &known) {
             (Again::IsDelivered, Some(known)) => return Ok((StatusCode::OK, known.delivery.clone())),
             (Again::IsUnderWay, Some(known)) => known.delivery.clone(),
-            (Again::Write(queued), _) if table.queue(known.as_ref(), &queued).await? => queued,
+            (Again::Write(queued), _) if table.queue(known.as_ref(), &queued).await? => *queued,
             (Again::Write(_), _) => continue,
             _ => return Err(cancelled()),
         };
-        let mut told = queued.job.clone();
-        told.by_hand |= by_hand;
+        let told = Job {
+            by_hand: queued.job.by_hand || job.by_hand,
+            ..job.clone()
+        };
         app.copies.send(sender(connection, job), &[told]).await?;
         return Ok((StatusCode::ACCEPTED, queued));
     }

@@ -63,9 +63,13 @@ impl Sender {
         if now < due {
             return self.table.put_mail_off(taken, due).await;
         }
-        let digest = self.table.digest(stuck, NAMED).await?;
-        let connection = self.table.connection(stuck.project, stuck.connection).await?;
-        let notification = connection.and_then(|connection| Notification::stuck(&connection, stuck.side, digest));
+        let notification = match self.table.connection(stuck.project, stuck.connection).await? {
+            Some(connection) => {
+                let digest = self.table.digest(stuck, &connection, NAMED).await?;
+                Notification::stuck(&connection, stuck.side, digest)
+            }
+            None => None,
+        };
         match notification {
             Some(notification) => self.tell(taken, &notification).await,
             None => self.table.mail_done(taken, now).await,

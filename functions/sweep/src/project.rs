@@ -201,7 +201,7 @@ impl Sweeper {
             .iter()
             .filter(|connection| connection.connected_since().is_some());
         for connection in connected {
-            let mut waiting = self.table.waiting(connection.id).await?;
+            let mut waiting = self.table.waiting(connection.pair()).await?;
             waiting.retain(|waiting| waiting.job.source == project.id);
             let probes = sweep::probes(&waiting).into_iter().map(|job| (project.company_id, job));
             self.copies.probe(probes.collect()).await?;

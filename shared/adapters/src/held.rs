@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gusset_domain::{
     connection::{Connection, Side},
     delivery::{Job, Waiting, WaitsFor},
-    ids::CompanyId,
+    ids::{CompanyId, ProjectId},
     send::Tool,
 };
 
@@ -15,21 +15,22 @@ use crate::{
     table::{Table, TableError},
 };
 
-/// Which of a connection's waiting deliveries are sent on.
+/// Which of the waiting deliveries between a connection's projects are sent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// Those that wait for somebody on this side, who has just settled something here: chosen a manager, made an account.
+    /// Those that wait for somebody of the project on this side, who has just settled something here: chosen a manager, made
+    /// an account.
     Settled(Side),
     /// Those that wait for the same access as one that has just got through.
     Access {
-        /// The side at which they arrive.
-        to: Side,
+        /// The project in which they arrive.
+        target: ProjectId,
         /// The tool they belong to.
         tool: Tool,
         /// Access to what.
         waits_for: WaitsFor,
     },
-    /// All: the connection has ended, and they are to be cancelled.
+    /// All of this connection: it has ended, and they are to be cancelled.
     All,
 }
 
@@ -45,16 +46,18 @@ pub enum NotSentOn {
 }
 
 impl Which {
-    fn holds(self, waiting: &Waiting) -> bool {
-        let arrives = waiting.job.to;
+    fn holds(self, waiting: &Waiting, connection: &Connection) -> bool {
+        let job = &waiting.job;
         match self {
             Self::Settled(side) => waiting
                 .waits_for
-                .is_some_and(|it| !it.is_access() && it.side(arrives) == side),
-            Self::Access { to, tool, waits_for } => {
-                waiting.waits_for == Some(waits_for) && (arrives, waiting.job.tool) == (to, tool)
-            }
-            Self::All => true,
+                .is_some_and(|it| !it.is_access() && it.project(job) == connection.party(side).project.id),
+            Self::Access {
+                target,
+                tool,
+                waits_for,
+            } => waiting.waits_for == Some(waits_for) && (job.target, job.tool) == (target, tool),
+            Self::All => job.connection == connection.id,
         }
     }
 }
@@ -67,9 +70,12 @@ impl Which {
 /// [`NotSentOn`], when the table or the queue does not answer.
 pub async fn send_on(table: &Table, copies: &Copies, connection: &Connection, which: Which) -> Result<(), NotSentOn> {
     let mut by_company: BTreeMap<CompanyId, Vec<Job>> = BTreeMap::new();
-    let waiting = table.waiting(connection.id).await?;
-    for waiting in waiting.into_iter().filter(|waiting| which.holds(waiting)) {
-        let company = connection.party(waiting.job.to.other()).project.company_id;
+    let waiting = table.waiting(connection.pair()).await?;
+    for waiting in waiting.into_iter().filter(|waiting| which.holds(waiting, connection)) {
+        let Some(sender) = connection.side_of(waiting.job.source) else {
+            continue;
+        };
+        let company = connection.party(sender).project.company_id;
         by_company.entry(company).or_default().push(waiting.job);
     }
     for (company, jobs) in by_company {

@@ -5,8 +5,8 @@ use std::{fmt, str::FromStr};
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
-    connection::Side,
-    delivery::{Delivery, Status},
+    delivery::{Delivery, Job, Status},
+    ids::ProjectId,
     send::Tool,
 };
 
@@ -146,18 +146,22 @@ impl FromStr for StatusName {
 }
 
 impl Direction {
-    /// The direction of what arrives at a side, as seen from another or the same side.
+    /// The direction of a job, as seen from one of its two projects.
     #[must_use]
-    pub fn of(to: Side, seen_from: Side) -> Self {
-        if to == seen_from { Self::Received } else { Self::Sent }
+    pub fn of(job: &Job, seen_from: ProjectId) -> Self {
+        if job.target == seen_from {
+            Self::Received
+        } else {
+            Self::Sent
+        }
     }
 
-    /// The side at which what goes this way arrives.
+    /// The project that what goes this way arrives in, between `here` and `there`.
     #[must_use]
-    pub fn to(self, seen_from: Side) -> Side {
+    pub fn target(self, here: ProjectId, there: ProjectId) -> ProjectId {
         match self {
-            Self::Sent => seen_from.other(),
-            Self::Received => seen_from,
+            Self::Sent => there,
+            Self::Received => here,
         }
     }
 
@@ -183,13 +187,13 @@ impl FromStr for Direction {
     }
 }
 
-/// Which of a connection's deliveries somebody wants to see. What is `None` does not matter.
+/// Which of the deliveries between two projects somebody wants to see. What is `None` does not matter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Filter {
     /// The tool.
     pub tool: Option<Tool>,
-    /// The side at which the item arrives.
-    pub to: Option<Side>,
+    /// The project in which the item arrives.
+    pub target: Option<ProjectId>,
     /// How the delivery stands.
     pub status: Option<StatusName>,
 }
@@ -261,8 +265,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        delivery::{Job, WaitsFor},
-        ids::{ConnectionId, ItemId, ProjectId},
+        connection::Side,
+        delivery::WaitsFor,
+        ids::{ConnectionId, ItemId},
     };
 
     fn delivery(created_at: &str, status: Status) -> Delivery {
@@ -271,7 +276,9 @@ mod tests {
             to: Side::Recipient,
             tool: Tool::Rfis,
             source: ProjectId::new(1).unwrap(),
+            target: ProjectId::new(3).unwrap(),
             item: ItemId::new(2).unwrap(),
+            repeat: 0,
             by_hand: false,
         };
         let delivery = Delivery::new(job, created_at.parse().unwrap());
@@ -310,11 +317,14 @@ mod tests {
         for status in StatusName::ALL {
             assert_eq!(status.as_str().parse(), Ok(status));
         }
-        for direction in [Direction::Sent, Direction::Received] {
+        let job = delivery("2026-03-02T12:00:00Z", Status::Queued).job;
+        for (direction, here, there) in [
+            (Direction::Sent, job.source, job.target),
+            (Direction::Received, job.target, job.source),
+        ] {
             assert_eq!(direction.as_str().parse(), Ok(direction));
-            for side in [Side::Requester, Side::Recipient] {
-                assert_eq!(Direction::of(direction.to(side), side), direction);
-            }
+            assert_eq!(Direction::of(&job, here), direction);
+            assert_eq!(direction.target(here, there), job.target);
         }
         assert!("Held".parse::<StatusName>().is_err());
     }

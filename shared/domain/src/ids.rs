@@ -129,9 +129,41 @@ own_id!(
     RunId
 );
 
+/// Two projects, whichever of them is named first. Everything that ever crossed between them is kept under it, whatever
+/// connections they had. Written as the lower id, `#` and the higher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pair {
+    low: ProjectId,
+    high: ProjectId,
+}
+
+impl Pair {
+    /// The pair of two projects.
+    #[must_use]
+    pub fn of(one: ProjectId, other: ProjectId) -> Self {
+        Self {
+            low: one.min(other),
+            high: one.max(other),
+        }
+    }
+}
+
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.low, self.high)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pair_is_the_same_from_both_of_its_projects() {
+        let (one, other) = (ProjectId::new(9).unwrap(), ProjectId::new(10).unwrap());
+        assert_eq!(Pair::of(one, other), Pair::of(other, one));
+        assert_eq!(Pair::of(other, one).to_string(), "9#10");
+    }
 
     #[test]
     fn only_a_positive_whole_number_is_a_procore_id() {

@@ -8,8 +8,7 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    connection::Side,
-    ids::{ConnectionId, ItemId},
+    ids::{ItemId, ProjectId},
     people::Project,
     send::Tool,
 };
@@ -19,7 +18,8 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const PREFIX: &str = "GST-";
 const SYMBOLS: usize = 12;
 
-/// The reference of a delivery: `GST-` and 60 bits. The same for one item sent one way over one connection, always.
+/// The reference of a delivery: `GST-` and 60 bits. The same for one item sent from one project into another, always,
+/// whatever connections the two had.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Reference(String);
@@ -30,11 +30,11 @@ pub struct Reference(String);
 pub struct NotAReference;
 
 impl Reference {
-    /// The reference under which an item travels over a connection `to` one of its sides.
+    /// The reference under which an item of `source` is copied into `target`. `repeat`: 0 for the copy that is made once,
+    /// from 1 on for each further one that a person asked for.
     #[must_use]
-    pub fn of(connection: ConnectionId, to: Side, tool: Tool, item: ItemId) -> Self {
-        let to = to.as_str();
-        let hash = digest(&SHA256, format!("{connection}/{to}/{tool}/{item}").as_bytes());
+    pub fn of(source: ProjectId, target: ProjectId, tool: Tool, item: ItemId, repeat: u32) -> Self {
+        let hash = digest(&SHA256, format!("{source}/{target}/{tool}/{item}/{repeat}").as_bytes());
         let mut bits = hash
             .as_ref()
             .iter()
@@ -114,10 +114,13 @@ pub fn find(text: &str) -> Option<Reference> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
-    use crate::ids::{CompanyId, ProjectId};
+    use crate::ids::CompanyId;
+
+    fn project(id: u64) -> ProjectId {
+        ProjectId::new(id).unwrap()
+    }
 
     fn from(name: &str) -> Project {
         Project {
@@ -130,27 +133,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_marker_is_found_wherever_it_stands(before: String, name: String, connection: u128, item in 1_u64..1 << 40) {
-            let id = ConnectionId(Uuid::from_u128(connection));
-            let reference = Reference::of(id, Side::Recipient, Tool::Rfis, ItemId::new(item).unwrap());
+        fn a_marker_is_found_wherever_it_stands(before: String, name: String, target in 1_u64..1 << 40, item in 1_u64..1 << 40) {
+            let reference = Reference::of(project(30001), project(target), Tool::Rfis, ItemId::new(item).unwrap(), 0);
             let text = format!("{before}\n{}\n", line(&from(&name), "RFI #1 by Sam", &reference));
             prop_assert_eq!(find(&text), Some(reference));
         }
 
         #[test]
-        fn each_way_each_tool_and_each_item_has_its_own(connection: u128, item in 1_u64..1 << 40) {
-            let id = ConnectionId(Uuid::from_u128(connection));
+        fn each_way_each_tool_each_item_and_each_repeat_has_its_own(one in 1_u64..1 << 40, item in 1_u64..1 << 40) {
+            let (one, other) = (project(one), project(one + 1));
             let mut all = Vec::new();
-            for to in [Side::Requester, Side::Recipient] {
+            for (source, target) in [(one, other), (other, one)] {
                 for tool in Tool::ALL {
-                    for item in [item, item + 1] {
-                        all.push(Reference::of(id, to, tool, ItemId::new(item).unwrap()));
+                    for (item, repeat) in [(item, 0), (item, 1), (item + 1, 0)] {
+                        all.push(Reference::of(source, target, tool, ItemId::new(item).unwrap(), repeat));
                     }
                 }
             }
             all.sort();
             all.dedup();
-            prop_assert_eq!(all.len(), 12);
+            prop_assert_eq!(all.len(), 18);
         }
 
         #[test]

@@ -201,14 +201,7 @@ pub fn candidates(
                     .travels_by_itself(since, connection.party(side).service_user)
                     .is_ok()
             {
-                jobs.push(Job {
-                    connection: connection.id,
-                    to: side.other(),
-                    tool: look.tool,
-                    source: project,
-                    item: listed.item.id(),
-                    by_hand: false,
-                });
+                jobs.push(Job::over(connection, side.other(), look.tool, listed.item.id()));
             }
         }
     }

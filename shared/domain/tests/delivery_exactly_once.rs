@@ -115,7 +115,9 @@ fn job() -> Job {
         to: Side::Recipient,
         tool: Tool::Rfis,
         source: ProjectId::new(30001).unwrap(),
+        target: ProjectId::new(20001).unwrap(),
         item: ItemId::new(501).unwrap(),
+        repeat: 0,
         by_hand: false,
     }
 }
@@ -167,12 +169,18 @@ impl World {
             Outside::Person => {
                 let longest = Duration::from_secs(LONGEST_REQUEST);
                 let (again, version) = match &self.record {
-                    None => (Again::Write(Delivery::picked(job(), "Picked", at(self.now))), 0),
-                    Some((known, version)) => (known.again(true, "Picked", longest, at(self.now)), *version),
+                    None => (
+                        Again::Write(Box::new(Delivery::picked(job(), Vec::new(), "Picked", at(self.now)))),
+                        0,
+                    ),
+                    Some((known, version)) => (
+                        known.again(&Job { by_hand: true, ..job() }, "Picked", longest, at(self.now)),
+                        *version,
+                    ),
                 };
                 match again {
                     Again::Write(delivery) => {
-                        self.record = Some((delivery, version + 1));
+                        self.record = Some((*delivery, version + 1));
                         self.message(self.now, true, false);
                     }
                     Again::IsUnderWay => self.message(self.now, true, false),

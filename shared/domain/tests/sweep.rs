@@ -127,12 +127,7 @@ fn note(id: u64, written: i64, date: Date) -> Listed {
 }
 
 fn marker() -> String {
-    let reference = Reference::of(
-        ConnectionId(Uuid::nil()),
-        Side::Requester,
-        Tool::Rfis,
-        ItemId::new(7).unwrap(),
-    );
+    let reference = Reference::of(project(20001).id, swept_project(), Tool::Rfis, item(7), 0);
     format!("<p>{}</p>", marker::line(&project(20001), "RFI #7", &reference))
 }
 
@@ -256,9 +251,7 @@ proptest! {
                 known.copies.insert((Tool::Rfis, item(id)));
             }
             for connection in &connections {
-                let job = Job {
-                    connection: connection.id, to: Side::Recipient, tool: Tool::Rfis, source: swept_project(), item: item(id), by_hand: false,
-                };
+                let job = Job::over(connection, Side::Recipient, Tool::Rfis, item(id));
                 let travels = !(case.draft || case.private || case.deleted || case.marked || case.recorded_as_copy)
                     && case.opened >= ACCEPTED - MINUTE
                     && case.changed >= ACCEPTED - MINUTE
@@ -440,7 +433,9 @@ fn of_what_waits_for_access_the_longest_waiting_of_each_kind_is_tried() {
             to: Side::Recipient,
             tool,
             source: ProjectId::new(1).unwrap(),
+            target: ProjectId::new(2).unwrap(),
             item: ItemId::new(item).unwrap(),
+            repeat: 0,
             by_hand: false,
         },
         waits_for,

@@ -4,6 +4,7 @@ use gusset_domain::{
     activity::{Direction, StatusName},
     connection::Action,
     delivery::{Delivery, Status, WaitsFor},
+    ids::ProjectId,
     send::Tool,
 };
 use maud::{Markup, html};
@@ -38,7 +39,7 @@ impl Cards<'_> {
         } else {
             &delivery.title
         };
-        let direction = Direction::of(delivery.job.to, self.it.side);
+        let direction = Direction::of(&delivery.job, self.here());
         let other = &self.it.view.other.name;
         let name = format!("name-{}", delivery.reference);
         let body = html! {
@@ -78,6 +79,11 @@ impl Cards<'_> {
         live::part(&format!("delivery-{}", delivery.reference), &says, &body)
     }
 
+    /// The project whose page it is, by its id.
+    fn here(&self) -> ProjectId {
+        self.it.connection.party(self.it.side).project.id
+    }
+
     /// Why it does not go on, and what to do about it.
     fn reason(&self, delivery: &Delivery) -> Markup {
         let (class, reason, waits_for) = match &delivery.status {
@@ -91,7 +97,7 @@ impl Cards<'_> {
             _ => return html! {},
         };
         let view = &self.it.view;
-        let here = waits_for.filter(|it| it.side(delivery.job.to) == self.it.side);
+        let here = waits_for.filter(|it| it.project(&delivery.job) == self.here());
         let lacks_account = view.actions.contains(&Action::MakeServiceAccount);
         html! {
             div class=(class) {
@@ -114,7 +120,6 @@ impl Cards<'_> {
 
     fn links(&self, delivery: &Delivery) -> Markup {
         let job = &delivery.job;
-        let target = self.it.connection.party(job.to).project.id;
         let outside = |address: String, words: &str| {
             html! { a href=(address) rel="noopener noreferrer" target="_blank" { (words) " in Procore" } }
         };
@@ -122,7 +127,7 @@ impl Cards<'_> {
             p.links {
                 (outside(self.procore.item(job.source, job.tool, job.item), "Source"))
                 @if let Status::Delivered { copy } = &delivery.status {
-                    (outside(self.procore.item(target, job.tool, *copy), "Copy"))
+                    (outside(self.procore.item(job.target, job.tool, *copy), "Copy"))
                 }
             }
         }

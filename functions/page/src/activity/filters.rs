@@ -3,7 +3,7 @@
 use gusset_adapters::http::{Incoming, Problem};
 use gusset_domain::{
     activity::{Direction, Filter, StatusName},
-    connection::Side,
+    connection::{Connection, Side},
     send::Tool,
 };
 use maud::{Markup, html};
@@ -22,9 +22,16 @@ impl Filters {
     ///
     /// # Errors
     /// 422 for a word that is none of the filters'.
-    pub(super) fn of(incoming: &Incoming, side: Side) -> Result<Self, Problem> {
-        let filter = incoming.filter(side)?;
-        let direction = filter.to.map(|to| Direction::of(to, side));
+    pub(super) fn of(incoming: &Incoming, connection: &Connection, side: Side) -> Result<Self, Problem> {
+        let filter = incoming.filter(connection, side)?;
+        let here = connection.party(side).project.id;
+        let direction = filter.target.map(|target| {
+            if target == here {
+                Direction::Received
+            } else {
+                Direction::Sent
+            }
+        });
         Ok(Self { filter, direction })
     }
 

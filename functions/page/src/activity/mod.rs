@@ -41,11 +41,15 @@ struct Found {
 pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
     let opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
-    let filters = Filters::of(incoming, it.side)?;
+    let filters = Filters::of(incoming, &it.connection, it.side)?;
     let ask = incoming.paging()?;
     let cursor = ask.place_of_delivery()?;
     let found = find(app, &it, &filters, cursor).await?;
-    let (charted, more) = app.sessions.table.deliveries(it.connection.id, CHARTED, None).await?;
+    let (charted, more) = app
+        .sessions
+        .table
+        .deliveries(it.connection.pair(), CHARTED, None)
+        .await?;
     let page = format!("{}{}/connections/{}", opened.url, opened.path(), it.view.id);
     let title = format!("Activity with {}", it.view.other.name);
     // A page further back is not live: what is new is on the first one.
@@ -82,22 +86,22 @@ pub(crate) async fn live(app: &Page, incoming: &Incoming, project: &str, id: &st
     let project_id = project.parse().map_err(|_| Problem::not_found("project"))?;
     let admin = app.sessions.admin(incoming, project_id).await?;
     let it = project::connection(&admin, id).await?;
-    let filters = Filters::of(incoming, it.side)?;
+    let filters = Filters::of(incoming, &it.connection, it.side)?;
     let found = find(app, &it, &filters, None).await?;
     let lists = lists(app, &incoming.public_url(), project, &it, &filters, &found);
     Ok(live::answer(incoming, lists))
 }
 
 async fn find(app: &Page, it: &OpenedConnection, filters: &Filters, cursor: Option<&str>) -> Result<Found, Problem> {
-    let (table, id) = (&app.sessions.table, it.connection.id);
+    let (table, pair) = (&app.sessions.table, it.connection.pair());
     // Only on the first page, and only where they are not what is filtered for anyway.
     let on_top = cursor.is_none() && filters.is_everything();
     let held = if on_top {
-        table.held_deliveries(id).await?
+        table.held_deliveries(pair).await?
     } else {
         Vec::new()
     };
-    let (deliveries, next) = table.deliveries_like(id, &filters.filter, ON_A_PAGE, cursor).await?;
+    let (deliveries, next) = table.deliveries_like(pair, &filters.filter, ON_A_PAGE, cursor).await?;
     Ok(Found { held, deliveries, next })
 }
 

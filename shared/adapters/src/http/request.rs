@@ -4,7 +4,7 @@ use std::{net::IpAddr, str::FromStr};
 
 use gusset_domain::{
     activity::{Direction, Filter},
-    connection::Side,
+    connection::{Connection, Side},
     delivery::is_place,
     ids::{ConnectionId, ProjectId},
     marker::Reference,
@@ -275,16 +275,17 @@ impl Incoming {
         }
     }
 
-    /// Which deliveries the query asks for, by `tool`, `direction` and `status`, as one side sees them. What is left out or
-    /// empty does not matter.
+    /// Which deliveries the query asks for, by `tool`, `direction` and `status`, as one side of a connection sees
+    /// them. What is left out or empty does not matter.
     ///
     /// # Errors
     /// 422 when one of them is no such word.
-    pub fn filter(&self, side: Side) -> Result<Filter, Problem> {
+    pub fn filter(&self, connection: &Connection, side: Side) -> Result<Filter, Problem> {
         let direction: Option<Direction> = self.query_word("direction")?;
+        let [here, there] = [side, side.other()].map(|side| connection.party(side).project.id);
         Ok(Filter {
             tool: self.query_word("tool")?,
-            to: direction.map(|direction| direction.to(side)),
+            target: direction.map(|direction| direction.target(here, there)),
             status: self.query_word("status")?,
         })
     }

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, 
 use gusset_domain::{
     connection::{Connection, Side},
     connection_code::ConnectionCode,
-    ids::{ConnectionId, ProjectId},
+    ids::{ConnectionId, Pair, ProjectId},
     notification::caused_by,
     people::Project,
 };
@@ -55,8 +55,8 @@ fn sk(connection: &Connection) -> String {
     format!("{}{}", if connection.is_live() { LIVE } else { ENDED }, connection.id)
 }
 
-fn pair_pk(one: ProjectId, other: ProjectId) -> String {
-    format!("PAIR#{}#{}", one.min(other), one.max(other))
+fn pair_pk(pair: Pair) -> String {
+    format!("PAIR#{pair}")
 }
 
 fn connection(record: Record) -> Result<Connection, TableError> {
@@ -139,11 +139,11 @@ impl Table {
     /// # Errors
     /// [`TableError`], when the table does not answer.
     pub async fn ask(&self, asked: &Connection, code: ConnectionCode, also: Also) -> Result<Asked, TableError> {
-        let (requester, recipient) = (asked.requester.project.id, asked.recipient.project.id);
+        let recipient = asked.recipient.project.id;
         let pair = Put::builder()
             .table_name(&self.name)
             .set_item(Some(record(
-                &pair_pk(requester, recipient),
+                &pair_pk(asked.pair()),
                 "PAIR",
                 &PairRecord { connection: asked.id },
             )?))
@@ -188,10 +188,9 @@ impl Table {
             }
         }
         if !new.is_live() {
-            let (requester, recipient) = (new.requester.project.id, new.recipient.project.id);
             let pair = Delete::builder()
                 .table_name(&self.name)
-                .set_key(Some(key(&pair_pk(requester, recipient), "PAIR")))
+                .set_key(Some(key(&pair_pk(new.pair()), "PAIR")))
                 .condition_expression("#connection = :connection")
                 .expression_attribute_names("#connection", "connection")
                 .expression_attribute_values(":connection", text(new.id.to_string()))

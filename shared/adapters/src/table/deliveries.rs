@@ -9,11 +9,12 @@ use std::{
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use gusset_domain::{
-    activity::{Filter, StatusName},
+    activity::Filter,
     connection::{Connection, Side},
-    delivery::{Claim, Delivery, Job, Lease, Order, Status, Waiting},
-    ids::{ConnectionId, ItemId, ProjectId},
+    delivery::{Claim, Delivery, Job, Lease, Order, Origin, Status, Waiting},
+    ids::{ItemId, Pair, ProjectId},
     marker::Reference,
+    people::Project,
     send::Tool,
     sweep,
 };
@@ -35,7 +36,8 @@ struct DeliveryRecord {
 #[derive(Serialize, Deserialize)]
 struct CopyRecord {
     reference: Reference,
-    connection: ConnectionId,
+    /// Where it comes from: the item that was first sent, and each copy of it that a person passed on, up to its source.
+    came_from: Vec<Origin>,
 }
 
 /// A delivery as it was read or written, to be written over.
@@ -61,7 +63,7 @@ pub enum Claimed {
     /// It is the worker's. `look_first`: an earlier attempt may have made the copy already.
     Yes {
         /// The delivery, as it was written with the worker's lease.
-        known: Known,
+        known: Box<Known>,
         /// Whether to look for the copy before creating one.
         look_first: bool,
     },
@@ -88,15 +90,15 @@ pub const MOST_READ: usize = 500;
 /// The most deliveries that wait for somebody that are listed.
 pub const MOST_HELD: usize = 25;
 
-fn pk(connection: ConnectionId) -> String {
-    format!("CONNECTION#{connection}")
+fn pk(pair: Pair) -> String {
+    format!("DELIVERIES#{pair}")
 }
 
 fn sk(reference: &Reference) -> String {
     format!("DELIVERY#{reference}")
 }
 
-/// What the names of a connection's records about waiting deliveries begin with.
+/// What the names of the records about waiting deliveries begin with.
 const WAITS: &str = "WAITS#";
 
 fn waits_sk(reference: &Reference) -> String {
@@ -142,7 +144,7 @@ impl Table {
             match self.transact(writes).await? {
                 Written::All => {
                     return Ok(Claimed::Yes {
-                        known: Known { delivery, version },
+                        known: Box::new(Known { delivery, version }),
                         look_first,
                     });
                 }
@@ -170,14 +172,15 @@ impl Table {
         &self,
         claimed: &Known,
         delivered: &Delivery,
-        target: ProjectId,
+        source: &Project,
         copy: ItemId,
         also: Also,
     ) -> Result<bool, TableError> {
-        let (copy_pk, copy_sk) = copy_key(target, delivered.job.tool, copy);
+        let job = &delivered.job;
+        let (copy_pk, copy_sk) = copy_key(job.target, job.tool, copy);
         let of = CopyRecord {
             reference: delivered.reference.clone(),
-            connection: delivered.job.connection,
+            came_from: delivered.passed_on(source),
         };
         let is_copy = Put::builder()
             .table_name(&self.name)
@@ -254,19 +257,14 @@ impl Table {
         Ok(matches!(self.transact(writes).await?, Written::All))
     }
 
-    /// The connection over which an item came, if it is a copy of ours.
+    /// Where an item came from, the first project first. Nothing, where it is no copy of ours.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn came_over(
-        &self,
-        project: ProjectId,
-        tool: Tool,
-        item: ItemId,
-    ) -> Result<Option<ConnectionId>, TableError> {
+    pub async fn came_from(&self, project: ProjectId, tool: Tool, item: ItemId) -> Result<Vec<Origin>, TableError> {
         let (pk, sk) = copy_key(project, tool, item);
         let found: Option<CopyRecord> = self.get(&pk, &sk).await?;
-        Ok(found.map(|copy| copy.connection))
+        Ok(found.map(|copy| copy.came_from).unwrap_or_default())
     }
 
     /// Forgets a claim on something that turned out not to travel.
@@ -277,7 +275,7 @@ impl Table {
         let delivery = &claimed.delivery;
         let delete = Delete::builder()
             .table_name(&self.name)
-            .set_key(Some(key(&pk(delivery.job.connection), &sk(&delivery.reference))))
+            .set_key(Some(key(&pk(delivery.job.pair()), &sk(&delivery.reference))))
             .condition_expression("version = :version")
             .expression_attribute_values(":version", number(claimed.version))
             .build()
@@ -287,24 +285,20 @@ impl Table {
             .map(drop)
     }
 
-    /// A connection's deliveries that wait: for somebody on either side, or for a worker who should have been told.
+    /// The deliveries between two projects that wait: for somebody on either side, or for a worker who should have been told.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn waiting(&self, connection: ConnectionId) -> Result<Vec<Waiting>, TableError> {
-        self.all(&pk(connection), Some(WAITS))
-            .await?
-            .into_iter()
-            .map(read)
-            .collect()
+    pub async fn waiting(&self, pair: Pair) -> Result<Vec<Waiting>, TableError> {
+        self.all(&pk(pair), Some(WAITS)).await?.into_iter().map(read).collect()
     }
 
     /// One delivery.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn delivery(&self, connection: ConnectionId, reference: &Reference) -> Result<Option<Known>, TableError> {
-        self.get::<DeliveryRecord>(&pk(connection), &sk(reference))
+    pub async fn delivery(&self, pair: Pair, reference: &Reference) -> Result<Option<Known>, TableError> {
+        self.get::<DeliveryRecord>(&pk(pair), &sk(reference))
             .await
             .map(|found| {
                 found.map(|record| Known {
@@ -324,10 +318,7 @@ impl Table {
             .iter()
             .map(|job| (copy_key(job.source, job.tool, job.item), (job.tool, job.item)))
             .collect();
-        let deliveries: BTreeSet<_> = jobs
-            .iter()
-            .map(|job| (pk(job.connection), sk(&job.reference())))
-            .collect();
+        let deliveries: BTreeSet<_> = jobs.iter().map(|job| (pk(job.pair()), sk(&job.reference()))).collect();
         let keys = deliveries.iter().chain(copies.keys());
         let keys = keys.map(|(pk, sk)| key(pk, sk)).collect();
         let mut heard_of = sweep::Known::default();
@@ -344,20 +335,20 @@ impl Table {
         Ok(heard_of)
     }
 
-    /// A page of a connection's deliveries, the newest first, and where the next page begins. One query.
+    /// A page of the deliveries between two projects, the newest first, and where the next page begins. One query.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
     pub async fn deliveries(
         &self,
-        connection: ConnectionId,
+        pair: Pair,
         limit: u32,
         after: Option<&str>,
     ) -> Result<(Vec<Delivery>, Option<String>), TableError> {
-        self.deliveries_like(connection, &Filter::default(), limit, after).await
+        self.deliveries_like(pair, &Filter::default(), limit, after).await
     }
 
-    /// A page of those of a connection's deliveries that fit a filter, the newest first, and where the next page begins.
+    /// A page of those of the deliveries between two projects that fit a filter, the newest first, and where the next page begins.
     ///
     /// Without a filter it costs one query. With one, records are read until the page is full, [`MOST_READ`] of them at
     /// most: a page may then be short, or empty, and still have a next one.
@@ -366,7 +357,7 @@ impl Table {
     /// [`TableError`], when the table does not answer.
     pub async fn deliveries_like(
         &self,
-        connection: ConnectionId,
+        pair: Pair,
         filter: &Filter,
         limit: u32,
         after: Option<&str>,
@@ -375,9 +366,7 @@ impl Table {
         let per_query = if filter.is_everything() { limit } else { READ_AT_ONCE };
         let (mut found, mut after, mut read_so_far) = (Vec::new(), after.map(str::to_owned), 0);
         loop {
-            let (page, next) = self
-                .query_deliveries(connection, filter, per_query, after.as_deref())
-                .await?;
+            let (page, next) = self.query_deliveries(pair, filter, per_query, after.as_deref()).await?;
             read_so_far += per_query;
             for record in page {
                 if found.len() == limit {
@@ -399,7 +388,7 @@ impl Table {
     /// One query: what of the next `limit` records fits the filter, and behind which of them the rest begins.
     async fn query_deliveries(
         &self,
-        connection: ConnectionId,
+        pair: Pair,
         filter: &Filter,
         limit: usize,
         after: Option<&str>,
@@ -411,7 +400,7 @@ impl Table {
             .index_name("by_time")
             .scan_index_forward(false)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .expression_attribute_values(":pk", text(pk(connection)));
+            .expression_attribute_values(":pk", text(pk(pair)));
         // A cursor is a place in the list rather than DynamoDB's own key: it says nothing, and cannot point elsewhere.
         query = match after {
             None => query.key_condition_expression("list_pk = :pk"),
@@ -420,16 +409,16 @@ impl Table {
                 .expression_attribute_values(":after", text(after)),
         };
         let wanted = [
-            ("tool", filter.tool.map(|tool| tool.as_str())),
-            ("to", filter.to.map(Side::as_str)),
-            ("status", filter.status.map(StatusName::as_str)),
+            ("tool", filter.tool.map(|tool| text(tool.as_str()))),
+            ("target", filter.target.map(number)),
+            ("status", filter.status.map(|status| text(status.as_str()))),
         ];
         let mut conditions = Vec::new();
         for (name, value) in wanted.into_iter().filter_map(|(name, value)| Some((name, value?))) {
             conditions.push(format!("#{name} = :{name}"));
             query = query
                 .expression_attribute_names(format!("#{name}"), name)
-                .expression_attribute_values(format!(":{name}"), text(value));
+                .expression_attribute_values(format!(":{name}"), value);
         }
         if !conditions.is_empty() {
             query = query.filter_expression(conditions.join(" AND "));
@@ -442,17 +431,17 @@ impl Table {
         Ok((records.collect::<Result<_, _>>()?, next))
     }
 
-    /// The deliveries of a connection that wait for somebody on either side, the oldest first, [`MOST_HELD`] at most. One query
+    /// The deliveries between two projects that wait for somebody of either, the oldest first, [`MOST_HELD`] at most. One query
     /// and one read.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn held_deliveries(&self, connection: ConnectionId) -> Result<Vec<Delivery>, TableError> {
-        let waiting = self.waiting(connection).await?;
+    pub async fn held_deliveries(&self, pair: Pair) -> Result<Vec<Delivery>, TableError> {
+        let waiting = self.waiting(pair).await?;
         let jobs = waiting.iter().filter(|waiting| waiting.waits_for.is_some());
         let keys = jobs
             .take(MOST_HELD)
-            .map(|waiting| key(&pk(connection), &sk(&waiting.job.reference())));
+            .map(|waiting| key(&pk(pair), &sk(&waiting.job.reference())));
         let keys = keys.collect();
         let mut held = Vec::new();
         for found in self.batch(keys).await? {
@@ -466,7 +455,8 @@ impl Table {
         Ok(held)
     }
 
-    /// Which of some items of one project have set out over a connection already, to the side `to`, or came over it.
+    /// Which of some items of one project have set out for the project on the side `to` of a connection already, or came from
+    /// there.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
@@ -476,11 +466,11 @@ impl Table {
         to: Side,
         items: &[(Tool, ItemId)],
     ) -> Result<HashSet<(Tool, ItemId)>, TableError> {
-        let source = connection.party(to.other()).project.id;
+        let [source, target] = [to.other(), to].map(|side| connection.party(side).project.id);
         let mut of_key = HashMap::new();
         for (tool, item) in items {
-            let reference = Reference::of(connection.id, to, *tool, *item);
-            of_key.insert((pk(connection.id), sk(&reference)), (*tool, *item));
+            let reference = Job::over(connection, to, *tool, *item).reference();
+            of_key.insert((pk(connection.pair()), sk(&reference)), (*tool, *item));
             of_key.insert(copy_key(source, *tool, *item), (*tool, *item));
         }
         let keys = of_key.keys().map(|(pk, sk)| key(pk, sk)).collect();
@@ -490,9 +480,14 @@ impl Table {
             let Some(key) = word("pk").zip(word("sk")) else {
                 continue;
             };
-            // A copy that came over another connection may be sent on by a person.
-            let came_elsewhere = key.1.starts_with("COPY#") && word("connection") != Some(connection.id.to_string());
-            settled.extend(of_key.get(&key).filter(|_| !came_elsewhere));
+            let is_settled = if key.1.starts_with("COPY#") {
+                // A copy that came from a third project may be passed on by a person.
+                let came_from = read::<CopyRecord>(found)?.came_from;
+                came_from.iter().any(|origin| origin.project == target)
+            } else {
+                true
+            };
+            settled.extend(of_key.get(&key).filter(|_| is_settled));
         }
         Ok(settled)
     }
@@ -509,7 +504,7 @@ impl Table {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// Puts a delivery on the connection's list of those that wait, if it belongs there.
+    /// Puts a delivery on the list of those that wait, if it belongs there.
     fn listed_as_waiting(&self, delivery: &Delivery) -> Result<Option<TransactWriteItem>, TableError> {
         if !delivery.is_listed_as_waiting {
             return Ok(None);
@@ -522,7 +517,7 @@ impl Table {
             },
             since: delivery.history.last().map_or(delivery.created_at, |entry| entry.at),
         };
-        let listed = record(&pk(delivery.job.connection), &waits_sk(&delivery.reference), &waiting)?;
+        let listed = record(&pk(delivery.job.pair()), &waits_sk(&delivery.reference), &waiting)?;
         let put = Put::builder().table_name(&self.name).set_item(Some(listed));
         let put = put.build().map_err(TableError::new)?;
         Ok(Some(TransactWriteItem::builder().put(put).build()))
@@ -535,7 +530,7 @@ impl Table {
         }
         let listed = Delete::builder()
             .table_name(&self.name)
-            .set_key(Some(key(&pk(delivery.job.connection), &waits_sk(&delivery.reference))))
+            .set_key(Some(key(&pk(delivery.job.pair()), &waits_sk(&delivery.reference))))
             .build()
             .map_err(TableError::new)?;
         Ok(Some(TransactWriteItem::builder().delete(listed).build()))
@@ -548,7 +543,7 @@ impl Table {
         version: u64,
         over: Option<u64>,
     ) -> Result<TransactWriteItem, TableError> {
-        let pk = pk(delivery.job.connection);
+        let pk = pk(delivery.job.pair());
         let stored = DeliveryRecord {
             delivery: delivery.clone(),
             version,
@@ -575,6 +570,7 @@ impl Table {
 mod tests {
     use gusset_domain::delivery::Status;
     use gusset_domain::delivery::WaitsFor;
+    use gusset_domain::ids::ConnectionId;
     use uuid::Uuid;
 
     use super::*;
@@ -587,7 +583,9 @@ mod tests {
             to: Side::Recipient,
             tool: Tool::Rfis,
             source: ProjectId::new(30001).unwrap(),
+            target: ProjectId::new(20001).unwrap(),
             item: ItemId::new(501).unwrap(),
+            repeat: 0,
             by_hand: false,
         };
         for status in [
@@ -614,7 +612,7 @@ mod tests {
         ] {
             let delivery = Delivery {
                 status,
-                ..Delivery::picked(job.clone(), "what", at(1))
+                ..Delivery::picked(job.clone(), Vec::new(), "what", at(1))
             };
             let stored = DeliveryRecord {
                 delivery: delivery.clone(),

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, Put, ReturnValue, TransactWriteItem, Update},
 };
 use gusset_domain::{
-    connection::Side,
+    connection::{Connection, Side},
     delivery::{Delivery, Job, Status, Waiting},
     email::EmailAddress,
     ids::{ConnectionId, ProjectId},
@@ -35,7 +35,7 @@ const DUE: &str = "DUE";
 const OUTBOX: &str = "OUTBOX#";
 const DIGEST: &str = "DIGEST#";
 
-/// How many of a connection's deliveries are looked through for those that a digest names.
+/// How many of the deliveries between two projects are looked through for those that a digest names.
 const LOOKED_THROUGH: u32 = 100;
 
 /// Which mail.
@@ -342,28 +342,25 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn digest(&self, stuck: &Stuck, named: usize) -> Result<Digest, TableError> {
-        let waiting = self.waiting(stuck.connection).await?;
-        let is_ours = |waiting: &&Waiting| {
-            waiting
-                .waits_for
-                .is_some_and(|it| it.side(waiting.job.to) == stuck.side)
-        };
+    pub async fn digest(&self, stuck: &Stuck, connection: &Connection, named: usize) -> Result<Digest, TableError> {
+        let here = connection.party(stuck.side).project.id;
+        let waiting = self.waiting(connection.pair()).await?;
+        let is_ours = |waiting: &&Waiting| waiting.waits_for.is_some_and(|it| it.project(&waiting.job) == here);
         let held = waiting.iter().filter(is_ours).count();
         let failed = usize::try_from(stuck.failed).unwrap_or(usize::MAX);
-        let (deliveries, _) = self.deliveries(stuck.connection, LOOKED_THROUGH, None).await?;
+        let (deliveries, _) = self.deliveries(connection.pair(), LOOKED_THROUGH, None).await?;
         let item = |delivery: &Delivery, reason: &str| StuckItem {
             tool: delivery.job.tool,
             title: delivery.title.clone(),
             reason: reason.to_owned(),
         };
         let waiting = deliveries.iter().filter_map(|delivery| match &delivery.status {
-            Status::Held { reason, waits_for } if waits_for.side(delivery.job.to) == stuck.side => {
+            Status::Held { reason, waits_for } if waits_for.project(&delivery.job) == here => {
                 Some(item(delivery, reason))
             }
             _ => None,
         });
-        let sent = deliveries.iter().filter(|delivery| delivery.job.to != stuck.side);
+        let sent = deliveries.iter().filter(|delivery| delivery.job.source == here);
         let lost = sent.filter_map(|delivery| match &delivery.status {
             Status::Failed { reason } => Some(item(delivery, reason)),
             _ => None,

@@ -25,7 +25,7 @@ pub use lifecycle::{AccountSeeds, AskRefused, Change, Refusal, ServiceUsers, Ter
 pub use view::{Action, Ended, Status, View};
 
 use crate::{
-    ids::{ConnectionId, ProjectId, UserId},
+    ids::{ConnectionId, Pair, ProjectId, UserId},
     people::{Project, RfiManager, Stamp},
     send::{SendMode, SendModes, Tool},
     service_account::Holding,
@@ -145,6 +145,12 @@ impl Connection {
         [Side::Requester, Side::Recipient]
             .into_iter()
             .find(|side| self.party(*side).project.id == project)
+    }
+
+    /// Its two projects.
+    #[must_use]
+    pub fn pair(&self) -> Pair {
+        Pair::of(self.requester.project.id, self.recipient.project.id)
     }
 
     /// One side's party.

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Delivery, Status};
+use super::{Delivery, Job, Status};
 
 /// What there is to do for a person who wants a delivery made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Again {
     /// Write it like this, and tell the workers.
-    Write(Delivery),
+    Write(Box<Delivery>),
     /// Only tell the workers: it is on its way.
     IsUnderWay,
     /// Nothing: the copy is there.
@@ -20,19 +20,28 @@ pub enum Again {
 }
 
 impl Delivery {
-    /// Decides what to do for a person who wants it sent, for the first time or once more. `by_hand`: whatever its send
-    /// mode. `longest_request`: what Procore may take to finish a request whose answer was not heard.
+    /// Decides what to do for a person who wants it sent as `job` says, for the first time or once more: over a connection
+    /// that is connected, by hand whatever its send mode. `longest_request`: what Procore may take to finish a request
+    /// whose answer was not heard.
     #[must_use]
-    pub fn again(&self, by_hand: bool, why: &str, longest_request: Duration, now: Timestamp) -> Again {
+    pub fn again(&self, job: &Job, why: &str, longest_request: Duration, now: Timestamp) -> Again {
+        let Some(over) = self.over(job) else {
+            return Again::IsCancelled;
+        };
+        let is_same_way = job.connection == self.job.connection;
         match &self.status {
             Status::Delivered { .. } => return Again::IsDelivered,
-            Status::Cancelled => return Again::IsCancelled,
+            Status::Cancelled if is_same_way => return Again::IsCancelled,
             // A worker comes for it, or has it and comes back: it is told once more, in case the word to it was lost.
-            Status::Queued if self.job.by_hand || !by_hand => return Again::IsUnderWay,
+            Status::Queued if is_same_way && (self.job.by_hand || !job.by_hand) => return Again::IsUnderWay,
             Status::Copying { .. } => return Again::IsUnderWay,
             // A request of ours may still be taking effect: nobody looks for its copy before Procore has finished it.
             Status::Retrying { .. } if self.copy_may_exist => return Again::IsUnderWay,
-            Status::Queued | Status::Held { .. } | Status::Retrying { .. } | Status::Failed { .. } => {}
+            Status::Queued
+            | Status::Held { .. }
+            | Status::Retrying { .. }
+            | Status::Failed { .. }
+            | Status::Cancelled => {}
         }
         let last = self.history.last().map_or(self.created_at, |entry| entry.at);
         let earliest = last.saturating_add(longest_request).unwrap_or(last);
@@ -44,12 +53,12 @@ impl Delivery {
         } else {
             Status::Queued
         };
-        let mut again = self.clone().becomes(status, why, now);
-        again.job.by_hand |= by_hand;
+        let mut again = over.becomes(status, why, now);
+        again.job.by_hand |= job.by_hand;
         // Giving up is counted from here.
         again.attempts = 0;
         again.incomplete = 0;
         again.is_listed_as_waiting = true;
-        Again::Write(again)
+        Again::Write(Box::new(again))
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Cause, Delivery, Order, Status};
+use super::{Cause, Delivery, Job, Order, Status};
 
 /// A worker's hold on a delivery, for as long as its copy may still be under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,9 @@ impl Delivery {
         let Some(known) = known else {
             return Claim::Take(Self::new(order.job.clone(), now).claimed(lease));
         };
+        let Some(known) = &known.over(&order.job) else {
+            return Claim::Leave;
+        };
         let claimed = match &known.status {
             Status::Failed { .. } if order.cause == Cause::DeadLetter => {
                 let anew = Self {
@@ -84,6 +87,18 @@ impl Delivery {
         } else {
             Claim::Take(claimed)
         }
+    }
+
+    /// The delivery over the connection that a job names. `None` where that one is older than the delivery's own: two projects
+    /// are in one live connection at most, so the older one has ended, and a message that was late says nothing.
+    pub(super) fn over(&self, job: &Job) -> Option<Self> {
+        if job.connection < self.job.connection {
+            return None;
+        }
+        let mut over = self.clone();
+        // The two may have changed sides: who asked the last time may be asked this time.
+        (over.job.connection, over.job.to) = (job.connection, job.to);
+        Some(over)
     }
 
     fn claimed(mut self, lease: Lease) -> Self {

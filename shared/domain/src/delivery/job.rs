@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     connection::{Connection, Side},
-    ids::{ConnectionId, ItemId, ProjectId},
+    ids::{ConnectionId, ItemId, Pair, ProjectId},
     marker::Reference,
     send::{SendMode, Tool},
     webhook::{Event, Happened},
 };
 
-/// What has to be copied: one item over one connection, to one of its sides. Two of the same are one delivery.
+/// What has to be copied: one item of one project into another. Two of the same are one delivery, whatever connection
+/// each of them names: a connection is the way, and no part of what is copied.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Job {
     /// The connection to send it over.
@@ -21,8 +22,13 @@ pub struct Job {
     pub tool: Tool,
     /// The project it is in.
     pub source: ProjectId,
+    /// The project it is copied into, which is the connection's at the side `to`.
+    pub target: ProjectId,
     /// The item in its source project.
     pub item: ItemId,
+    /// Which copy: 0 for the one that is made once, from 1 on for each *second copy* that a person asked for.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub repeat: u32,
     /// Whether a person picked it, so that it travels whatever the send mode.
     #[serde(default)]
     pub by_hand: bool,
@@ -52,11 +58,37 @@ pub enum Cause {
     DeadLetter,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
+fn is_first(repeat: &u32) -> bool {
+    *repeat == 0
+}
+
 impl Job {
+    /// The job of copying an item over a connection to its side `to`, not by hand.
+    #[must_use]
+    pub fn over(connection: &Connection, to: Side, tool: Tool, item: ItemId) -> Self {
+        Self {
+            connection: connection.id,
+            to,
+            tool,
+            source: connection.party(to.other()).project.id,
+            target: connection.party(to).project.id,
+            item,
+            repeat: 0,
+            by_hand: false,
+        }
+    }
+
     /// The reference of the delivery that this job is about.
     #[must_use]
     pub fn reference(&self) -> Reference {
-        Reference::of(self.connection, self.to, self.tool, self.item)
+        Reference::of(self.source, self.target, self.tool, self.item, self.repeat)
+    }
+
+    /// The two projects.
+    #[must_use]
+    pub fn pair(&self) -> Pair {
+        Pair::of(self.source, self.target)
     }
 
     /// The job, on its way for a cause.
@@ -101,14 +133,7 @@ pub fn set_going(event: &Event, connections: &[Connection], ours: &str) -> Vec<J
         let party = connection.party(side);
         let by_us = event.user.is_some() && event.user == party.service_user;
         let sends = connection.connected_since().is_some() && party.send.of(tool) == SendMode::Automatic;
-        (sends && !by_us).then(|| Job {
-            connection: connection.id,
-            to: side.other(),
-            tool,
-            source: event.project,
-            item: event.item,
-            by_hand: false,
-        })
+        (sends && !by_us).then(|| Job::over(connection, side.other(), tool, event.item))
     };
     connections.iter().filter_map(job).collect()
 }
@@ -137,12 +162,8 @@ pub fn send_by_hand(connection: &Connection, from: Side, tool: Tool, item: ItemI
         return Err(CannotSend::Off(tool));
     }
     Ok(Job {
-        connection: connection.id,
-        to: from.other(),
-        tool,
-        source: party.project.id,
-        item,
         by_hand: true,
+        ..Job::over(connection, from.other(), tool, item)
     })
 }
 
@@ -159,7 +180,9 @@ mod tests {
             to: Side::Recipient,
             tool: Tool::Rfis,
             source: ProjectId::new(30001).unwrap(),
+            target: ProjectId::new(20001).unwrap(),
             item: ItemId::new(501).unwrap(),
+            repeat: 0,
             by_hand: false,
         };
         let bare = serde_json::to_string(&job).unwrap();

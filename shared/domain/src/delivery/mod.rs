@@ -1,4 +1,4 @@
-//! A delivery: the sending of one item over one connection, and its whole history.
+//! A delivery: the sending of one item from one project into another, and its whole history.
 //!
 //! Its life, as tested in `tests/delivery_exactly_once.rs` with workers that die anywhere, answers that are lost and
 //! requests that take effect late:
@@ -30,7 +30,12 @@ pub use claim::{Claim, Lease, lease_length};
 pub use job::{CannotSend, Cause, Job, Order, can_set_going, send_by_hand, set_going};
 pub use place::is_place;
 
-use crate::{connection::Side, ids::ItemId, marker::Reference};
+use crate::{
+    connection::Side,
+    ids::{ItemId, ProjectId},
+    marker::Reference,
+    people::Project,
+};
 
 /// How a delivery stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,12 +93,22 @@ pub enum WaitsFor {
 }
 
 impl WaitsFor {
-    /// The side on which somebody has to do something, for a job that arrives at `to`.
+    /// The project in which somebody has to do something.
+    #[must_use]
+    pub fn project(self, job: &Job) -> ProjectId {
+        if self.is_at_target() { job.target } else { job.source }
+    }
+
+    /// The side of the job's connection on which somebody has to do something.
     #[must_use]
     pub fn side(self, to: Side) -> Side {
+        if self.is_at_target() { to } else { to.other() }
+    }
+
+    fn is_at_target(self) -> bool {
         match self {
-            Self::Manager | Self::Account | Self::AccessToTarget => to,
-            Self::AccessToSource => to.other(),
+            Self::Manager | Self::Account | Self::AccessToTarget => true,
+            Self::AccessToSource => false,
         }
     }
 
@@ -102,6 +117,17 @@ impl WaitsFor {
     pub fn is_access(self) -> bool {
         matches!(self, Self::AccessToSource | Self::AccessToTarget)
     }
+}
+
+/// A station that a copy has passed: an item in its project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The project.
+    pub project: ProjectId,
+    /// The project's name, as it was then.
+    pub name: String,
+    /// The item there.
+    pub item: ItemId,
 }
 
 /// One attempt at a delivery, or another event of its history.
@@ -113,7 +139,7 @@ pub struct Entry {
     pub what: String,
 }
 
-/// The sending of one item over one connection.
+/// The sending of one item from one project into another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// What is sent, and where to.
@@ -126,6 +152,9 @@ pub struct Delivery {
     pub title: String,
     /// When it was first heard of.
     pub created_at: Timestamp,
+    /// Where the item came from, where it is itself a copy that a person passes on: the first project first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub came_from: Vec<Origin>,
     /// How it stands.
     #[serde(flatten)]
     pub status: Status,
@@ -170,6 +199,7 @@ impl Delivery {
             job,
             title: String::new(),
             created_at: now,
+            came_from: Vec::new(),
             status: Status::Queued,
             copy_may_exist: false,
             is_listed_as_waiting: false,
@@ -179,12 +209,27 @@ impl Delivery {
         }
     }
 
-    /// A delivery that a person wants, `why` in words.
+    /// A delivery that a person wants, `why` in words. `came_from`: where the item came from, where it is a copy itself.
     #[must_use]
-    pub fn picked(job: Job, why: &str, now: Timestamp) -> Self {
-        let mut picked = Self::new(job, now).becomes(Status::Queued, why, now);
+    pub fn picked(job: Job, came_from: Vec<Origin>, why: &str, now: Timestamp) -> Self {
+        let new = Self {
+            came_from,
+            ..Self::new(job, now)
+        };
+        let mut picked = new.becomes(Status::Queued, why, now);
         picked.is_listed_as_waiting = true;
         picked
+    }
+
+    /// Where its copy comes from: where the item did, and then the item itself, in its project.
+    #[must_use]
+    pub fn passed_on(&self, source: &Project) -> Vec<Origin> {
+        let here = Origin {
+            project: source.id,
+            name: source.name.clone(),
+            item: self.job.item,
+        };
+        self.came_from.iter().cloned().chain([here]).collect()
     }
 
     /// The copy is there: `what` says how that is known.
@@ -259,10 +304,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{
-        ids::{ConnectionId, ProjectId},
-        send::Tool,
-    };
+    use crate::{ids::ConnectionId, send::Tool};
 
     fn job() -> Job {
         Job {
@@ -270,7 +312,9 @@ mod tests {
             to: Side::Recipient,
             tool: Tool::Rfis,
             source: ProjectId::new(30001).unwrap(),
+            target: ProjectId::new(20001).unwrap(),
             item: ItemId::new(501).unwrap(),
+            repeat: 0,
             by_hand: false,
         }
     }
@@ -360,7 +404,7 @@ mod tests {
     fn what_failed_is_sent_again_but_not_before_its_last_request_is_over() {
         let longest = Duration::from_secs(30);
         let failed = Delivery::new(job(), at(0)).becomes(Status::Failed { reason: String::new() }, "", at(10));
-        let Again::Write(again) = failed.again(true, "Retried", longest, at(11)) else {
+        let Again::Write(again) = failed.again(&Job { by_hand: true, ..job() }, "Retried", longest, at(11)) else {
             panic!("not sent again")
         };
         assert_eq!((&again.status, again.job.by_hand), (&Status::Queued, true));
@@ -368,7 +412,7 @@ mod tests {
             copy_may_exist: true,
             ..failed
         };
-        let Again::Write(again) = unheard.again(false, "Retried", longest, at(11)) else {
+        let Again::Write(again) = unheard.again(&job(), "Retried", longest, at(11)) else {
             panic!("not sent again")
         };
         assert!(matches!(again.status, Status::Retrying { not_before, .. } if not_before == at(40)));

@@ -1,4 +1,4 @@
-//! Where a delivery stands in the list of its connection's.
+//! Where a delivery stands in the list of its two projects'.
 
 use super::Delivery;
 use crate::marker::Reference;

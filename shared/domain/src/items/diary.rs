@@ -156,12 +156,10 @@ impl Note {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
     use crate::{
-        connection::Side,
-        ids::{CompanyId, ConnectionId, ProjectId},
+        ids::{CompanyId, ProjectId},
         items::attachment::{FileName, Missing, StaysBehind},
         send::Tool,
     };
@@ -205,7 +203,7 @@ mod tests {
     }
 
     fn reference(tool: Tool) -> Reference {
-        Reference::of(ConnectionId(Uuid::nil()), Side::Recipient, tool, entry().id)
+        Reference::of(from().id, ProjectId::new(20001).unwrap(), tool, entry().id, 0)
     }
 
     #[test]

@@ -227,12 +227,10 @@ impl Rfi {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
     use crate::{
-        connection::Side,
-        ids::{CompanyId, ConnectionId, ProjectId},
+        ids::{CompanyId, ProjectId},
         items::attachment::{FileName, Missing, StaysBehind},
         send::Tool,
     };
@@ -295,7 +293,7 @@ mod tests {
     }
 
     fn reference() -> Reference {
-        Reference::of(ConnectionId(Uuid::nil()), Side::Recipient, Tool::Rfis, rfi().id)
+        Reference::of(from().id, ProjectId::new(20001).unwrap(), Tool::Rfis, rfi().id, 0)
     }
 
     #[test]

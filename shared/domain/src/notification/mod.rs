@@ -402,14 +402,7 @@ mod tests {
             [(20001, manager("pia@harbour.example"), News::ManagerChosen)]
         );
         let arrives = |connection: &Connection, tool| {
-            let job = Job {
-                connection: connection.id,
-                to: Side::Recipient,
-                tool,
-                source: ProjectId::new(30001).unwrap(),
-                item: ItemId::new(501).unwrap(),
-                by_hand: false,
-            };
+            let job = Job::over(connection, Side::Recipient, tool, ItemId::new(501).unwrap());
             Notification::arrived(connection, &Delivery::new(job, at(3))).map(|told| told.audience)
         };
         assert_eq!(arrives(&connected, Tool::Rfis), Some(manager("omar@harbour.example")));
