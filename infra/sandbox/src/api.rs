@@ -67,6 +67,7 @@ async fn suffer(fault: Fault, request: Request, next: Next) -> (Response, Option
     if fault.moment == Moment::After {
         tokio::time::sleep(delay).await;
     }
+    response = fault.patched(response).await;
     if fault.status.is_some() {
         response = fault.answer();
     }

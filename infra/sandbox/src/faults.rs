@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -60,6 +60,9 @@ pub(crate) struct Fault {
     /// Whether `status` and `delay_ms` come before the effect, which a status then prevents, or after it.
     #[serde(default, rename = "when")]
     pub(crate) moment: Moment,
+    /// What the answer says otherwise than it would: JSON pointers and values. See [`Self::patch`].
+    #[serde(default)]
+    pub(crate) patch: BTreeMap<String, Value>,
 }
 
 impl Fault {
@@ -72,8 +75,16 @@ impl Fault {
         if !self.path.starts_with(['/', '*']) {
             return Some("path must begin with / or *".to_owned());
         }
-        if self.status.is_none() && self.dropped.is_none() && self.delay_ms == 0 {
-            return Some("a fault needs at least one of status, delay_ms and drop".to_owned());
+        if self.status.is_none() && self.dropped.is_none() && self.delay_ms == 0 && self.patch.is_empty() {
+            return Some("a fault needs at least one of status, delay_ms, drop and patch".to_owned());
+        }
+        if !self.patch.is_empty() && (self.status.is_some() || self.dropped.is_some()) {
+            return Some("a patch needs the real answer: no status and no drop".to_owned());
+        }
+        if let Some(pointer) = self.patch.keys().find(|key| !key.is_empty() && !key.starts_with('/')) {
+            return Some(format!(
+                "patch has {pointer:?}, which is no JSON pointer such as /0/due_date"
+            ));
         }
         if self.status.is_some() && self.dropped.is_some() {
             return Some("a fault has either a status or a drop".to_owned());
@@ -121,6 +132,70 @@ impl Fault {
             }
         }
         response
+    }
+}
+
+impl Fault {
+    /// The answer with other values in it, where it is JSON. A step `*` of a pointer is every element or member, `-` a new
+    /// element; an object gets members that it lacks; a pointer that leads nowhere changes nothing.
+    pub(crate) async fn patched(&self, response: Response) -> Response {
+        if self.patch.is_empty() {
+            return response;
+        }
+        let (mut head, body) = response.into_parts();
+        // Every answer of the sandbox's is in memory, but files: those are no JSON, and stay as they are.
+        let is_json = head
+            .headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+        if !is_json {
+            return Response::from_parts(head, body);
+        }
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let bytes = match serde_json::from_slice::<Value>(&bytes) {
+            Ok(mut answer) => {
+                for (pointer, value) in &self.patch {
+                    let steps: Vec<String> = pointer
+                        .split('/')
+                        .skip(1)
+                        .map(|step| step.replace("~1", "/").replace("~0", "~"))
+                        .collect();
+                    put(&mut answer, &steps, value);
+                }
+                answer.to_string().into()
+            }
+            Err(_) => bytes,
+        };
+        head.headers.remove(header::CONTENT_LENGTH);
+        Response::from_parts(head, axum::body::Body::from(bytes))
+    }
+}
+
+fn put(place: &mut Value, steps: &[String], value: &Value) {
+    let Some((step, rest)) = steps.split_first() else {
+        *place = value.clone();
+        return;
+    };
+    match place {
+        Value::Array(list) if step == "*" => list.iter_mut().for_each(|one| put(one, rest, value)),
+        Value::Array(list) if step == "-" => {
+            let mut new = Value::Null;
+            put(&mut new, rest, value);
+            list.push(new);
+        }
+        Value::Array(list) => {
+            if let Some(one) = step.parse().ok().and_then(|at: usize| list.get_mut(at)) {
+                put(one, rest, value);
+            }
+        }
+        Value::Object(members) if step == "*" => members.values_mut().for_each(|one| put(one, rest, value)),
+        Value::Object(members) => put(members.entry(step.clone()).or_insert(Value::Null), rest, value),
+        Value::Null => {
+            let mut members = serde_json::Map::new();
+            put(members.entry(step.clone()).or_insert(Value::Null), rest, value);
+            *place = Value::Object(members);
+        }
+        _ => {}
     }
 }
 
@@ -175,6 +250,26 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_patch_changes_what_its_pointer_leads_to_and_nothing_else() {
+        let mut answer = json!([{"a": 1, "b": {"c": [1]}}, {"a": 2, "b": null}]);
+        for (pointer, value) in [
+            ("/0/a", json!("")),
+            ("/*/d", json!(true)),
+            ("/1/b/c", json!("text")),
+            ("/0/b/c/-", json!(2)),
+            ("/7/a", json!(0)),
+            ("/0/a/x", json!(0)),
+        ] {
+            let steps: Vec<String> = pointer.split('/').skip(1).map(str::to_owned).collect();
+            put(&mut answer, &steps, &value);
+        }
+        assert_eq!(
+            answer,
+            json!([{"a": "", "b": {"c": [1, 2]}, "d": true}, {"a": 2, "b": {"c": "text"}, "d": true}])
+        );
+    }
 
     #[test]
     fn a_star_stands_for_any_text() {

@@ -93,6 +93,31 @@ async fn a_status_after_the_effect_replaces_the_answer_only() {
 }
 
 #[tokio::test]
+async fn a_patch_changes_the_answer_and_not_what_is_there() {
+    let sandbox = Sandbox::start().await;
+    let gina = sandbox.person_token(GINA).await;
+    let created = sandbox.send(Method::POST, &gina, RFIS, rfi(101)).await;
+    let id = created.json::<Value>().await.unwrap()["id"].clone();
+    let one = format!("{RFIS}/{id}");
+    let patch = json!({"path": one, "patch": {"/due_date": "", "/questions/0/attachments": null, "/cost_impact/value": "1200.00"}});
+    sandbox.side(Method::POST, "faults", patch).await;
+    let odd: Value = sandbox.get(&gina, &one).await.json().await.unwrap();
+    assert_eq!(
+        (
+            &odd["due_date"],
+            &odd["questions"][0]["attachments"],
+            &odd["cost_impact"]["value"]
+        ),
+        (&json!(""), &Value::Null, &json!("1200.00"))
+    );
+    let plain: Value = sandbox.get(&gina, &one).await.json().await.unwrap();
+    assert_eq!(
+        (&plain["due_date"], &plain["questions"][0]["attachments"]),
+        (&Value::Null, &json!([]))
+    );
+}
+
+#[tokio::test]
 async fn calls_are_written_down_without_secrets() {
     let sandbox = Sandbox::start().await;
     let gina = sandbox.person_token(GINA).await;
@@ -122,6 +147,12 @@ async fn the_side_door_says_what_is_wrong() {
     for (method, path, body) in [
         (Method::POST, "faults", json!({"path": "/x"})),
         (Method::POST, "faults", json!({"path": "/x", "status": 5})),
+        (Method::POST, "faults", json!({"path": "/x", "patch": {"due_date": ""}})),
+        (
+            Method::POST,
+            "faults",
+            json!({"path": "/x", "status": 500, "patch": {"/due_date": ""}}),
+        ),
         (Method::POST, "companies", json!({"peeple": []})),
         (Method::POST, "companies", json!({"people": [{"projects": [4]}]})),
         (Method::PUT, "webhooks", json!({"mode": "explode"})),
