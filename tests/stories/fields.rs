@@ -62,7 +62,7 @@ async fn every_field_of_an_rfi_arrives_and_places_become_the_other_projects_own(
         ("due_date", json!("2026-12-24")),
         ("reference", json!("E-201")),
         ("drawing_number", json!("A-101")),
-        ("cost_impact", json!({"status": "yes_known", "value": 1250.5})),
+        ("cost_impact", json!({"status": "yes_known", "value": "1250.5"})),
         ("schedule_impact", json!({"status": "tbd", "value": 3})),
     ] {
         assert_eq!(arrived[field], expected, "{field}");

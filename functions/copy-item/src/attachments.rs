@@ -65,6 +65,9 @@ impl Carrier<'_> {
                 self.until,
             )
             .await?;
+        if attachment.is_picture && !fetched.content_type.starts_with("image/") {
+            return Err(StaysBehind::NoPicture.into());
+        }
         // Dies here: an upload is announced, perhaps filled, perhaps complete. No item names it, so nobody sees it, and
         // Procore lets go of it. The claim runs out with its lease, and whoever takes it over begins anew.
         self.procore

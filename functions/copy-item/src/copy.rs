@@ -16,7 +16,7 @@ use gusset_domain::{
     connection::{Connection, Side},
     delivery::{Cause, Job, Lease, Order, WaitsFor, lease_length},
     ids::{CompanyId, ConnectionId, ItemId},
-    items::{Entry, Item, ItemCopy},
+    items::{Addressed, Completeness, Entry, Item, ItemCopy, LeftOut, MadeReady, attachment::Missing},
     notification::Notification,
     pacing,
     people::Project,
@@ -230,7 +230,7 @@ impl Copier {
             &connection.party(job.to).project,
         );
         // Dies here: a claim without a copy. Its lease runs out; whoever takes it over looks, finds nothing, and copies.
-        let item = match self.read(job, source).await {
+        let item = match self.read(job.tool, job.item, source).await {
             Ok(item) => item,
             Err(error) => return self.not_read(order, &known, error, connection, batch).await,
         };
@@ -247,6 +247,14 @@ impl Copier {
             self.table.forget(&known).await?;
             tracing::info!(reference = %job.reference(), %reason, "stays where it is");
             return Ok(Outcome::Done("it stays where it is"));
+        }
+        if item.is_pending() {
+            let reason = format!(
+                "It waits for approval in {}. Approve it there, then press Retry",
+                source.name
+            );
+            let waits_for = WaitsFor::Approval;
+            return self.hold(order, &known, connection, waits_for, reason, batch).await;
         }
         let arrives = connection.party(job.to);
         if let Some(reason) = arrives.waits_for_account() {
@@ -266,8 +274,12 @@ impl Copier {
             // Dies here: nothing has changed; the next one looks again.
             match self.find(&item, &known, target).await {
                 Ok(Some(copy)) => {
+                    // Dies here: as above.
+                    let completeness = self
+                        .completeness_of_found(&addressed, &item, &known, source, target, copy)
+                        .await;
                     let what = "Found in the other project: it had been created before";
-                    return self.commit(&known, connection, copy, what).await;
+                    return self.commit(&known, connection, copy, completeness, what).await;
                 }
                 Ok(None) => {}
                 Err(error) => return self.not_created(order, &known, error, connection, batch).await,
@@ -295,20 +307,23 @@ impl Copier {
         // lease has run out, which is longer than Procore needs to finish this request; whoever takes it over then
         // looks for the marker and finds the copy, or finds none and creates it.
         match self.create(&copy, target).await {
-            Ok(copy) => {
-                self.commit(&known, connection, copy, "Created in the other project")
-                    .await
+            Ok(created) => {
+                // Dies here: the copy exists and our record does not say so. Taken over, it is found by its marker.
+                let not_shown = self.not_shown(&item, &copy, &ready.missing, &created, target).await;
+                let completeness = item.completeness(&ready.missing, not_shown);
+                let what = "Created in the other project";
+                self.commit(&known, connection, created.id(), completeness, what).await
             }
             Err(error) => self.not_created(order, &known, error, connection, batch).await,
         }
     }
 
-    async fn read(&self, job: &Job, source: &Project) -> Result<Item, ProcoreError> {
-        let (procore, company) = (&self.procore, source.company_id);
-        Ok(match job.tool {
-            Tool::Rfis => Item::Rfi(procore.rfi(company, source.id, job.item).await?),
-            Tool::WorkingHours => Item::WorkingHours(procore.working_hours(company, source.id, job.item).await?),
-            Tool::Notes => Item::Note(procore.note(company, source.id, job.item).await?),
+    async fn read(&self, tool: Tool, item: ItemId, project: &Project) -> Result<Item, ProcoreError> {
+        let (procore, company) = (&self.procore, project.company_id);
+        Ok(match tool {
+            Tool::Rfis => Item::Rfi(procore.rfi(company, project.id, item).await?),
+            Tool::WorkingHours => Item::WorkingHours(procore.working_hours(company, project.id, item).await?),
+            Tool::Notes => Item::Note(procore.note(company, project.id, item).await?),
         })
     }
 
@@ -346,13 +361,61 @@ impl Copier {
         }
     }
 
-    async fn create(&self, copy: &ItemCopy, target: &Project) -> Result<ItemId, ProcoreError> {
+    /// Creates the copy, and gives it as Procore shows it.
+    async fn create(&self, copy: &ItemCopy, target: &Project) -> Result<Item, ProcoreError> {
         let (procore, company) = (&self.procore, target.company_id);
-        match copy {
-            ItemCopy::Rfi(rfi) => procore.create_rfi(company, target.id, rfi).await,
-            ItemCopy::WorkingHours(hours) => procore.create_working_hours(company, target.id, hours).await,
-            ItemCopy::Note(note) => procore.create_note(company, target.id, note).await,
+        Ok(match copy {
+            ItemCopy::Rfi(rfi) => Item::Rfi(procore.create_rfi(company, target.id, rfi).await?),
+            ItemCopy::WorkingHours(hours) => {
+                Item::WorkingHours(procore.create_working_hours(company, target.id, hours).await?)
+            }
+            ItemCopy::Note(note) => Item::Note(procore.create_note(company, target.id, note).await?),
+        })
+    }
+
+    /// What of what was sent the copy does not show. Where the answer to its creation leaves that in doubt, the copy is read once
+    /// more: one call for such an item, none for others. A copy that cannot be read then is as its creation showed it.
+    async fn not_shown(
+        &self,
+        item: &Item,
+        sent: &ItemCopy,
+        missing: &[Missing],
+        created: &Item,
+        target: &Project,
+    ) -> Vec<LeftOut> {
+        let in_answer = item.not_shown(sent, missing, created);
+        if in_answer.is_empty() {
+            return in_answer;
         }
+        match self.read(item.tool(), created.id(), target).await {
+            Ok(arrived) => item.not_shown(sent, missing, &arrived),
+            Err(error) => {
+                tracing::info!(%error, "a copy in doubt cannot be read");
+                in_answer
+            }
+        }
+    }
+
+    /// How complete a copy is that an earlier attempt made, with the files that it had then. The text of the copy says why one
+    /// is missing.
+    async fn completeness_of_found(
+        &self,
+        addressed: &Addressed<'_>,
+        item: &Item,
+        known: &Known,
+        source: &Project,
+        target: &Project,
+        copy: ItemId,
+    ) -> Completeness {
+        let sent = addressed.copy(source, &known.delivery.reference, &MadeReady::default());
+        let not_shown = match self.read(item.tool(), copy, target).await {
+            Ok(arrived) => item.not_shown(&sent, &[], &arrived),
+            Err(error) => {
+                tracing::info!(%error, "a copy that was found cannot be read");
+                Vec::new()
+            }
+        };
+        item.completeness(&[], not_shown)
     }
 
     /// Records the copy together with the mail about it.
@@ -363,9 +426,11 @@ impl Copier {
         known: &Known,
         connection: &Connection,
         copy: ItemId,
+        completeness: Completeness,
         what: &'static str,
     ) -> Result<Outcome, Trouble> {
-        let delivered = known.delivery.clone().delivered(copy, what, Timestamp::now());
+        let delivery = known.delivery.clone();
+        let delivered = delivery.delivered(copy, completeness, what, Timestamp::now());
         let mail = self.table.outbox(Notification::arrived(connection, &delivered))?;
         let source = &connection.party(delivered.job.to.other()).project;
         if self.table.commit(known, &delivered, source, copy, mail).await? {

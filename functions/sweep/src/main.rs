@@ -152,12 +152,13 @@ async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
         return Outcome::ComeBack(Duration::ZERO);
     };
     let project = request.project;
-    let calls = app.sweeper.procore.calls();
+    let procore = &app.sweeper.procore;
+    let (calls, unreadable) = (procore.calls(), procore.unreadable_entries());
     let mut tally = Tally::default();
     let outcome = app.sweeper.sweep(&request, &mut tally).await;
-    let calls = app.sweeper.procore.calls() - calls;
+    let (calls, unreadable) = (procore.calls() - calls, procore.unreadable_entries() - unreadable);
     if !tally.is_empty() || outcome.is_err() {
-        tally.tell(&app.metrics, project, calls, outcome.is_err());
+        tally.tell(&app.metrics, project, calls, unreadable, outcome.is_err());
     }
     match outcome {
         Ok(Outcome::ComeBack(wait)) if message.received() >= MOST_WAITS => {

@@ -76,7 +76,7 @@ impl Tally {
     }
 
     /// Tells it as metrics, in the one line that the log has of a sweep. `broke_off`: by a problem of our own.
-    pub(crate) fn tell(&self, metrics: &Metrics, project: ProjectId, calls: u64, broke_off: bool) {
+    pub(crate) fn tell(&self, metrics: &Metrics, project: ProjectId, calls: u64, unreadable: u64, broke_off: bool) {
         let failures = self.failures + u64::from(broke_off);
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         metrics.count(
@@ -86,6 +86,7 @@ impl Tally {
                 ("CopiesDoubled", count(self.doubled)),
                 ("DeliveriesStuck", count(self.stuck)),
                 ("ProcoreCalls", calls),
+                ("UnreadableEntries", unreadable),
                 ("SweepsRefused", self.refused),
                 ("SweepFailures", failures),
             ],

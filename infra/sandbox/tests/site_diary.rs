@@ -30,7 +30,30 @@ async fn lists_show_today_unless_a_date_is_given() {
     assert_eq!(count("").await, 1);
     assert_eq!(count("?log_date=2025-03-04").await, 1);
     assert_eq!(count("?log_date=2025-03-05").await, 0);
-    assert_eq!(count("?start_date=2025-03-01&end_date=2999-01-01").await, 2);
+    assert_eq!(count("?start_date=2025-03-01&end_date=2025-05-29").await, 1);
+    let long = sandbox
+        .get(&gina, &format!("{path}?start_date=2025-03-01&end_date=2025-05-30"))
+        .await;
+    assert_eq!(long.status(), 422);
+}
+
+#[tokio::test]
+async fn a_pending_entry_shows_in_no_list_that_does_not_ask_for_it() {
+    let sandbox = Sandbox::start().await;
+    let gina = sandbox.person_token("gina.admin@harbour.example").await;
+    let entry = json!({"login": "gina.admin@harbour.example", "notes_log": {"comment": "Crane", "date": "2025-03-04", "status": "pending"}});
+    let made = sandbox.side(Method::POST, "projects/20001/notes_logs", entry).await;
+    assert_eq!(made["status"], "pending");
+    for (status, count) in [
+        ("", 0),
+        ("&filters[status]=all", 1),
+        ("&filters[status]=pending", 1),
+        ("&filters[status]=approved", 0),
+    ] {
+        let path = format!("/rest/v1.0/projects/20001/notes_logs?log_date=2025-03-04{status}");
+        let list: Vec<Value> = sandbox.get(&gina, &path).await.json().await.unwrap();
+        assert_eq!(list.len(), count, "{status}");
+    }
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ pub mod people;
 pub mod plans;
 pub mod policy;
 pub mod return_to;
+pub mod rich_text;
 pub mod send;
 pub mod service_account;
 pub mod sweep;

@@ -219,6 +219,8 @@ pub fn findings(candidates: Vec<Job>, known: &Known, now: Timestamp) -> Findings
         match known.deliveries.get(&job.reference()) {
             None => findings.missing.push(job),
             Some(delivery) if is_stuck(delivery, now) => findings.stuck.push(delivery.job.clone()),
+            // What is a candidate has been approved, and its webhook was lost.
+            Some(delivery) if waits_for_approval(delivery) => findings.missing.push(delivery.job.clone()),
             Some(_) => {}
         }
     }
@@ -269,6 +271,16 @@ pub fn doubled(listed: &[Listed]) -> Vec<Doubled> {
             items: items.into_iter().collect(),
         })
         .collect()
+}
+
+fn waits_for_approval(delivery: &Delivery) -> bool {
+    matches!(
+        delivery.status,
+        Status::Held {
+            waits_for: WaitsFor::Approval,
+            ..
+        }
+    )
 }
 
 /// Whether a delivery waits for a worker who should have come long ago.

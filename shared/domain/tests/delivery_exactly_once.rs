@@ -12,6 +12,7 @@ use gusset_domain::{
     connection::Side,
     delivery::{Again, Cause, Claim, Delivery, Job, Lease, Order, Status, WaitsFor, lease_length},
     ids::{ConnectionId, ItemId, ProjectId},
+    items::Completeness,
     send::Tool,
 };
 use jiff::Timestamp;
@@ -309,7 +310,7 @@ impl World {
 
     fn commit(&mut self, worker: usize) {
         let delivery = self.workers[worker].claimed.clone();
-        let delivered = delivery.delivered(ItemId::new(1).unwrap(), "there", at(self.now));
+        let delivered = delivery.delivered(ItemId::new(1).unwrap(), Completeness::default(), "there", at(self.now));
         self.settle(worker, delivered);
     }
 

@@ -102,6 +102,11 @@ fn rfi(id: u64, opened: i64, question: &str) -> Rfi {
         drawing_number: None,
         specification_section: None,
         attachments: Vec::new(),
+        pictures: Vec::new(),
+        revision: None,
+        link: None,
+        named: Vec::new(),
+        unreadable: Vec::new(),
     }
 }
 
@@ -116,6 +121,9 @@ fn note(id: u64, written: i64, date: Date) -> Listed {
         deleted: false,
         location: None,
         attachments: Vec::new(),
+        pending: false,
+        named: Vec::new(),
+        unreadable: Vec::new(),
     };
     Listed {
         item: Item::Note(Note {

@@ -45,7 +45,10 @@ impl Cards<'_> {
         let body = html! {
             div.head {
                 h3 id=(name) tabindex="-1" { (title) }
-                span class={ "badge " (class(status)) } { (status.title()) }
+                span class={ "badge " (class(status)) } {
+                    (status.title())
+                    @if let Some(missing) = delivery.completeness.in_short() { ", " (missing) }
+                }
             }
             p.company {
                 @match direction {
@@ -55,6 +58,11 @@ impl Cards<'_> {
                 ", " (time(delivery.created_at))
             }
             (self.reason(delivery))
+            @if !delivery.completeness.is_complete() {
+                div.notice.wait {
+                    ul { @for left_out in &delivery.completeness.left_out { li { (left_out) "." } } }
+                }
+            }
             (self.links(delivery))
             @if status.may_be_retried() && self.it.connection.connected_since().is_some() {
                 div.actions { (self.retry(delivery, &name)) }
@@ -75,7 +83,9 @@ impl Cards<'_> {
                 }
             }
         };
-        let says = format!("{title}: {}", status.title());
+        let missing = delivery.completeness.in_short();
+        let missing = missing.map_or_else(String::new, |missing| format!(", {missing}"));
+        let says = format!("{title}: {}{missing}", status.title());
         live::part(&format!("delivery-{}", delivery.reference), &says, &body)
     }
 

@@ -109,6 +109,11 @@ pub(crate) async fn preview(
                 p { "The other project has no place for it, so it is written into the copy." }
                 (listed(&preview.kept_as_text))
             }
+            @if !preview.left_out.is_empty() {
+                h2 { "Is left out" }
+                p { "The copy says so." }
+                ul { @for left_out in &preview.left_out { li { (left_out) "." } } }
+            }
             p.hint { (addressed(&it.view, tool)) }
             @if may_send {
                 (form.with(&html! {
@@ -215,6 +220,7 @@ fn titled(item: &Item) -> String {
 /// What somebody should know before sending it.
 fn note(item: &Item) -> Option<&'static str> {
     match item {
+        _ if item.is_pending() => Some("waits for approval in your project"),
         _ if item.marker().is_some() => Some("a copy that came over another connection"),
         Item::Rfi(rfi) if rfi.draft => Some("draft"),
         Item::Rfi(rfi) if rfi.private => Some("private"),

@@ -131,7 +131,7 @@ fn form(world: &World, person: &Person, project: &Project, typed: &Value) -> Mar
                     label {
                         (title)
                         select name={ "rfi[" (name) "][status]" } {
-                            @for (value, text) in [("", "–"), ("yes_known", "Yes"), ("yes_unknown", "Yes (unknown)"), ("no", "No"), ("tbd", "TBD"), ("n/a", "N/A")] {
+                            @for (value, text) in [("", "–"), ("yes_known", "Yes"), ("yes_unknown", "Yes (unknown)"), ("no_impact", "No"), ("tbd", "TBD"), ("n_a", "N/A")] {
                                 option value=(value) { (text) }
                             }
                         }

@@ -50,6 +50,9 @@ pub(super) fn routes(kind: DailyLogKind) -> Router<App> {
     Router::new().route(&base, all).route(&format!("{base}/{{id}}"), one)
 }
 
+/// The most days of one list.
+const LONGEST_RANGE: i32 = 90;
+
 /// The asked days, both included. Without any, today alone, as Procore does.
 fn days(listing: &Listing) -> Result<(Date, Date), Refusal> {
     let date = |name: &str| {
@@ -64,6 +67,9 @@ fn days(listing: &Listing) -> Result<(Date, Date), Refusal> {
     }
     match (date("start_date")?, date("end_date")?) {
         (None, None) => Ok((today(), today())),
+        (Some(start), Some(end)) if end.since(start).is_ok_and(|span| span.get_days() >= LONGEST_RANGE) => {
+            Err(Refusal::invalid("end_date", "must be within 90 days of start_date"))
+        }
         (start, end) => Ok((start.unwrap_or(Date::MIN), end.unwrap_or(Date::MAX))),
     }
 }
@@ -83,9 +89,10 @@ fn list(
         .keep(|log| (first..=last).contains(&log.date))
         .ids("created_by_id", |log| [log.created_by])?
         .ids("location_id", |log| log.location_id)?
-        .keep(|_| {
+        .keep(|log| {
             let statuses = listing.filter("status");
-            statuses.is_none_or(|names| names.iter().any(|name| name == "approved" || name == "all"))
+            let asked = |name: &String| name == "all" || name == log_status(log);
+            statuses.map_or_else(|| log_status(log) == "approved", |names| names.iter().any(asked))
         })
         .answer(|log| view(&world, &app.addresses, log, person_id))
 }
@@ -147,6 +154,10 @@ fn shown(app: &App, world: &World, id: Id, person_id: Id) -> Result<Value, Refus
     Ok(view(world, &app.addresses, log, person_id))
 }
 
+fn log_status(log: &DailyLog) -> &'static str {
+    if log.pending { "pending" } else { "approved" }
+}
+
 /// One entry, as the person sees it.
 pub(crate) fn view(world: &World, addresses: &Addresses, log: &DailyLog, person_id: Id) -> Value {
     let changeable = world.may_change_daily_log(person_id, log);
@@ -156,7 +167,8 @@ pub(crate) fn view(world: &World, addresses: &Addresses, log: &DailyLog, person_
         "date": log.date,
         "timestamp": log.timestamp,
         "position": log.position,
-        "status": "approved",
+        "datetime": log.timestamp,
+        "status": log_status(log),
         "created_at": log.created_at,
         "updated_at": log.updated_at,
         "deleted_at": null,

@@ -171,8 +171,10 @@ fn common_view(world: &World, addresses: &Addresses, rfi: &Rfi) -> Value {
         "deleted": false,
         "deleted_at": null,
         "cost_code": null,
-        "cost_impact": impact_view(&rfi.cost_impact, false),
-        "schedule_impact": impact_view(&rfi.schedule_impact, true),
+        "cost_impact": impact_view(&rfi.cost_impact),
+        "schedule_impact": impact_view(&rfi.schedule_impact),
+        "source_rfi_header_id": rfi.source_header_id,
+        "revision": rfi.revision,
         "location": project.map_or(Value::Null, |project| views::location(project, rfi.location_id)),
         "assignee": assignees.first(),
         "assignees": assignees,
@@ -205,6 +207,8 @@ pub(crate) fn view(world: &World, addresses: &Addresses, rfi: &Rfi) -> Value {
         .get(&rfi.project_id)
         .and_then(|project| project.specification_sections.get(&rfi.specification_section_id?));
     let mut view = common_view(world, addresses, rfi);
+    // A number in lists only.
+    view["cost_impact"]["value"] = json!(rfi.cost_impact.value.map(|value| value.to_string()));
     view["accepted"] = json!(false);
     view["draft"] = json!(rfi.status == RfiStatus::Draft);
     view["ball_in_court_role"] = json!(if rfi.status == RfiStatus::Open {
@@ -232,10 +236,14 @@ pub(crate) fn view(world: &World, addresses: &Addresses, rfi: &Rfi) -> Value {
     view
 }
 
-fn impact_view(impact: &Impact, whole: bool) -> Value {
-    // `read_rfi_details` lets only whole days through.
-    let value = impact
-        .value
-        .map(|value| if whole { json!(value as i64) } else { json!(value) });
+fn impact_view(impact: &Impact) -> Value {
+    // Whole ones without a point.
+    let value = impact.value.map(|value| {
+        if value.fract() == 0.0 {
+            json!(value as i64)
+        } else {
+            json!(value)
+        }
+    });
     json!({"status": impact.status, "value": value})
 }

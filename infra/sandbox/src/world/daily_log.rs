@@ -64,6 +64,8 @@ pub(crate) struct DailyLog {
     pub(crate) kind: DailyLogKind,
     pub(crate) date: Date,
     pub(crate) timestamp: Option<Timestamp>,
+    /// Whether it waits for approval. Lists show it only to who asks for it.
+    pub(crate) pending: bool,
     pub(crate) entry: Entry,
     pub(crate) location_id: Option<Id>,
     pub(crate) attachments: Vec<Id>,
@@ -126,6 +128,7 @@ impl World {
             kind,
             date: today(),
             timestamp: None,
+            pending: false,
             entry,
             location_id: None,
             attachments: Vec::new(),
@@ -137,6 +140,7 @@ impl World {
         let uuids = self.read_daily_log(&mut log, values, true)?;
         files.extend(self.files_of_uploads(project_id, &uuids)?);
         self.locate_daily_log(&mut log, values)?;
+        approve(&mut log, actor, values)?;
         let date = log.date;
         log.position = 1 + self
             .daily_logs
@@ -164,6 +168,7 @@ impl World {
         let uuids = self.read_daily_log(&mut log, values, false)?;
         let files = self.files_of_uploads(project_id, &uuids)?;
         self.locate_daily_log(&mut log, values)?;
+        approve(&mut log, actor, values)?;
         let added = self.keep_files(project_id, Owner::DailyLog(id), files);
         log.attachments.extend(added);
         log.updated_at = now();
@@ -205,7 +210,8 @@ impl World {
     /// Reads what the request says into the entry, and answers with the uploads it names.
     fn read_daily_log(&self, log: &mut DailyLog, values: &Value, new: bool) -> Result<Vec<String>, Refusal> {
         let mut fields = Fields::of(values);
-        if let Some(timestamp) = fields.timestamp("timestamp") {
+        let timestamp = fields.timestamp("datetime");
+        if let Some(timestamp) = timestamp.or_else(|| fields.timestamp("timestamp")) {
             log.timestamp = Some(timestamp);
             log.date = jiff::tz::TimeZone::UTC.to_datetime(timestamp).date();
         }
@@ -275,4 +281,17 @@ impl World {
             },
         );
     }
+}
+
+/// Puts an entry into the state of approval that a person says. The API knows no way of doing that.
+fn approve(log: &mut DailyLog, actor: &Actor, values: &Value) -> Result<(), Refusal> {
+    let mut fields = Fields::of(values);
+    let status = fields.text("status").filter(|_| actor.application.is_none());
+    match status.as_deref() {
+        None => {}
+        Some("pending") => log.pending = true,
+        Some("approved") => log.pending = false,
+        Some(_) => fields.complain("status", "must be pending or approved"),
+    }
+    fields.finish()
 }

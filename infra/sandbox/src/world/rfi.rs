@@ -48,7 +48,7 @@ pub(crate) struct Impact {
     pub(crate) value: Option<f64>,
 }
 
-const IMPACTS: [&str; 5] = ["yes_known", "yes_unknown", "no", "tbd", "n/a"];
+const IMPACTS: [&str; 5] = ["yes_known", "yes_unknown", "no_impact", "tbd", "n_a"];
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -86,6 +86,9 @@ pub(crate) struct Rfi {
     pub(crate) due_date: Option<Date>,
     pub(crate) reference: Option<String>,
     pub(crate) drawing_number: Option<String>,
+    /// The header of the RFI that this one revises.
+    pub(crate) source_header_id: Option<Id>,
+    pub(crate) revision: Option<String>,
     pub(crate) cost_impact: Impact,
     pub(crate) schedule_impact: Impact,
     pub(crate) location_id: Option<Id>,
@@ -183,6 +186,8 @@ impl World {
             due_date: None,
             reference: None,
             drawing_number: None,
+            source_header_id: None,
+            revision: None,
             cost_impact: Impact::default(),
             schedule_impact: Impact::default(),
             location_id: None,
@@ -349,6 +354,12 @@ impl World {
         if fields.names("reference") {
             rfi.reference = fields.text("reference");
         }
+        if fields.names("source_rfi_header_id") {
+            rfi.source_header_id = fields.id("source_rfi_header_id");
+        }
+        if fields.names("revision") {
+            rfi.revision = fields.text("revision");
+        }
         if fields.names("drawing_number") {
             rfi.drawing_number = fields.text("drawing_number");
         }
@@ -359,12 +370,9 @@ impl World {
             if fields.names(name) {
                 let status = fields.text(&format!("{name}.status"));
                 if status.as_deref().is_some_and(|status| !IMPACTS.contains(&status)) {
-                    fields.complain(name, "status must be yes_known, yes_unknown, no, tbd or n/a");
+                    fields.complain(name, "status must be yes_known, yes_unknown, no_impact, tbd or n_a");
                 }
                 let value = fields.decimal(&format!("{name}.value"));
-                if name == "schedule_impact" && value.is_some_and(|days| days.fract() != 0.0) {
-                    fields.complain(name, "value must be a whole number of days");
-                }
                 *impact = Impact { status, value };
             }
         }

@@ -92,5 +92,6 @@ fn client(url: &str, http: &Client) -> Procore {
         service_token: Mutex::new(None),
         paces: Paces::default(),
         calls: AtomicU64::new(0),
+        unreadable: AtomicU64::new(0),
     }
 }

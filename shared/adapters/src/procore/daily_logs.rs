@@ -1,63 +1,19 @@
 //! The Site Diary, Procore's daily log: working hours (manpower logs) and notes (notes logs).
 
 use gusset_domain::{
-    ids::{CompanyId, ItemId, ProjectId},
+    ids::{CompanyId, ItemId, ProjectId, UserId},
     items::{Entry, Item, Note, NoteCopy, WorkingHours, WorkingHoursCopy},
     marker::Reference,
     sweep::Listed,
 };
-use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::json;
+use jiff::{Span, civil::Date};
+use serde_json::{Value, json};
 
 use super::{
     Authority, Procore, ProcoreError,
-    shapes::{Attachment, Author, Created, Named},
+    lenient::{Fields, Odd, as_count, as_day, as_decimal, as_id, as_moment, as_name, as_text, as_truth, as_written},
+    shapes::{attachments, created, item_id, not_an_item},
 };
-
-/// What both kinds of entry have.
-#[derive(Deserialize)]
-struct EntryAnswer {
-    id: ItemId,
-    date: Option<Date>,
-    created_at: Option<Timestamp>,
-    deleted_at: Option<Timestamp>,
-    created_by: Option<Author>,
-    location: Option<Named>,
-    /// A manpower log's comment.
-    notes: Option<String>,
-    /// A notes log's comment.
-    comment: Option<String>,
-    #[serde(default)]
-    attachments: Vec<Attachment>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct WorkingHoursAnswer {
-    #[serde(flatten)]
-    entry: EntryAnswer,
-    num_workers: Option<u64>,
-    num_hours: Option<Hours>,
-    vendor: Option<Named>,
-    contact: Option<Named>,
-    trade: Option<Named>,
-    cost_code: Option<Named>,
-}
-
-/// Procore documents a text; numbers are seen as well.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Hours {
-    Text(String),
-    Number(serde_json::Number),
-}
-
-#[derive(Deserialize)]
-pub(super) struct NoteAnswer {
-    #[serde(flatten)]
-    entry: EntryAnswer,
-    is_issue_day: Option<bool>,
-}
 
 pub(super) const WORKING_HOURS: &str = "manpower_logs";
 pub(super) const NOTES: &str = "notes_logs";
@@ -74,8 +30,8 @@ impl Procore {
         item: ItemId,
     ) -> Result<WorkingHours, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{WORKING_HOURS}/{item}");
-        let answer: WorkingHoursAnswer = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
-        Ok(answer.into())
+        let answer: Value = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
+        read_working_hours(&answer, Some(item)).ok_or_else(|| not_an_item(200))
     }
 
     /// The working-hours entries about some days, the first and the last included. One call for each hundred of them, and
@@ -89,12 +45,15 @@ impl Procore {
         project: ProjectId,
         days: (Date, Date),
     ) -> Result<Vec<Listed>, ProcoreError> {
-        let answers: Vec<WorkingHoursAnswer> = self.entries_of(company, project, WORKING_HOURS, days).await?;
-        let listed = |answer: WorkingHoursAnswer| Listed {
-            changed_at: answer.entry.created_at,
-            item: Item::WorkingHours(answer.into()),
+        let read = |answer: &Value| {
+            let hours = read_working_hours(answer, None)?;
+            Some(Listed {
+                changed_at: hours.entry.created_at,
+                item: Item::WorkingHours(hours),
+            })
         };
-        Ok(answers.into_iter().map(listed).collect())
+        self.entries_of(company, project, WORKING_HOURS, days, Approval::Given, read)
+            .await
     }
 
     /// A note, as our service account sees it.
@@ -103,8 +62,8 @@ impl Procore {
     /// [`ProcoreError`].
     pub async fn note(&self, company: CompanyId, project: ProjectId, item: ItemId) -> Result<Note, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{NOTES}/{item}");
-        let answer: NoteAnswer = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
-        Ok(answer.into())
+        let answer: Value = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
+        read_note(&answer, Some(item)).ok_or_else(|| not_an_item(200))
     }
 
     /// The notes about some days, the first and the last included. One call for each hundred of them, and one for none.
@@ -117,27 +76,41 @@ impl Procore {
         project: ProjectId,
         days: (Date, Date),
     ) -> Result<Vec<Listed>, ProcoreError> {
-        let answers: Vec<NoteAnswer> = self.entries_of(company, project, NOTES, days).await?;
-        let listed = |answer: NoteAnswer| Listed {
-            changed_at: answer.entry.created_at,
-            item: Item::Note(answer.into()),
+        let read = |answer: &Value| {
+            let note = read_note(answer, None)?;
+            Some(Listed {
+                changed_at: note.entry.created_at,
+                item: Item::Note(note),
+            })
         };
-        Ok(answers.into_iter().map(listed).collect())
+        self.entries_of(company, project, NOTES, days, Approval::Given, read)
+            .await
     }
 
-    async fn entries_of<T: DeserializeOwned>(
+    /// The entries about some days, in as many lists as Procore's longest range takes.
+    async fn entries_of<T>(
         &self,
         company: CompanyId,
         project: ProjectId,
         kind: &str,
-        (first, last): (Date, Date),
+        days: (Date, Date),
+        approval: Approval,
+        read: impl Fn(&Value) -> Option<T>,
     ) -> Result<Vec<T>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{kind}");
-        let query = [("start_date", first.to_string()), ("end_date", last.to_string())];
-        self.list(Authority::ServiceAccount, Some(company), &path, &query).await
+        let mut entries = Vec::new();
+        for (first, last) in ranges(days) {
+            let mut query = vec![("start_date", first.to_string()), ("end_date", last.to_string())];
+            query.extend(approval.filter());
+            let answers: Vec<Value> = self
+                .list(Authority::ServiceAccount, Some(company), &path, &query)
+                .await?;
+            entries.extend(self.readable(&path, &answers, &read));
+        }
+        Ok(entries)
     }
 
-    /// Creates a copy of a working-hours entry.
+    /// Creates a copy of a working-hours entry, and gives it as Procore shows it.
     ///
     /// # Errors
     /// [`ProcoreError`]; see [`ProcoreError::may_have_happened`].
@@ -146,14 +119,14 @@ impl Procore {
         company: CompanyId,
         project: ProjectId,
         copy: &WorkingHoursCopy,
-    ) -> Result<ItemId, ProcoreError> {
+    ) -> Result<WorkingHours, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{WORKING_HOURS}");
         let body = json!({"manpower_log": copy});
-        let created: Created = self.post(Authority::ServiceAccount, company, &path, &body).await?;
-        Ok(created.id)
+        let answer: Value = self.post(Authority::ServiceAccount, company, &path, &body).await?;
+        created(read_working_hours(&answer, None))
     }
 
-    /// Creates a copy of a note.
+    /// Creates a copy of a note, and gives it as Procore shows it.
     ///
     /// # Errors
     /// [`ProcoreError`]; see [`ProcoreError::may_have_happened`].
@@ -162,12 +135,12 @@ impl Procore {
         company: CompanyId,
         project: ProjectId,
         copy: &NoteCopy,
-    ) -> Result<ItemId, ProcoreError> {
+    ) -> Result<Note, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{NOTES}");
-        let created: Created = self
+        let answer: Value = self
             .post(Authority::ServiceAccount, company, &path, &json!({"notes_log": copy}))
             .await?;
-        Ok(created.id)
+        created(read_note(&answer, None))
     }
 
     /// Looks for a copy of a working-hours entry by the marker in its comment, among the entries about some
@@ -208,59 +181,203 @@ impl Procore {
         reference: &Reference,
         days: (Date, Date),
     ) -> Result<Option<ItemId>, ProcoreError> {
-        let found: Vec<EntryAnswer> = self.entries_of(company, project, kind, days).await?;
-        let carries = |entry: &&EntryAnswer| {
-            [&entry.notes, &entry.comment]
-                .into_iter()
-                .flatten()
-                .any(|text| text.contains(reference.as_str()))
-        };
+        let read = |answer: &Value| read_entry(&mut Fields::of(answer)?, None);
+        // A copy may wait for approval, where our app may not approve it itself.
+        let found = self
+            .entries_of(company, project, kind, days, Approval::Any, read)
+            .await?;
+        let carries = |entry: &&Entry| entry.comment.contains(reference.as_str());
         Ok(found.iter().find(carries).map(|entry| entry.id))
     }
 }
 
-impl From<WorkingHoursAnswer> for WorkingHours {
-    fn from(answer: WorkingHoursAnswer) -> Self {
-        let named = [
-            ("Company", answer.vendor),
-            ("Contact", answer.contact),
-            ("Trade", answer.trade),
-            ("Cost code", answer.cost_code),
-        ];
-        let named = named.into_iter().filter_map(|(kind, named)| Some((kind, named?.name?)));
-        Self {
-            workers: answer.num_workers,
-            hours: answer.num_hours.map(|hours| match hours {
-                Hours::Text(text) => text,
-                Hours::Number(number) => number.to_string(),
-            }),
-            named: named.collect(),
-            entry: answer.entry.into(),
-        }
+/// Which entries a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Approval {
+    /// Approved ones, as Procore does by itself.
+    Given,
+    /// Pending ones as well.
+    Any,
+}
+
+impl Approval {
+    pub(super) fn filter(self) -> Option<(&'static str, String)> {
+        (self == Self::Any).then(|| ("filters[status]", "all".to_owned()))
     }
 }
 
-impl From<NoteAnswer> for Note {
-    fn from(answer: NoteAnswer) -> Self {
-        Self {
-            is_issue_day: answer.is_issue_day.unwrap_or(false),
-            entry: answer.entry.into(),
-        }
-    }
+/// The longest range of days that one list is asked for, the first and the last included.
+const LONGEST_RANGE: i64 = 90;
+
+/// Days in ranges that Procore takes, without gaps. None where the last day is before the first.
+fn ranges((first, last): (Date, Date)) -> impl Iterator<Item = (Date, Date)> {
+    let mut next = Some(first).filter(|first| *first <= last);
+    std::iter::from_fn(move || {
+        let begin = next?;
+        let end = begin.saturating_add(Span::new().days(LONGEST_RANGE - 1)).min(last);
+        next = end.tomorrow().ok().filter(|next| *next <= last);
+        Some((begin, end))
+    })
 }
 
-impl From<EntryAnswer> for Entry {
-    fn from(answer: EntryAnswer) -> Self {
-        Self {
-            id: answer.id,
-            date: answer.date,
-            comment: answer.notes.or(answer.comment).unwrap_or_default(),
-            created_at: answer.created_at,
-            author_id: answer.created_by.as_ref().and_then(|by| by.id),
-            author: answer.created_by.and_then(|by| by.name),
-            deleted: answer.deleted_at.is_some(),
-            location: answer.location.and_then(|location| location.name),
-            attachments: answer.attachments.into_iter().map(Into::into).collect(),
+/// What else an entry names, and what that is called.
+const NAMED: [(&str, &str); 5] = [
+    ("vendor", "Company"),
+    ("user", "Person"),
+    ("contact", "Contact"),
+    ("trade", "Trade"),
+    ("cost_code", "Cost code"),
+];
+
+/// Reads a working-hours entry as an answer shows it, be it alone or in a list. None where it is none, or has no id and
+/// none was `asked` for.
+pub(super) fn read_working_hours(answer: &Value, asked: Option<ItemId>) -> Option<WorkingHours> {
+    let mut fields = Fields::of(answer)?;
+    let workers = fields.told("num_workers", "Workers", as_count);
+    let hours = fields.told("num_hours", "Hours", as_decimal);
+    let mut entry = read_entry(&mut fields, asked)?;
+    entry.unreadable = fields.unreadable();
+    Some(WorkingHours { entry, workers, hours })
+}
+
+/// Reads a note, in the same way.
+pub(super) fn read_note(answer: &Value, asked: Option<ItemId>) -> Option<Note> {
+    let mut fields = Fields::of(answer)?;
+    let is_issue_day = fields.told("is_issue_day", "Issue day", as_truth).unwrap_or(false);
+    let mut entry = read_entry(&mut fields, asked)?;
+    entry.unreadable = fields.unreadable();
+    Some(Note { entry, is_issue_day })
+}
+
+/// What both kinds of entry have, without what cannot be read.
+fn read_entry(fields: &mut Fields<'_>, asked: Option<ItemId>) -> Option<Entry> {
+    let id = item_id(fields, asked)?;
+    let creator = fields.get("created_by");
+    let status = fields.quiet("status", as_text).unwrap_or_default();
+    // A manpower log has notes, a notes log a comment.
+    let comment = fields.told("notes", "Comment", as_written);
+    let comment = comment.or_else(|| fields.told("comment", "Comment", as_written));
+    // The day is what an entry is filed under. Where it cannot be read, the time says which one it was.
+    let time = fields.quiet("datetime", as_day);
+    let date = match fields.get("date").map(as_day) {
+        None | Some(Ok(None)) => time,
+        Some(Ok(day)) => day,
+        Some(Err(Odd)) if time.is_some() => time,
+        Some(Err(Odd)) => fields.told("date", "Day", as_day),
+    };
+    Some(Entry {
+        id,
+        date,
+        comment: comment.unwrap_or_default(),
+        created_at: fields.quiet("created_at", as_moment),
+        author: creator.and_then(|by| as_name(by).unwrap_or_default()),
+        author_id: creator
+            .and_then(Fields::of)
+            .and_then(|by| by.quiet("id", as_id(UserId::new))),
+        deleted: fields.quiet("deleted_at", as_text).is_some(),
+        pending: matches!(status.to_ascii_lowercase().as_str(), "pending" | "rejected"),
+        location: fields.told("location", "Location", as_name),
+        attachments: attachments(fields, "attachments"),
+        named: NAMED
+            .iter()
+            .filter_map(|(name, title)| Some((*title, fields.told(name, title, as_name)?)))
+            .collect(),
+        unreadable: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::procore::lenient::tests::any_json;
+
+    fn answer() -> Value {
+        json!({
+            "id": 601, "date": "2026-11-20", "datetime": "2026-11-20T12:00:00Z", "status": "approved", "created_at": "2026-11-20T17:00:00Z",
+            "deleted_at": null, "created_by": {"id": 104, "name": "Sam"}, "location": {"id": 7, "name": "Roof"}, "notes": "Slab",
+            "num_workers": 4, "num_hours": "7.5", "vendor": {"id": 1, "name": "Volt"}, "user": {"id": 2, "name": "Pat"},
+            "contact": null, "trade": null, "cost_code": null, "is_issue_day": true,
+            "attachments": [{"id": 12, "filename": "a.jpg", "url": "https://api.procore.com/files/12"}],
+        })
+    }
+
+    fn without(mut entry: Entry, field: &str) -> Entry {
+        match field {
+            "date" | "datetime" => entry.date = None,
+            "notes" => entry.comment.clear(),
+            "created_at" => entry.created_at = None,
+            "deleted_at" => entry.deleted = false,
+            "status" => entry.pending = false,
+            "created_by" => (entry.author, entry.author_id) = (None, None),
+            "location" => entry.location = None,
+            "attachments" => entry.attachments.clear(),
+            "vendor" | "user" | "contact" | "trade" | "cost_code" => entry.named.clear(),
+            _ => {}
         }
+        entry.unreadable.clear();
+        entry
+    }
+
+    proptest! {
+        #[test]
+        fn anything_in_any_field_leaves_the_others_as_they_were(odd in any_json(), within in any::<prop::sample::Index>()) {
+            let fields: Vec<String> = answer().as_object().unwrap().keys().cloned().collect();
+            let field = within.get(&fields).as_str();
+            let mut changed = answer();
+            changed[field] = odd;
+            let (plain, odd) = (answer(), changed);
+            let id = ItemId::new(601);
+            let hours = (read_working_hours(&plain, id).unwrap(), read_working_hours(&odd, id).unwrap());
+            prop_assert!(hours.0.entry.unreadable.is_empty());
+            prop_assert_eq!(without(hours.0.entry, field), without(hours.1.entry, field));
+            prop_assert!(field == "num_workers" || hours.0.workers == hours.1.workers);
+            prop_assert!(field == "num_hours" || hours.0.hours == hours.1.hours);
+            let notes = (read_note(&plain, id).unwrap(), read_note(&odd, id).unwrap());
+            prop_assert_eq!(without(notes.0.entry, field), without(notes.1.entry, field));
+            prop_assert!(field == "is_issue_day" || notes.0.is_issue_day == notes.1.is_issue_day);
+        }
+
+        #[test]
+        fn no_range_is_too_long_and_no_day_is_left_out(first in 0_i64..40_000, days in 0_i64..1_000) {
+            let day = |number: i64| Date::constant(1950, 1, 1).saturating_add(Span::new().days(number));
+            let all: Vec<(Date, Date)> = ranges((day(first), day(first + days))).collect();
+            prop_assert_eq!((all[0].0, all[all.len() - 1].1), (day(first), day(first + days)));
+            for (begin, end) in &all {
+                prop_assert!(end.since(*begin).unwrap().get_days() < 90);
+            }
+            for pair in all.windows(2) {
+                prop_assert_eq!(pair[0].1.tomorrow().unwrap(), pair[1].0);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_day_says_that_cannot_be_read_is_said_unless_the_time_says_it() {
+        let mut odd = answer();
+        odd["date"] = json!("soon");
+        assert_eq!(
+            read_note(&odd, None).unwrap().entry.date,
+            Some(Date::constant(2026, 11, 20))
+        );
+        odd["datetime"] = json!(null);
+        let entry = read_note(&odd, None).unwrap().entry;
+        assert_eq!(
+            (entry.date, entry.unreadable[0].to_string().as_str()),
+            (None, "Day could not be read: soon")
+        );
+    }
+
+    #[test]
+    fn a_pending_entry_is_known_and_parties_are_kept_by_name() {
+        let mut odd = answer();
+        (odd["status"], odd["vendor"], odd["user"]) = (json!("pending"), json!("Volt"), json!({"name": "Pat Fitter"}));
+        let entry = read_working_hours(&odd, None).unwrap().entry;
+        assert!(entry.pending);
+        assert_eq!(
+            entry.named,
+            [("Company", "Volt".to_owned()), ("Person", "Pat Fitter".to_owned())]
+        );
     }
 }

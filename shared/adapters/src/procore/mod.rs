@@ -10,6 +10,7 @@ pub(crate) mod at_sandbox;
 mod daily_logs;
 mod files;
 mod hosts;
+mod lenient;
 mod oauth;
 mod paces;
 mod people;
@@ -157,6 +158,7 @@ pub struct Procore {
     /// The client for hosts that only an answer names, made when the first one does.
     strangers: OnceLock<Client>,
     calls: AtomicU64,
+    unreadable: AtomicU64,
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -202,6 +204,7 @@ impl Procore {
             service_token: Mutex::new(None),
             paces: Paces::default(),
             calls: AtomicU64::new(0),
+            unreadable: AtomicU64::new(0),
         })
     }
 
@@ -215,6 +218,29 @@ impl Procore {
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Entries of lists that could not be read so far, and were left out of them.
+    #[must_use]
+    pub fn unreadable_entries(&self) -> u64 {
+        self.unreadable.load(Ordering::Relaxed)
+    }
+
+    /// Reads the entries of a list. One that cannot be read is counted and left out, and the others stay.
+    fn readable<T>(&self, path: &str, entries: &[Value], read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
+        let read: Vec<T> = entries.iter().filter_map(read).collect();
+        let unreadable = entries.len() - read.len();
+        if unreadable > 0 {
+            self.unreadable
+                .fetch_add(unreadable.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+            tracing::warn!(
+                path,
+                unreadable,
+                entries = entries.len(),
+                "entries of a list cannot be read and are left out"
+            );
+        }
+        read
     }
 
     /// The longest that one call waits for its answer.

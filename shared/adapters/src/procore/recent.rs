@@ -7,11 +7,13 @@ use gusset_domain::{
     send::Tool,
 };
 use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value;
 
 use super::{
     Authority, Procore, ProcoreError,
-    daily_logs::{NOTES, NoteAnswer, WORKING_HOURS, WorkingHoursAnswer},
-    rfis::RfiAnswer,
+    daily_logs::{Approval, NOTES, WORKING_HOURS, read_note, read_working_hours},
+    rfis::read_rfi,
+    shapes::not_an_item,
 };
 
 const RFIS: &str = "rfis";
@@ -36,24 +38,17 @@ impl Procore {
             .saturating_add(std::time::Duration::from_secs(86_400))
             .unwrap_or(now);
         let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date().to_string();
-        let days = [("start_date", day(since)), ("end_date", day(tomorrow))];
-        Ok(match tool {
-            Tool::Rfis => {
-                let query = [("filters[created_at]", format!("{since}...{tomorrow}"))];
-                let found: Vec<RfiAnswer> = self.list(authority, company, &path(id, RFIS), &query).await?;
-                found.into_iter().map(|answer| Item::Rfi(answer.into())).collect()
-            }
-            Tool::WorkingHours => {
-                let found: Vec<WorkingHoursAnswer> =
-                    self.list(authority, company, &path(id, WORKING_HOURS), &days).await?;
-                let item = |answer: WorkingHoursAnswer| Item::WorkingHours(answer.into());
-                found.into_iter().map(item).collect()
-            }
-            Tool::Notes => {
-                let found: Vec<NoteAnswer> = self.list(authority, company, &path(id, NOTES), &days).await?;
-                found.into_iter().map(|answer| Item::Note(answer.into())).collect()
-            }
-        })
+        let mut days = vec![("start_date", day(since)), ("end_date", day(tomorrow))];
+        // What waits for approval is shown as such.
+        days.extend(Approval::Any.filter());
+        let (kind, query) = match tool {
+            Tool::Rfis => (RFIS, vec![("filters[created_at]", format!("{since}...{tomorrow}"))]),
+            Tool::WorkingHours => (WORKING_HOURS, days),
+            Tool::Notes => (NOTES, days),
+        };
+        let path = path(id, kind);
+        let found: Vec<Value> = self.list(authority, company, &path, &query).await?;
+        Ok(self.readable(&path, &found, |answer| self.read_item(tool, answer, None)))
     }
 
     /// One item, whole.
@@ -68,21 +63,22 @@ impl Procore {
         tool: Tool,
         item: ItemId,
     ) -> Result<Item, ProcoreError> {
-        let company = Some(company);
-        let path = |kind| format!("{}/{item}", path(project, kind));
-        Ok(match tool {
-            Tool::Rfis => {
-                let answer: RfiAnswer = self.get(authority, company, &path(RFIS), &[]).await?;
-                Item::Rfi(answer.into())
-            }
-            Tool::WorkingHours => {
-                let answer: WorkingHoursAnswer = self.get(authority, company, &path(WORKING_HOURS), &[]).await?;
-                Item::WorkingHours(answer.into())
-            }
-            Tool::Notes => {
-                let answer: NoteAnswer = self.get(authority, company, &path(NOTES), &[]).await?;
-                Item::Note(answer.into())
-            }
+        let kind = match tool {
+            Tool::Rfis => RFIS,
+            Tool::WorkingHours => WORKING_HOURS,
+            Tool::Notes => NOTES,
+        };
+        let path = format!("{}/{item}", path(project, kind));
+        let answer: Value = self.get(authority, Some(company), &path, &[]).await?;
+        self.read_item(tool, &answer, Some(item))
+            .ok_or_else(|| not_an_item(200))
+    }
+
+    fn read_item(&self, tool: Tool, answer: &Value, asked: Option<ItemId>) -> Option<Item> {
+        Some(match tool {
+            Tool::Rfis => Item::Rfi(read_rfi(&self.hosts, answer, asked)?),
+            Tool::WorkingHours => Item::WorkingHours(read_working_hours(answer, asked)?),
+            Tool::Notes => Item::Note(read_note(answer, asked)?),
         })
     }
 }

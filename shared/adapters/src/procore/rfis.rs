@@ -1,77 +1,26 @@
 //! RFIs: reading one, creating a copy, and looking for a copy by its marker.
 
 use gusset_domain::{
-    ids::{CompanyId, ItemId, ProjectId},
-    items::{self, CostImpact, Item, Rfi, RfiCopy, ScheduleImpact},
+    ids::{CompanyId, ItemId, ProjectId, UserId},
+    items::{
+        CostImpact, Decimal, Impact, Item, Picture, Revision, Rfi, RfiCopy, ScheduleImpact, Section,
+        attachment::{Attachment, FileName},
+    },
     marker::Reference,
+    rich_text,
     sweep::Listed,
 };
-use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use url::Url;
 
 use super::{
     Authority, Procore, ProcoreError,
-    shapes::{Attachment, Author, Created},
+    hosts::Hosts,
+    lenient::{Fields, Odd, Reading, as_day, as_decimal, as_id, as_moment, as_name, as_text, as_truth, as_written},
+    shapes::{attachments, created, item_id, not_an_item},
 };
-
-#[derive(Deserialize)]
-pub(super) struct RfiAnswer {
-    id: ItemId,
-    #[serde(default)]
-    subject: Option<String>,
-    full_number: Option<String>,
-    number: Option<String>,
-    status: Option<String>,
-    draft: Option<bool>,
-    private: Option<bool>,
-    deleted: Option<bool>,
-    created_at: Option<Timestamp>,
-    updated_at: Option<Timestamp>,
-    initiated_at: Option<Timestamp>,
-    created_by: Option<Author>,
-    due_date: Option<Date>,
-    reference: Option<String>,
-    cost_impact: Option<CostAnswer>,
-    schedule_impact: Option<ScheduleAnswer>,
-    location: Option<Location>,
-    drawing_number: Option<String>,
-    specification_section: Option<Section>,
-    #[serde(default)]
-    questions: Vec<Question>,
-}
-
-#[derive(Deserialize)]
-struct CostAnswer {
-    status: Option<String>,
-    value: Option<serde_json::Number>,
-}
-
-#[derive(Deserialize)]
-struct ScheduleAnswer {
-    status: Option<String>,
-    value: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct Location {
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Section {
-    number: Option<String>,
-    description: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Question {
-    plain_text_body: Option<String>,
-    rich_text_body: Option<String>,
-    /// Lists give the question under this name.
-    body: Option<String>,
-    #[serde(default)]
-    attachments: Vec<Attachment>,
-}
 
 #[derive(Serialize)]
 struct Create<'a> {
@@ -85,8 +34,8 @@ impl Procore {
     /// [`ProcoreError`].
     pub async fn rfi(&self, company: CompanyId, project: ProjectId, item: ItemId) -> Result<Rfi, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis/{item}");
-        let answer: RfiAnswer = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
-        Ok(answer.into())
+        let answer: Value = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
+        read_rfi(&self.hosts, &answer, Some(item)).ok_or_else(|| not_an_item(200))
     }
 
     /// The RFIs of a project that were created or changed since `since`, as far as a list shows them. One call for each
@@ -107,17 +56,18 @@ impl Procore {
             ("sort[attribute]", "created_at".to_owned()),
             ("sort[direction]", "asc".to_owned()),
         ];
-        let answers: Vec<RfiAnswer> = self
+        let answers: Vec<Value> = self
             .list(Authority::ServiceAccount, Some(company), &path, &query)
             .await?;
-        let listed = |answer: RfiAnswer| Listed {
-            changed_at: answer.updated_at,
-            item: Item::Rfi(answer.into()),
-        };
-        Ok(answers.into_iter().map(listed).collect())
+        Ok(self.readable(&path, &answers, |answer| {
+            Some(Listed {
+                changed_at: Fields::of(answer)?.quiet("updated_at", as_moment),
+                item: Item::Rfi(read_rfi(&self.hosts, answer, None)?),
+            })
+        }))
     }
 
-    /// Creates a copy of an RFI.
+    /// Creates a copy of an RFI, and gives it as Procore shows it.
     ///
     /// # Errors
     /// [`ProcoreError`]; see [`ProcoreError::may_have_happened`].
@@ -126,12 +76,12 @@ impl Procore {
         company: CompanyId,
         project: ProjectId,
         copy: &RfiCopy,
-    ) -> Result<ItemId, ProcoreError> {
+    ) -> Result<Rfi, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis");
-        let created: Created = self
+        let answer: Value = self
             .post(Authority::ServiceAccount, company, &path, &Create { rfi: copy })
             .await?;
-        Ok(created.id)
+        created(read_rfi(&self.hosts, &answer, None))
     }
 
     /// Looks for a copy by the marker in its question, among the RFIs created in a project since `since`.
@@ -147,19 +97,240 @@ impl Procore {
     ) -> Result<Option<ItemId>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis");
         let query = [("filters[created_at]", until_tomorrow(since))];
-        let found: Vec<RfiAnswer> = self
+        let found: Vec<Value> = self
             .list(Authority::ServiceAccount, Some(company), &path, &query)
             .await?;
-        let carries = |rfi: &RfiAnswer| {
-            rfi.questions.iter().any(|question| {
-                [&question.body, &question.rich_text_body, &question.plain_text_body]
-                    .into_iter()
-                    .flatten()
-                    .any(|text| text.contains(reference.as_str()))
-            })
+        let found = self.readable(&path, &found, |answer| read_rfi(&self.hosts, answer, None));
+        let carries = |rfi: &&Rfi| {
+            [&rfi.question_rich, &rfi.question_plain]
+                .into_iter()
+                .any(|text| text.contains(reference.as_str()))
         };
-        Ok(found.iter().find(|rfi| carries(rfi)).map(|rfi| rfi.id))
+        Ok(found.iter().find(carries).map(|rfi| rfi.id))
     }
+}
+
+/// Reads an RFI as an answer shows it, be it alone or in a list. None where it is no RFI, or has no id and none was
+/// `asked` for.
+pub(super) fn read_rfi(hosts: &Hosts, answer: &Value, asked: Option<ItemId>) -> Option<Rfi> {
+    let mut fields = Fields::of(answer)?;
+    let id = item_id(&fields, asked)?;
+    let status = fields.quiet("status", as_text).unwrap_or_default();
+    let number = fields.quiet("full_number", as_text);
+    let number = number.or_else(|| fields.told("number", "Number", as_text));
+    let question = Question::of(&mut fields);
+    let link = fields.quiet("link", as_text);
+    let mut files = question.attachments;
+    let pictures = pictures(hosts, &question.rich, link.as_deref(), &mut files);
+    let creator = fields.get("created_by");
+    Some(Rfi {
+        id,
+        number,
+        subject: fields.told("subject", "Subject", as_written).unwrap_or_default(),
+        question_rich: question.rich,
+        question_plain: question.plain,
+        draft: fields.quiet("draft", as_truth).unwrap_or(false) || matches!(status.as_str(), "draft" | "closed_draft"),
+        // What may be private is not published.
+        private: fields
+            .get("private")
+            .is_some_and(|said| as_truth(said).unwrap_or(Some(true)).unwrap_or(false)),
+        deleted: fields.quiet("deleted", as_truth).unwrap_or(false),
+        opened_at: fields
+            .quiet("initiated_at", as_moment)
+            .or_else(|| fields.quiet("created_at", as_moment)),
+        author: creator.and_then(|by| as_name(by).unwrap_or_default()),
+        author_id: creator
+            .and_then(Fields::of)
+            .and_then(|by| by.quiet("id", as_id(UserId::new))),
+        due_date: fields.told("due_date", "Due date", as_day),
+        reference: fields.told("reference", "Reference", as_text),
+        cost_impact: impact(&mut fields, "cost_impact", "Cost impact")
+            .map(|(status, value)| Box::new(CostImpact { status, value })),
+        schedule_impact: impact(&mut fields, "schedule_impact", "Schedule impact")
+            .map(|(status, value)| Box::new(ScheduleImpact { status, value })),
+        location: fields.told("location", "Location", as_name),
+        drawing_number: fields.told("drawing_number", "Drawing number", as_text),
+        specification_section: fields.told("specification_section", "Specification section", as_section),
+        attachments: files,
+        pictures,
+        revision: revision(&fields),
+        link,
+        named: NAMED
+            .iter()
+            .filter_map(|(name, title)| Some((*title, fields.told(name, title, as_name)?)))
+            .collect(),
+        unreadable: fields.unreadable(),
+    })
+}
+
+/// The pictures of a text. Those that Procore keeps are added to the attachments, each once.
+///
+/// Their addresses are their author's words. Only files are fetched from Procore's own hosts, never what its API would
+/// tell Gusset and not that author; and what turns out to be no picture stays behind.
+fn pictures(hosts: &Hosts, rich: &str, link: Option<&str>, files: &mut Vec<Attachment>) -> Vec<Picture> {
+    let base = link.and_then(|link| Url::parse(link).ok());
+    let mut pictures = Vec::new();
+    for (number, shown) in (1..).zip(rich_text::pictures(rich)) {
+        let url = match &base {
+            Some(base) => base.join(&shown.address),
+            None => Url::parse(&shown.address),
+        };
+        let url = url.ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let in_path = url.as_ref().and_then(|url| url.path_segments()?.next_back());
+        let has_ending = |name: &&str| name.contains('.');
+        let called = Some(shown.called.as_str()).filter(|called| !called.is_empty());
+        let name = in_path
+            .filter(has_ending)
+            .or(called)
+            .map_or_else(|| format!("picture {number}.png"), percent_decoded);
+        let kept = url.filter(|url| hosts.is_procore(url) && is_of_files(url));
+        if let Some(url) = &kept
+            && !files.iter().any(|file| file.address.as_deref() == Some(url.as_str()))
+        {
+            files.push(Attachment {
+                name: name.clone(),
+                address: Some(url.to_string()),
+                is_picture: true,
+            });
+        }
+        pictures.push(Picture {
+            name: FileName::nearest(&name),
+            is_attached: kept.is_some(),
+        });
+    }
+    pictures
+}
+
+/// What else an RFI names, and what that is called.
+const NAMED: [(&str, &str); 3] = [
+    ("received_from", "Received from"),
+    ("responsible_contractor", "Responsible contractor"),
+    ("cost_code", "Cost code"),
+];
+
+/// What is asked.
+#[derive(Default)]
+struct Question {
+    plain: String,
+    rich: String,
+    attachments: Vec<Attachment>,
+}
+
+impl Question {
+    /// The first of an answer's questions. An RFI has one.
+    fn of(fields: &mut Fields<'_>) -> Self {
+        let Some(value) = fields.get("questions") else {
+            return Self::default();
+        };
+        let first = match value {
+            Value::Array(questions) => questions
+                .iter()
+                .find(|question| question.is_object() || question.is_string()),
+            Value::Object(_) | Value::String(_) => Some(value),
+            _ => None,
+        };
+        let is_empty = value.as_array().is_some_and(Vec::is_empty);
+        let Some(first) = first else {
+            if !is_empty {
+                fields.cannot_read("Question", value);
+            }
+            return Self::default();
+        };
+        let Some(mut question) = Fields::of(first) else {
+            let text = first.as_str().unwrap_or_default().to_owned();
+            return Self {
+                plain: rich_text::plain(&text),
+                rich: text,
+                attachments: Vec::new(),
+            };
+        };
+        // Lists give the question as its body.
+        let body = question.quiet("body", as_written);
+        let rich = question.quiet("rich_text_body", as_written).or_else(|| body.clone());
+        let plain = question.quiet("plain_text_body", as_written).or(body);
+        let is_odd = |name: &str| question.get(name).is_some_and(|text| as_written(text).is_err());
+        let odd = ["body", "rich_text_body", "plain_text_body"].into_iter().any(is_odd);
+        let attachments = attachments(&mut question, "attachments");
+        for unreadable in question.unreadable() {
+            fields.cannot_read(unreadable.field, &unreadable.said.map_or(Value::Null, Value::String));
+        }
+        if rich.is_none() && plain.is_none() && odd {
+            fields.cannot_read("Question", &Value::Null);
+        }
+        Self {
+            plain: plain.unwrap_or_default(),
+            rich: rich.unwrap_or_default(),
+            attachments,
+        }
+    }
+}
+
+fn impact(fields: &mut Fields<'_>, name: &str, title: &'static str) -> Option<(Option<Impact>, Option<Decimal>)> {
+    let value = fields.get(name)?;
+    let as_impact = |value: &Value| -> Reading<Impact> {
+        let Some(text) = as_text(value)? else {
+            return Ok(None);
+        };
+        text.parse().map(Some).map_err(|_| Odd)
+    };
+    let Some(mut inner) = Fields::of(value) else {
+        if value.as_str() != Some("") {
+            fields.cannot_read(title, value);
+        }
+        return None;
+    };
+    let read = (
+        inner.told("status", title, as_impact),
+        inner.told("value", title, as_decimal),
+    );
+    for unreadable in inner.unreadable() {
+        fields.cannot_read(title, &unreadable.said.map_or(Value::Null, Value::String));
+    }
+    (read.0.is_some() || read.1.is_some()).then_some(read)
+}
+
+/// A section by its number, be it that alone.
+fn as_section(value: &Value) -> Reading<Section> {
+    let Some(fields) = Fields::of(value) else {
+        return Ok(as_text(value)?.map(|number| Section {
+            number,
+            title: String::new(),
+        }));
+    };
+    let number = fields.quiet("number", as_text);
+    let title = fields.quiet("description", as_text);
+    match (number, title) {
+        (None, None) if fields.get("id").is_none() => Ok(None),
+        (None, None) => Err(Odd),
+        (number, title) => Ok(Some(Section {
+            number: number.unwrap_or_default(),
+            title: title.unwrap_or_default(),
+        })),
+    }
+}
+
+/// A revision is an RFI with a header of an earlier one.
+fn revision(fields: &Fields<'_>) -> Option<Revision> {
+    fields.quiet("source_rfi_header_id", as_id(ItemId::new))?;
+    let number = fields.quiet("revision", as_text);
+    Some(Revision {
+        number: number.filter(|number| number != "0"),
+    })
+}
+
+/// Whether an address on Procore's hosts is one of files, and not of its API or its sign-in.
+fn is_of_files(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    !["/rest/", "/oauth/", "/vapid/", "/webhooks/"]
+        .iter()
+        .any(|closed| path.starts_with(closed))
+}
+
+fn percent_decoded(name: &str) -> String {
+    // A form's text is decoded in the same way, but for its `+`.
+    let encoded = format!("n={}", name.replace('+', "%2B").replace('&', "%26"));
+    let mut decoded = url::form_urlencoded::parse(encoded.as_bytes());
+    decoded.next().map_or_else(String::new, |(_, name)| name.into_owned())
 }
 
 /// A range of time that is open at its end, for Procore's filters: its clock may be ahead of ours.
@@ -170,51 +341,136 @@ fn until_tomorrow(since: Timestamp) -> String {
     format!("{since}...{tomorrow}")
 }
 
-impl From<RfiAnswer> for Rfi {
-    fn from(answer: RfiAnswer) -> Self {
-        let draft = answer.draft.unwrap_or(false) || answer.status.as_deref() == Some("draft");
-        let question = answer.questions.into_iter().next();
-        let (plain, rich, attachments) = match question {
-            Some(question) => (
-                question
-                    .plain_text_body
-                    .or_else(|| question.body.clone())
-                    .unwrap_or_default(),
-                question.rich_text_body.or(question.body).unwrap_or_default(),
-                question.attachments.into_iter().map(Into::into).collect(),
-            ),
-            None => Default::default(),
-        };
-        let section = answer.specification_section.map(|section| items::Section {
-            number: section.number.unwrap_or_default(),
-            title: section.description.unwrap_or_default(),
-        });
-        Self {
-            id: answer.id,
-            number: answer.full_number.or(answer.number).filter(|number| !number.is_empty()),
-            subject: answer.subject.unwrap_or_default(),
-            question_rich: rich,
-            question_plain: plain,
-            draft,
-            private: answer.private.unwrap_or(false),
-            deleted: answer.deleted.unwrap_or(false),
-            opened_at: answer.initiated_at.or(answer.created_at),
-            author_id: answer.created_by.as_ref().and_then(|by| by.id),
-            author: answer.created_by.and_then(|by| by.name),
-            due_date: answer.due_date,
-            reference: answer.reference.filter(|reference| !reference.is_empty()),
-            cost_impact: answer.cost_impact.map(|cost| CostImpact {
-                status: cost.status,
-                value: cost.value,
-            }),
-            schedule_impact: answer.schedule_impact.map(|delay| ScheduleImpact {
-                status: delay.status,
-                value: delay.value,
-            }),
-            location: answer.location.and_then(|location| location.name),
-            drawing_number: answer.drawing_number.filter(|number| !number.is_empty()),
-            specification_section: section,
-            attachments,
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::procore::lenient::tests::any_json;
+
+    fn hosts() -> Hosts {
+        let url = |url: &str| url.parse().unwrap();
+        Hosts::new(&url("https://api.procore.com"), &url("https://login.procore.com"), "")
+    }
+
+    fn read(answer: &Value) -> Option<Rfi> {
+        read_rfi(&hosts(), answer, ItemId::new(501))
+    }
+
+    fn answer() -> Value {
+        json!({
+            "id": 501, "subject": "Beam", "number": "12", "full_number": "E-12", "status": "open", "draft": false, "private": false,
+            "deleted": false, "created_at": "2026-11-20T10:00:00Z", "updated_at": "2026-11-21T10:00:00Z",
+            "initiated_at": "2026-11-20T11:00:00Z", "created_by": {"id": 104, "name": "Sam", "login": "sam@x.example"},
+            "due_date": "2026-12-01", "reference": "E-201", "drawing_number": "A-101", "link": "https://app.procore.com/1/project/rfi/show/501",
+            "cost_impact": {"status": "yes_known", "value": "1200.00"}, "schedule_impact": {"status": "tbd", "value": 1.5},
+            "location": {"id": 7, "name": "Roof"}, "specification_section": {"id": 8, "number": "03 30 00", "description": "Concrete"},
+            "received_from": {"id": 9, "name": "Volt"}, "responsible_contractor": {"id": 10, "name": "Amp"}, "cost_code": null,
+            "source_rfi_header_id": 400, "revision": "1",
+            "questions": [{"id": 11, "plain_text_body": "Which?", "rich_text_body": "<p>Which?</p>",
+                           "attachments": [{"id": 12, "name": "a.pdf", "filename": "a.pdf", "url": "https://api.procore.com/files/12"}]}],
+        })
+    }
+
+    /// An RFI without the fields of it that come from one field of the answer.
+    fn without(mut rfi: Rfi, field: &str) -> Rfi {
+        let bare = read(&json!({"id": 501})).unwrap();
+        match field {
+            "subject" => rfi.subject = bare.subject,
+            "number" | "full_number" => rfi.number = bare.number,
+            "status" | "draft" => rfi.draft = bare.draft,
+            "private" => rfi.private = bare.private,
+            "deleted" => rfi.deleted = bare.deleted,
+            "created_at" | "initiated_at" => rfi.opened_at = bare.opened_at,
+            "created_by" => (rfi.author, rfi.author_id) = (bare.author, bare.author_id),
+            "due_date" => rfi.due_date = bare.due_date,
+            "reference" => rfi.reference = bare.reference,
+            "drawing_number" => rfi.drawing_number = bare.drawing_number,
+            "link" => rfi.link = bare.link,
+            "cost_impact" => rfi.cost_impact = bare.cost_impact,
+            "schedule_impact" => rfi.schedule_impact = bare.schedule_impact,
+            "location" => rfi.location = bare.location,
+            "specification_section" => rfi.specification_section = bare.specification_section,
+            "received_from" | "responsible_contractor" | "cost_code" => rfi.named = bare.named,
+            "source_rfi_header_id" | "revision" => rfi.revision = bare.revision,
+            "questions" => {
+                (rfi.question_rich, rfi.question_plain) = (bare.question_rich, bare.question_plain);
+                (rfi.attachments, rfi.pictures) = (bare.attachments, bare.pictures);
+            }
+            _ => {}
         }
+        rfi.unreadable.clear();
+        rfi
+    }
+
+    proptest! {
+        #[test]
+        fn anything_in_any_field_leaves_the_others_as_they_were(odd in any_json(), within in any::<prop::sample::Index>(), deep: bool) {
+            let plain = read(&answer()).unwrap();
+            prop_assert!(plain.unreadable.is_empty());
+            let fields: Vec<String> = answer().as_object().unwrap().keys().cloned().collect();
+            let field = within.get(&fields);
+            let mut changed = answer();
+            match &mut changed[field] {
+                // One level further in: a question's text, an impact's value, a creator's name.
+                Value::Object(inner) if deep => {
+                    let key = inner.keys().next_back().unwrap().clone();
+                    inner[&key] = odd;
+                }
+                Value::Array(questions) if deep => questions[0]["attachments"] = odd,
+                place => *place = odd,
+            }
+            let read = read(&changed);
+            prop_assert!(read.is_some(), "{changed}");
+            prop_assert_eq!(without(read.unwrap(), field), without(plain, field));
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_no_item_is_read_as_one() {
+        for answer in [json!(null), json!([]), json!({}), json!("rfi"), json!({"errors": "x"})] {
+            assert!(read(&answer).is_none(), "{answer}");
+        }
+        let nobody_asked = |id: Value| read_rfi(&hosts(), &json!({"id": id, "subject": "x"}), None);
+        assert!(nobody_asked(json!(0)).is_none() && nobody_asked(json!("x")).is_none());
+        assert!(nobody_asked(json!("17")).is_some());
+    }
+
+    #[test]
+    fn what_may_be_private_is_private() {
+        for (said, private) in [
+            (json!(true), true),
+            (json!("true"), true),
+            (json!("perhaps"), true),
+            (json!(null), false),
+            (json!(0), false),
+        ] {
+            let mut answer = answer();
+            answer["private"] = said.clone();
+            assert_eq!(read(&answer).unwrap().private, private, "{said}");
+        }
+    }
+
+    #[test]
+    fn only_files_on_procores_own_hosts_are_pictures_that_come_along() {
+        let mut answer = answer();
+        answer["questions"][0]["rich_text_body"] = json!(
+            "<img src='/files/9/wall%20a.png'><img src='https://api.procore.com/rest/v1.0/webhooks/hooks'>\
+             <img src='https://api.procore.com/oauth/token/info'><img src='https://evil.example/a.png'><img src='https://api.procore.com/files/12'>"
+        );
+        let rfi = read(&answer).unwrap();
+        let came: Vec<bool> = rfi.pictures.iter().map(|picture| picture.is_attached).collect();
+        assert_eq!(came, [true, false, false, false, true]);
+        let files: Vec<&str> = rfi.attachments.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(
+            files,
+            ["a.pdf", "wall a.png"],
+            "what is attached already is not attached twice"
+        );
+        assert_eq!(
+            rfi.attachments[1].address.as_deref(),
+            Some("https://app.procore.com/files/9/wall%20a.png")
+        );
     }
 }

@@ -109,14 +109,9 @@ impl From<Job> for Order {
 /// `ours` is our own app's client id. What our app did is a copy arriving, and goes no further.
 #[must_use]
 pub fn can_set_going(event: &Event, ours: &str) -> bool {
-    let Some(tool) = event.tool else { return false };
-    // An RFI is sent when it is first opened, which Procore reports as an update. Site Diary entries know no drafts.
-    let concerns = match event.happened {
-        Happened::Created => true,
-        Happened::Updated => tool == Tool::Rfis,
-        Happened::Other => false,
-    };
-    concerns && event.application.as_deref() != Some(ours)
+    // An RFI is sent when it is first opened, a Site Diary entry when it is approved. Procore reports both as updates.
+    let concerns = matches!(event.happened, Happened::Created | Happened::Updated);
+    event.tool.is_some() && concerns && event.application.as_deref() != Some(ours)
 }
 
 /// Decides what an event sets going: a job for each connection over which the item is sent by itself.

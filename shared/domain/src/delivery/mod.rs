@@ -33,8 +33,10 @@ pub use place::is_place;
 use crate::{
     connection::Side,
     ids::{ItemId, ProjectId},
+    items::Completeness,
     marker::Reference,
     people::Project,
+    text,
 };
 
 /// How a delivery stands.
@@ -90,6 +92,8 @@ pub enum WaitsFor {
     AccessToSource,
     /// The arriving side does.
     AccessToTarget,
+    /// The sending side approves the Site Diary entry in its own project.
+    Approval,
 }
 
 impl WaitsFor {
@@ -108,7 +112,7 @@ impl WaitsFor {
     fn is_at_target(self) -> bool {
         match self {
             Self::Manager | Self::Account | Self::AccessToTarget => true,
-            Self::AccessToSource => false,
+            Self::AccessToSource | Self::Approval => false,
         }
     }
 
@@ -171,6 +175,9 @@ pub struct Delivery {
     /// the other project's lists of places. See [`MOST_TRIES`](crate::items::attachment::MOST_TRIES).
     #[serde(default)]
     pub incomplete: u32,
+    /// How complete the copy is.
+    #[serde(flatten)]
+    pub completeness: Completeness,
     /// What happened, oldest first; the latest [`LONGEST_HISTORY`] entries.
     #[serde(default)]
     pub history: Vec<Entry>,
@@ -186,6 +193,9 @@ pub struct Waiting {
     /// Since when.
     pub since: Timestamp,
 }
+
+/// The longest entry of a history about a copy that is not complete, in characters.
+const LONGEST_ENTRY: usize = 2_000;
 
 /// Entries kept of one delivery's history.
 pub const LONGEST_HISTORY: usize = 50;
@@ -205,6 +215,7 @@ impl Delivery {
             is_listed_as_waiting: false,
             attempts: 0,
             incomplete: 0,
+            completeness: Completeness::default(),
             history: Vec::new(),
         }
     }
@@ -232,10 +243,13 @@ impl Delivery {
         self.came_from.iter().cloned().chain([here]).collect()
     }
 
-    /// The copy is there: `what` says how that is known.
+    /// The copy is there, and as complete as said: `what` says how that is known.
     #[must_use]
-    pub fn delivered(self, copy: ItemId, what: &str, now: Timestamp) -> Self {
-        self.becomes(Status::Delivered { copy }, what, now)
+    pub fn delivered(mut self, copy: ItemId, completeness: Completeness, what: &str, now: Timestamp) -> Self {
+        let left_out = completeness.left_out.iter().map(|left_out| format!(". {left_out}"));
+        let what = format!("{what}{}", left_out.collect::<String>());
+        self.completeness = completeness;
+        self.becomes(Status::Delivered { copy }, text::one_line(&what, LONGEST_ENTRY), now)
     }
 
     /// Somebody has to do something first.

@@ -28,6 +28,9 @@ pub struct Attachment {
     pub name: String,
     /// Where Procore hands it out.
     pub address: Option<String>,
+    /// Whether it is a picture of the item's text. Its address was written by the text's author: what is fetched from there
+    /// travels only if it is a picture.
+    pub is_picture: bool,
 }
 
 /// A file name that is safe to show, and to save on any computer.
@@ -212,6 +215,12 @@ pub enum StaysBehind {
     /// Not HTTPS, or in a network that is nobody's business.
     #[error("the address for it is one that Gusset does not use")]
     UnsafeAddress,
+    /// A picture of the text, whose address leads to something else.
+    #[error("what its address leads to is no picture")]
+    NoPicture,
+    /// A picture of the text that another host keeps.
+    #[error("it is not kept in Procore")]
+    Elsewhere,
     /// Redirected for ever.
     #[error("its address leads on and on to others")]
     TooManyRedirects,

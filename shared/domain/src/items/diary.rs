@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use super::{
-    MadeReady, StaysHere,
+    Decimal, MadeReady, StaysHere, Unreadable,
     attachment::{self, Attachment, UploadId},
     is_older,
 };
@@ -32,10 +32,17 @@ pub struct Entry {
     pub author_id: Option<UserId>,
     /// Whether it has been deleted.
     pub deleted: bool,
+    /// Whether it waits for approval in its project.
+    pub pending: bool,
     /// The location's path.
     pub location: Option<String>,
     /// What is attached.
     pub attachments: Vec<Attachment>,
+    /// What else Procore names, and the other project may not have: the company, people, trade and cost code, each with
+    /// its kind.
+    pub named: Vec<(&'static str, String)>,
+    /// Fields that cannot be read.
+    pub unreadable: Vec<Unreadable>,
 }
 
 /// How many worked, and how long.
@@ -45,11 +52,8 @@ pub struct WorkingHours {
     pub entry: Entry,
     /// How many people.
     pub workers: Option<u64>,
-    /// Hours each of them worked, as Procore writes them, for example `7.5`.
-    pub hours: Option<String>,
-    /// What else Procore names, and the other project may not have: the company, trade and cost code, each with its
-    /// kind.
-    pub named: Vec<(&'static str, String)>,
+    /// Hours each of them worked. Procore writes them as text.
+    pub hours: Option<Decimal>,
 }
 
 /// A note of a day.
@@ -69,7 +73,7 @@ pub struct WorkingHoursCopy {
     #[serde(skip_serializing_if = "Option::is_none")]
     num_workers: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    num_hours: Option<String>,
+    num_hours: Option<Decimal>,
     notes: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     location_id: Option<LocationId>,
@@ -95,6 +99,8 @@ impl Entry {
     pub(super) fn travels_by_itself(&self, connected_since: Timestamp) -> Result<(), StaysHere> {
         if self.deleted {
             Err(StaysHere::Deleted)
+        } else if self.pending {
+            Err(StaysHere::Pending)
         } else if marker::find(&self.comment).is_some() {
             Err(StaysHere::Copy)
         } else if is_older(self.created_at, connected_since) {
@@ -106,16 +112,17 @@ impl Entry {
 
     /// What its author wrote, then what the other project has no place for, then the marker. Plain text, as Procore's
     /// Site Diary takes it.
-    fn text(&self, from: &Project, named: &[(&str, String)], reference: &Reference, ready: &MadeReady) -> String {
+    fn text(&self, from: &Project, reference: &Reference, ready: &MadeReady) -> String {
         let mut lines = Vec::new();
         if !self.comment.trim().is_empty() {
             lines.push(self.comment.trim_end().to_owned());
         }
         let location = self.location.clone().filter(|_| ready.location.is_none());
         let location = location.map(|location| ("Location", location));
-        for (name, value) in named.iter().cloned().chain(location) {
+        for (name, value) in self.named.iter().cloned().chain(location) {
             lines.push(format!("{name}: {}", text::one_line(&value, 2_000)));
         }
+        lines.extend(self.unreadable.iter().map(ToString::to_string));
         lines.extend(attachment::lines(&ready.missing));
         let what = self
             .author
@@ -133,7 +140,7 @@ impl WorkingHours {
             date: self.entry.date,
             num_workers: self.workers,
             num_hours: self.hours.clone(),
-            notes: self.entry.text(from, &self.named, reference, ready),
+            notes: self.entry.text(from, reference, ready),
             location_id: ready.location,
             upload_ids: ready.uploads.clone(),
         }
@@ -146,11 +153,56 @@ impl Note {
         NoteCopy {
             date: self.entry.date,
             is_issue_day: self.is_issue_day,
-            comment: self.entry.text(from, &[], reference, ready),
+            comment: self.entry.text(from, reference, ready),
             location_id: ready.location,
             upload_ids: ready.uploads.clone(),
         }
     }
+}
+
+impl WorkingHoursCopy {
+    /// The names of the fields that were sent and that the copy, as its project shows it, does not have.
+    pub(super) fn not_shown_in(&self, arrived: &WorkingHours) -> Vec<&'static str> {
+        let hours = self.num_hours.as_ref().is_none_or(|sent| {
+            let shown = arrived.hours.as_ref();
+            shown.is_some_and(|shown| shown.equals(sent))
+        });
+        let of_hours = [
+            (
+                "Workers",
+                self.num_workers.is_none() || self.num_workers == arrived.workers,
+            ),
+            ("Hours", hours),
+        ];
+        let of_entry = arrived.entry.shows(self.date, self.location_id);
+        not_there(of_hours.into_iter().chain(of_entry))
+    }
+}
+
+impl NoteCopy {
+    /// The names of the fields that were sent and that the copy, as its project shows it, does not have.
+    pub(super) fn not_shown_in(&self, arrived: &Note) -> Vec<&'static str> {
+        let of_note = [("Issue day", !self.is_issue_day || arrived.is_issue_day)];
+        let of_entry = arrived.entry.shows(self.date, self.location_id);
+        not_there(of_note.into_iter().chain(of_entry))
+    }
+}
+
+impl Entry {
+    fn shows(&self, date: Option<Date>, location: Option<LocationId>) -> [(&'static str, bool); 3] {
+        [
+            ("Day", date.is_none() || date == self.date),
+            // What is sent has a marker at least.
+            ("Comment", !self.comment.trim().is_empty()),
+            ("Location", location.is_none() || self.location.is_some()),
+        ]
+    }
+}
+
+fn not_there(fields: impl Iterator<Item = (&'static str, bool)>) -> Vec<&'static str> {
+    fields
+        .filter_map(|(field, is_there)| (!is_there).then_some(field))
+        .collect()
 }
 
 #[cfg(test)]
@@ -173,11 +225,15 @@ mod tests {
             author: Some("Sam Ortiz".to_owned()),
             author_id: UserId::new(104),
             deleted: false,
+            pending: false,
             location: Some("Level 2 > Lobby".to_owned()),
             attachments: vec![Attachment {
                 name: "slab.jpg".to_owned(),
                 address: None,
+                is_picture: false,
             }],
+            named: vec![("Company", "Volt Ltd".to_owned())],
+            unreadable: vec![Unreadable::new("Hours", None)],
         }
     }
 
@@ -211,8 +267,7 @@ mod tests {
         let hours = WorkingHours {
             entry: entry(),
             workers: Some(4),
-            hours: Some("7.5".to_owned()),
-            named: vec![("Company", "Volt Ltd".to_owned())],
+            hours: Some("7.5".parse().unwrap()),
         };
         insta::assert_json_snapshot!(
             "working_hours",
@@ -232,6 +287,33 @@ mod tests {
             copy.location_id == there.location && !copy.comment.contains("Lobby"),
             "{copy:?}"
         );
+    }
+
+    #[test]
+    fn what_waits_for_approval_is_not_sent_before() {
+        let pending = Entry {
+            pending: true,
+            ..entry()
+        };
+        assert_eq!(pending.travels_by_itself(Timestamp::MIN), Err(StaysHere::Pending));
+        assert_eq!(entry().travels_by_itself(Timestamp::MIN), Ok(()));
+    }
+
+    #[test]
+    fn what_a_copy_does_not_show_is_named() {
+        let hours = WorkingHours {
+            entry: entry(),
+            workers: Some(4),
+            hours: Some("7.5".parse().unwrap()),
+        };
+        let copy = hours.copy(&from(), &reference(Tool::WorkingHours), &MadeReady::default());
+        assert_eq!(copy.not_shown_in(&hours), Vec::<&str>::new());
+        let zero = WorkingHours {
+            workers: None,
+            hours: Some("7".parse().unwrap()),
+            entry: Entry { date: None, ..entry() },
+        };
+        assert_eq!(copy.not_shown_in(&zero), ["Workers", "Hours", "Day"]);
     }
 
     proptest! {

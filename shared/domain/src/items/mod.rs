@@ -1,7 +1,9 @@
 //! What travels: RFIs, working hours and notes, and what becomes of each on the other side.
 
 pub mod attachment;
+mod decimal;
 mod diary;
+mod left_out;
 pub mod place;
 mod preview;
 mod rfi;
@@ -10,16 +12,19 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use decimal::{Decimal, ParseDecimalError};
 pub use diary::{Entry, Note, NoteCopy, WorkingHours, WorkingHoursCopy};
+pub use left_out::{Completeness, Files, LeftOut, MAX_LEFT_OUT, Part, Picture, Unreadable};
 pub use preview::Preview;
-pub use rfi::{CostImpact, Rfi, RfiCopy, ScheduleImpact, Section};
+pub use rfi::{CostImpact, Impact, Revision, Rfi, RfiCopy, ScheduleImpact, Section};
 
-use attachment::{Attachment, Missing, UploadId};
+use attachment::{Attachment, FileName, Missing, UploadId};
 
 use crate::{
     ids::{ItemId, LocationId, SpecificationSectionId, UserId},
     marker::{self, Reference},
     people::Project,
+    send::Tool,
     text,
 };
 
@@ -29,6 +34,12 @@ pub(crate) const CLOCKS_APART: Duration = Duration::from_secs(60);
 
 /// The most characters of an item's subject or first words that are kept with its delivery.
 const LONGEST_TITLE: usize = 200;
+
+/// Why a field or file that was sent counts as left out.
+const NOT_SHOWN: &str = "is not in the copy, as Procore shows it";
+
+/// Why formatting counts as left out.
+const FLATTENED: &str = "was too much to be copied; the text is whole";
 
 /// An item as it stands in its source project.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +87,16 @@ impl Item {
             Self::Rfi(rfi) => rfi.id,
             Self::WorkingHours(hours) => hours.entry.id,
             Self::Note(note) => note.entry.id,
+        }
+    }
+
+    /// The tool that it belongs to.
+    #[must_use]
+    pub fn tool(&self) -> Tool {
+        match self {
+            Self::Rfi(_) => Tool::Rfis,
+            Self::WorkingHours(_) => Tool::WorkingHours,
+            Self::Note(_) => Tool::Notes,
         }
     }
 
@@ -129,9 +150,10 @@ impl Item {
     #[must_use]
     pub fn title(&self) -> String {
         let title = match self {
-            Self::Rfi(rfi) => rfi.subject.clone(),
+            Self::Rfi(rfi) => rfi.named_subject(),
             Self::WorkingHours(hours) => {
-                let (workers, each) = (hours.workers.unwrap_or_default(), hours.hours.as_deref().unwrap_or("0"));
+                let each = hours.hours.as_ref().map_or_else(|| "0".to_owned(), ToString::to_string);
+                let workers = hours.workers.unwrap_or_default();
                 format!("{workers} workers, {each} hours: {}", hours.entry.comment)
             }
             Self::Note(note) => note.entry.comment.clone(),
@@ -159,6 +181,76 @@ impl Item {
             Self::WorkingHours(hours) => &hours.entry.attachments,
             Self::Note(note) => &note.entry.attachments,
         }
+    }
+
+    /// Whether it waits for the approval of its own project: then it is nothing yet that could be sent.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        match self {
+            Self::Rfi(_) => false,
+            Self::WorkingHours(hours) => hours.entry.pending,
+            Self::Note(note) => note.entry.pending,
+        }
+    }
+
+    /// The fields of it that cannot be read.
+    #[must_use]
+    pub fn unreadable(&self) -> &[Unreadable] {
+        match self {
+            Self::Rfi(rfi) => &rfi.unreadable,
+            Self::WorkingHours(hours) => &hours.entry.unreadable,
+            Self::Note(note) => &note.entry.unreadable,
+        }
+    }
+
+    /// What of the item is not in its copy before that has been created: fields that cannot be read, and files that stay
+    /// behind as `missing` says.
+    fn left_behind(&self, missing: &[Missing]) -> Vec<LeftOut> {
+        let fields = self.unreadable().iter().map(LeftOut::from);
+        let mut left_out: Vec<LeftOut> = fields.chain(missing.iter().map(LeftOut::from)).collect();
+        if let Self::Rfi(rfi) = self {
+            left_out.extend(rfi.pictures_left_behind().iter().map(LeftOut::from));
+            if rfi.loses_formatting() {
+                left_out.push(LeftOut::field("Formatting of the question", FLATTENED));
+            }
+        }
+        left_out
+    }
+
+    /// How many files belong to it: attachments, and pictures of its text that are none.
+    fn files(&self) -> usize {
+        let pictures = match self {
+            Self::Rfi(rfi) => rfi.pictures_left_behind().len(),
+            Self::WorkingHours(_) | Self::Note(_) => 0,
+        };
+        self.attachments().len() + pictures
+    }
+
+    /// Compares a copy with what was sent: what of it the copy, as its project shows it, does not have. `missing` names the
+    /// files that were not sent at all.
+    #[must_use]
+    pub fn not_shown(&self, sent: &ItemCopy, missing: &[Missing], arrived: &Self) -> Vec<LeftOut> {
+        let attachments = self.attachments().iter().map(|attachment| attachment.name.as_str());
+        let mut uploaded: Vec<FileName> = FileName::apart(attachments);
+        uploaded.retain(|name| !missing.iter().any(|missing| missing.name == *name));
+        let mut left_out = files_not_shown(&uploaded, arrived.attachments());
+        let fields = match (sent, arrived) {
+            (ItemCopy::Rfi(sent), Self::Rfi(arrived)) => sent.not_shown_in(arrived),
+            (ItemCopy::WorkingHours(sent), Self::WorkingHours(arrived)) => sent.not_shown_in(arrived),
+            (ItemCopy::Note(sent), Self::Note(arrived)) => sent.not_shown_in(arrived),
+            // Procore answers about the tool that it was asked about.
+            _ => Vec::new(),
+        };
+        left_out.extend(fields.into_iter().map(|field| LeftOut::field(field, NOT_SHOWN)));
+        left_out
+    }
+
+    /// How complete its copy is: `missing` names the files that were not sent, `not_shown` is what was sent in vain.
+    #[must_use]
+    pub fn completeness(&self, missing: &[Missing], not_shown: Vec<LeftOut>) -> Completeness {
+        let mut left_out = self.left_behind(missing);
+        left_out.extend(not_shown);
+        Completeness::new(self.files(), left_out)
     }
 
     /// The path of its location.
@@ -209,6 +301,21 @@ impl Addressed<'_> {
     }
 }
 
+/// The files that were sent and are not among those that the copy shows. Procore may have given them other names: where as
+/// many are there as were sent, none is missing.
+fn files_not_shown(sent: &[FileName], shown: &[Attachment]) -> Vec<LeftOut> {
+    let mut spare: Vec<FileName> = shown.iter().map(|file| FileName::nearest(&file.name)).collect();
+    let mut missing: Vec<&FileName> = Vec::new();
+    for name in sent {
+        match spare.iter().position(|shown| shown == name) {
+            Some(at) => drop(spare.swap_remove(at)),
+            None => missing.push(name),
+        }
+    }
+    let missing = missing.into_iter().skip(spare.len());
+    missing.map(|name| LeftOut::file(name.as_str(), NOT_SHOWN)).collect()
+}
+
 /// Whether something was there before the connection was.
 fn is_older(created: Option<Timestamp>, connected_since: Timestamp) -> bool {
     created.is_some_and(|created| created.saturating_add(CLOCKS_APART).unwrap_or(created) < connected_since)
@@ -229,6 +336,9 @@ pub enum StaysHere {
     /// It is older than the connection.
     #[error("it is older than the connection")]
     OlderThanConnection,
+    /// It waits for the approval of its own project. It is sent when it is approved.
+    #[error("it waits for approval in its own project")]
+    Pending,
     /// It has been deleted.
     #[error("it has been deleted")]
     Deleted,

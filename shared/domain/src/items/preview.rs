@@ -1,6 +1,6 @@
 //! What a copy of an item will carry, for a person who is about to send it.
 
-use super::{Entry, Item, attachment::Attachment};
+use super::{Decimal, Entry, Impact, Item, LeftOut, attachment::Attachment};
 use crate::text;
 
 /// The longest value that a preview shows, in characters.
@@ -17,6 +17,8 @@ pub struct Preview {
     pub copied: Vec<(&'static str, String)>,
     /// What is kept as text: each field's name and its value in words.
     pub kept_as_text: Vec<(&'static str, String)>,
+    /// What is left out, each with the reason. More may be, once the copy is made: a file that the other project refuses.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Preview {
@@ -45,6 +47,9 @@ impl Preview {
     }
 
     fn kept_of_entry(&mut self, entry: &Entry) {
+        for (kind, name) in &entry.named {
+            self.kept(kind, Some(name.clone()));
+        }
         self.kept("Author", entry.author.clone());
         self.kept(LOCATION, entry.location.clone());
     }
@@ -62,23 +67,21 @@ impl Item {
                 } else {
                     rfi.question_plain.clone()
                 };
-                preview.copied("Subject", Some(rfi.subject.clone()));
+                preview.copied("Subject", Some(rfi.named_subject()));
                 preview.copied("Question", Some(question));
                 preview.copied("Due date", rfi.due_date.map(|date| date.to_string()));
                 preview.copied("Reference", rfi.reference.clone());
-                let impact = |status: Option<&String>, value: Option<String>, unit: &str| {
-                    let status = status.map(|status| status.replace('_', " "));
+                let impact = |status: Option<Impact>, value: Option<&Decimal>, unit: &str| {
+                    let status = status.map(|status| status.title().to_owned());
                     let value = value.map(|value| format!("{value}{unit}"));
                     let words: Vec<String> = [status, value].into_iter().flatten().collect();
                     Some(words.join(", "))
                 };
                 let cost = rfi.cost_impact.as_ref();
-                let cost = cost
-                    .and_then(|cost| impact(cost.status.as_ref(), cost.value.as_ref().map(ToString::to_string), ""));
+                let cost = cost.and_then(|cost| impact(cost.status, cost.value.as_ref(), ""));
                 preview.copied("Cost impact", cost);
                 let schedule = rfi.schedule_impact.as_ref();
-                let schedule =
-                    schedule.and_then(|it| impact(it.status.as_ref(), it.value.map(|days| days.to_string()), " days"));
+                let schedule = schedule.and_then(|it| impact(it.status, it.value.as_ref(), " days"));
                 preview.copied("Schedule impact", schedule);
                 preview.copied("Drawing number", rfi.drawing_number.clone());
                 preview.attachments(&rfi.attachments);
@@ -90,14 +93,14 @@ impl Item {
                     SECTION,
                     section.map(|section| format!("{} {}", section.number, section.title)),
                 );
+                for (kind, name) in &rfi.named {
+                    preview.kept(kind, Some(name.clone()));
+                }
             }
             Self::WorkingHours(hours) => {
                 preview.copied("Workers", hours.workers.map(|workers| workers.to_string()));
-                preview.copied("Hours", hours.hours.clone());
+                preview.copied("Hours", hours.hours.as_ref().map(ToString::to_string));
                 preview.entry(&hours.entry);
-                for (kind, name) in &hours.named {
-                    preview.kept(kind, Some(name.clone()));
-                }
                 preview.kept_of_entry(&hours.entry);
             }
             Self::Note(note) => {
@@ -106,6 +109,7 @@ impl Item {
                 preview.kept_of_entry(&note.entry);
             }
         }
+        preview.left_out = self.left_behind(&[]);
         preview
     }
 }
@@ -113,7 +117,10 @@ impl Item {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ids::ItemId, items::Note};
+    use crate::{
+        ids::ItemId,
+        items::{Note, Unreadable},
+    };
 
     #[test]
     fn what_is_there_is_shown_in_one_line_each_and_what_is_not_is_left_out() {
@@ -125,8 +132,11 @@ mod tests {
             author: Some("Sam Okafor".to_owned()),
             author_id: None,
             deleted: false,
+            pending: false,
             location: Some("Level 2 > Lobby".to_owned()),
             attachments: Vec::new(),
+            named: Vec::new(),
+            unreadable: vec![Unreadable::new("Day", Some("soon"))],
         };
         let note = Item::Note(Note {
             entry,
@@ -134,6 +144,8 @@ mod tests {
         });
         let preview = note.preview();
         assert_eq!(preview.copied, [("Comment", "Rain until noon".to_owned())]);
+        let left_out: Vec<String> = preview.left_out.iter().map(ToString::to_string).collect();
+        assert_eq!(left_out, ["Day could not be read: soon"]);
         assert_eq!(
             preview.kept_as_text,
             [

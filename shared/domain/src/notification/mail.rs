@@ -135,16 +135,25 @@ impl Notification {
                 ],
                 "See the connection",
             ),
-            News::RfiArrived { subject, reference } => letter(
-                format!("RFI from {short_theirs}: {}", short(subject)),
-                vec![
+            News::RfiArrived { subject, reference, left_out } => {
+                let mut paragraphs = vec![
                     format!("An RFI from {theirs} of {company} has arrived in {ours}: {}", name(subject)),
                     format!(
                         "It is a draft: review it in Procore, give it a number and open it. Its reference is {reference}."
                     ),
-                ],
-                "See where it came from",
-            ),
+                ];
+                if !left_out.is_empty() {
+                    paragraphs.push("Not all of it came along:".to_owned());
+                }
+                Letter {
+                    list: left_out.iter().map(|sentence| format!("{}.", name(sentence))).collect(),
+                    ..letter(
+                        format!("RFI from {short_theirs}: {}", short(subject)),
+                        paragraphs,
+                        "See where it came from",
+                    )
+                }
+            }
             News::Stuck(digest) => stuck(digest, &self.project, &self.other),
         }
     }
@@ -323,6 +332,7 @@ mod tests {
             News::ManagerChosen,
             News::RfiArrived {
                 subject: by(),
+                left_out: vec!["setup.exe did not come along: this project does not take it".to_owned()],
                 reference: "GST-7ZK3M8Q2W9XB".parse().unwrap(),
             },
             News::Stuck(digest(12, 0)),

@@ -95,6 +95,9 @@ pub enum News {
         subject: String,
         /// The reference in its marker.
         reference: Reference,
+        /// What did not come along, a sentence each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_out: Vec<String>,
     },
     /// Items wait for somebody, or could not be delivered.
     Stuck(Digest),
@@ -201,6 +204,7 @@ impl Notification {
         let news = News::RfiArrived {
             subject: delivery.title.clone(),
             reference: delivery.reference.clone(),
+            left_out: delivery.completeness.left_out.iter().map(ToString::to_string).collect(),
         };
         (delivery.job.tool == Tool::Rfis).then(|| tell(connection, to, audience, news))
     }

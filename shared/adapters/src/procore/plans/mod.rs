@@ -6,7 +6,6 @@
 mod bid_packages;
 mod documents;
 mod drawings;
-mod lenient;
 mod specifications;
 
 #[cfg(test)]
@@ -14,7 +13,7 @@ mod tests;
 
 use jiff::{Timestamp, civil::Date};
 
-use super::ProcoreError;
+use super::{ProcoreError, lenient};
 
 pub use bid_packages::BidPackage;
 pub use documents::DocumentListed;
