@@ -3,7 +3,7 @@
 use gusset_tests::{Browser, Stand};
 use serde_json::json;
 
-use gusset_tests::connected::code;
+use gusset_tests::connected::{an_hour_after_asking, code};
 
 #[tokio::test]
 async fn two_people_connect_their_projects_copy_an_rfi_and_disconnect() {
@@ -90,6 +90,9 @@ async fn a_request_is_declined_and_another_one_withdrawn() {
 
     sam.sees("No connections yet.").await;
     sam.fill("The other project's code", &code).await;
+    sam.press("Ask to connect").await;
+    sam.sees("Asked a short while ago").await;
+    an_hour_after_asking(&stand, (south.project(), south.people[0].1), harbour.project()).await;
     sam.press("Ask to connect").await;
     sam.press("Withdraw").await;
     sam.sees("The request is withdrawn.").await;

@@ -29,7 +29,7 @@ async fn hostile_names_are_text_on_every_page_and_in_mails() {
     let gina = stand.sign_in(&harbour.people[0].0).await;
     let sam = stand.sign_in(&south.people[0].0).await;
     let code = code(&gina, &harbour).await;
-    sam.get(&api(south.project(), "")).await.expect(200);
+    sam.post(&api(south.project(), ""), json!({})).await.expect(200);
     let send = json!({"rfis": "automatic", "notes": "manual"});
     let ask = json!({"code": code, "send": send, "rfi_manager_id": south.people[1].1});
     let asked = sam.post(&api(south.project(), "/connections"), ask).await.expect(201);

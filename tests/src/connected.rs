@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{Company, Person, Stand, api};
+use crate::{Company, Person, Project, Stand, api};
 
 /// Two connected companies.
 pub struct Pair {
@@ -16,10 +16,23 @@ pub struct Pair {
     pub connection: String,
 }
 
-/// A project's code.
+/// Opens a project, as its admin does from the list of projects, and gives its code.
 pub async fn code(admin: &Person, company: &Company) -> String {
-    let project = admin.get(&api(company.project(), "")).await.expect(200);
+    let project = admin.post(&api(company.project(), ""), json!({})).await.expect(200);
     project["code"].as_str().unwrap().to_owned()
+}
+
+/// Has it be an hour since a project asked another in vain, as far as limits go.
+pub async fn an_hour_after_asking(stand: &Stand, (from, by): (&Project, u64), to: &Project) {
+    let (from, to) = (from.id, to.id);
+    for pk in [
+        format!("INVITES#PAIR#{from}#{to}"),
+        format!("INVITES#USER#{by}"),
+        format!("INVITES#PROJECT#{to}"),
+    ] {
+        let key = json!({"pk": {"S": pk}, "sk": {"S": "INVITES"}});
+        stand.table("DeleteItem", json!({"Key": key})).await;
+    }
 }
 
 /// A company with one project, and its admin.

@@ -181,3 +181,56 @@ async fn hooks_work_again_after_connecting_again() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_hook_that_procore_refuses_keeps_nobody_from_connecting_and_is_made_once_it_may_be() {
+    let pair = Pair::asked().await;
+    let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
+    let refused = json!({
+        "method": "POST", "path": "/rest/*/hooks", "company_id": south.id, "times": 1_000, "status": 403,
+    });
+    stand.side_door(Method::POST, "/faults", refused).await;
+    let accept = api(harbour.project(), &format!("/connections/{}/accept", pair.connection));
+    let accepted = gina.post(&accept, json!({"rfi_manager_id": harbour.people[1].1})).await;
+    assert_eq!(accepted.expect(200)["status"], "connected");
+    let pages = async || {
+        let mut pages = Vec::new();
+        for (company, admin) in [&pair.south, &pair.harbour] {
+            pages.push(admin.get(&format!("/projects/{}", company.project().id)).await.text);
+        }
+        pages
+    };
+    for page in pages().await {
+        for words in [
+            "New items of South project are checked for every ",
+            "Webhooks API: Standard",
+            "A company admin of South can grant it",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(!page.contains("New items of Harbour project"), "{page}");
+    }
+    // Meanwhile the sweep finds what is new.
+    let rfi = json!({"subject": "Without a webhook", "draft": false, "rfi_manager_id": south.people[1].1});
+    stand.create_rfi(south.project(), &sam.login, rfi).await;
+    eventually("the sweep finds it", || async {
+        stand.sweep(south.project()).await;
+        stand.copies(harbour.project()).await.pop()
+    })
+    .await;
+    assert!(
+        pages().await[0].contains("Webhooks API: Standard"),
+        "it is still refused"
+    );
+
+    stand
+        .side_door(Method::DELETE, &format!("/faults?company_id={}", south.id), Value::Null)
+        .await;
+    eventually("the hook is made", || async {
+        stand.sweep(south.project()).await;
+        let pages = pages().await;
+        pages.iter().all(|page| !page.contains("Webhooks API")).then_some(())
+    })
+    .await;
+    assert_eq!(hooks(stand, south.project()).await.len(), 1);
+}

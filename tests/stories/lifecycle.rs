@@ -4,7 +4,7 @@ use gusset_tests::{Stand, api, eventually};
 use reqwest::header;
 use serde_json::{Value, json};
 
-use crate::connected::{Pair, code};
+use crate::connected::{Pair, an_hour_after_asking, code};
 
 #[tokio::test]
 async fn a_request_is_declined_withdrawn_or_accepted_and_the_two_may_connect_again() {
@@ -14,6 +14,7 @@ async fn a_request_is_declined_withdrawn_or_accepted_and_the_two_may_connect_aga
     let theirs = |id: &str, verb: &str| api(harbour.project(), &format!("/connections/{id}/{verb}"));
     let ours = |id: &str, verb: &str| api(south.project(), &format!("/connections/{id}/{verb}"));
     let ask = async || {
+        an_hour_after_asking(&pair.stand, (south.project(), south.people[0].1), harbour.project()).await;
         let asked = sam
             .post(&api(south.project(), "/connections"), json!({"code": code}))
             .await

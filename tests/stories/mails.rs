@@ -74,20 +74,18 @@ async fn a_reminder_a_withdrawal_and_a_disconnect_are_told_to_the_other_side() {
     let reminder = once(stand, &reminders, harbour.project().id);
     assert!(reminder.text.contains("South admin"), "{}", reminder.text);
 
+    let accept = api(harbour.project(), &format!("/connections/{}/accept", pair.connection));
+    gina.post(&accept, json!({})).await.expect(200);
     act(&pair.connection, "disconnect").await;
-    let withdrawn = stand.mails_about(&gina.login, "no longer asks to connect").await;
-    once(stand, &withdrawn, harbour.project().id);
-
-    let ask = json!({"code": code(gina, harbour).await});
-    let asked = sam.post(&souths, ask).await.expect(201);
-    let id = asked["id"].as_str().unwrap();
-    gina.post(&api(harbour.project(), &format!("/connections/{id}/accept")), json!({}))
-        .await
-        .expect(200);
-    act(id, "disconnect").await;
     let ended = stand.mails_about(&gina.login, "is disconnected from").await;
     let ended = once(stand, &ended, harbour.project().id);
     assert!(ended.text.contains("What was copied stays"), "{}", ended.text);
+
+    let ask = json!({"code": code(gina, harbour).await});
+    let asked = sam.post(&souths, ask).await.expect(201);
+    act(asked["id"].as_str().unwrap(), "disconnect").await;
+    let withdrawn = stand.mails_about(&gina.login, "no longer asks to connect").await;
+    once(stand, &withdrawn, harbour.project().id);
 }
 
 #[tokio::test]
@@ -187,7 +185,7 @@ async fn a_project_chooses_who_gets_its_mails() {
     let shown = gina.get(&list).await.expect(200);
     assert_eq!(
         shown,
-        json!({"recipients": [{"email": gina.login, "name": "Harbour admin"}], "default": true})
+        json!({"recipients": [{"email": gina.login, "name": "Harbour admin", "confirmed": true}], "default": true})
     );
     for wrong in [
         json!({"recipients": ["nobody"]}),
@@ -201,10 +199,8 @@ async fn a_project_chooses_who_gets_its_mails() {
             .await
             .problem(422, "bad-field");
     }
-    let (office, site) = (
-        format!("office-{}@harbour.example", harbour.id),
-        format!("site-{}@harbour.example", harbour.id),
-    );
+    // People of the project. Of others tells the story `notification_lists`.
+    let (office, site) = (harbour.people[1].0.clone(), harbour.people[2].0.clone());
     let chosen = json!({"recipients": [office, site, site.to_ascii_uppercase()]});
     let chosen = gina
         .send(Method::PUT, &list, |request| request.json(&chosen))
@@ -212,7 +208,12 @@ async fn a_project_chooses_who_gets_its_mails() {
         .expect(200);
     assert_eq!(
         chosen,
-        json!({"recipients": [{"email": office, "name": null}, {"email": site, "name": null}], "default": false})
+        json!({
+            "recipients": [
+                {"email": office, "name": null, "confirmed": true}, {"email": site, "name": null, "confirmed": true},
+            ],
+            "default": false,
+        })
     );
     // The same by the page's form.
     let page = format!("/projects/{}/settings", harbour.project().id);
@@ -328,7 +329,7 @@ async fn a_mail_that_was_half_sent_goes_on_with_those_whom_it_has_not_reached() 
     let stand = Stand::new();
     let (harbour, gina) = stand.company("Harbour").await;
     code(&gina, &harbour).await;
-    let site = format!("site-{}@harbour.example", harbour.id);
+    let site = harbour.people[2].0.clone();
     let both = json!({"recipients": [gina.login, site]});
     let list = api(harbour.project(), "/notifications");
     gina.send(Method::PUT, &list, |request| request.json(&both))

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bad_input;
+mod borrowed_access;
 mod calendar;
 mod complete_copies;
 mod costs;
@@ -15,9 +16,12 @@ mod graphs;
 mod guessing;
 mod hooks;
 mod idempotency;
+mod invitations;
 mod js_sdk;
 mod lifecycle;
 mod mails;
+mod names;
+mod notification_lists;
 mod odd_fields;
 mod openapi;
 mod pacing;
@@ -32,8 +36,10 @@ mod races;
 mod readme;
 mod reconnecting;
 mod runtime_interface;
+mod safe_gets;
 mod service_accounts;
 mod sign_in;
+mod strangers;
 mod sweep;
 mod webhooks;
 

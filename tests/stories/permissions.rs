@@ -89,6 +89,7 @@ async fn every_endpoint_answers_everybody_as_it_should() {
     };
     let endpoints = [
         endpoint(Method::GET, "", Value::Null),
+        endpoint(Method::POST, "", json!({})),
         endpoint(Method::GET, "/connections", Value::Null),
         endpoint(Method::GET, &one, Value::Null),
         endpoint(Method::GET, &format!("{one}/deliveries"), Value::Null),

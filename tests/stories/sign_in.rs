@@ -182,6 +182,10 @@ async fn a_session_ends_when_the_person_revokes_gusset_in_procore() {
 async fn what_another_site_makes_a_browser_do_is_refused() {
     let stand = Stand::new();
     let (company, admin) = stand.company("Harbour").await;
+    admin
+        .post(&format!("/api/projects/{}", company.project().id), json!({}))
+        .await
+        .expect(200);
     let path = format!("/api/projects/{}/code", company.project().id);
     let code = admin
         .get(&format!("/api/projects/{}", company.project().id))

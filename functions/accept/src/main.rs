@@ -15,6 +15,7 @@ use gusset_adapters::{
 use gusset_domain::{
     connection::{AccountSeeds, Change, Connection, ServiceUsers, Side},
     ids::UserId,
+    names::shown,
     people::Project,
     service_account::Seed,
 };
@@ -123,6 +124,9 @@ async fn decline(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connectio
 
 /// Sees to it that our app is let into both projects, that both are active, and that both have our hook. Looks at both
 /// before it touches either. Gives the users as whom the app acts there.
+///
+/// The app is let into both by then, so a refused hook lacks one permission, "Webhooks API". That keeps nobody from
+/// connecting: the sweep finds what is new meanwhile, and puts the hook in place once it may.
 async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> Result<ServiceUsers, Problem> {
     let procore = &app.sessions.procore;
     let projects = [Side::Recipient, Side::Requester].map(|side| &connection.party(side).project);
@@ -135,10 +139,15 @@ async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> 
         }
     }
     for project in projects {
-        app.hooks
-            .put_in_place(procore, project, public_url)
-            .await
-            .map_err(|error| not_ready(error, project))?;
+        match app.hooks.put_in_place(procore, project, public_url).await {
+            Ok(()) => {}
+            Err(ProcoreError::Forbidden(said)) => {
+                tracing::warn!(project = %project.id, said, "Procore refuses a project's hook: it is left to the sweep");
+                // Dies here, or the connection is not made after all: the record says what is so.
+                app.sessions.table.hook_refused(project.id, Timestamp::now()).await?;
+            }
+            Err(error) => return Err(not_ready(error, project)),
+        }
     }
     let [recipient, requester] = projects;
     Ok(ServiceUsers {
@@ -160,7 +169,9 @@ async fn service_user(procore: &Procore, project: &Project) -> Result<Option<Use
 fn inactive(project: &Project) -> Problem {
     let detail = format!(
         "The project {} of {} is closed in Procore. An admin of {} has to make it active there. Then accept again.",
-        project.name, project.company_name, project.company_name
+        shown(&project.name),
+        shown(&project.company_name),
+        shown(&project.company_name)
     );
     Problem::new(
         StatusCode::CONFLICT,
@@ -173,7 +184,7 @@ fn inactive(project: &Project) -> Problem {
 
 /// Says which company's admin has to do what.
 fn not_ready(error: ProcoreError, project: &Project) -> Problem {
-    let (company, name) = (&project.company_name, &project.name);
+    let (company, name) = (shown(&project.company_name), shown(&project.name));
     let detail = match error {
         ProcoreError::Forbidden(said) => format!(
             "Gusset is not let into the project {name} of {company}. An admin of {company} has to install the Gusset app in \

@@ -7,7 +7,8 @@ use std::{process::ExitCode, sync::Arc};
 use gusset_adapters::{
     aws::Aws,
     held::{self, Which},
-    http::{Answer, Incoming, Problem, Reply, serve},
+    http::{Answer, Incoming, Nothing, Problem, Reply, serve},
+    mail::Mailer,
     queue::Copies,
     sessions::{Admin, Sessions},
     settings,
@@ -16,14 +17,18 @@ use gusset_adapters::{
 };
 use gusset_domain::{
     connection::{Change, Connection, View},
+    email::EmailAddress,
     policy::NewConnections,
 };
 use jiff::Timestamp;
 use lambda_http::http::Method;
 use serde_json::json;
 
+use crate::notifications::Lists;
+
 struct Connections {
     sessions: Sessions,
+    mailer: Mailer,
     copies: Copies,
     policy: NewConnections,
     contact: String,
@@ -39,9 +44,11 @@ fn main() -> ExitCode {
         let aws = Aws::from_environment()?;
         let copies = Copies::from_environment(&aws)?;
         let (policy, contact) = settings::new_connections()?;
+        let from: EmailAddress = settings::required("MAIL_FROM")?.parse()?;
         serve(
             Connections {
                 sessions: Sessions::from_environment(&aws).await?,
+                mailer: Mailer::new(aws.ses(), &from),
                 copies,
                 policy,
                 contact,
@@ -60,9 +67,17 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
     if resource == DELIVERIES {
         return deliveries(&app, &incoming).await;
     }
+    if resource == "/notifications/{token}" {
+        return notifications::answer(&app.sessions.table, &incoming).await;
+    }
     let admin = app.sessions.admin(&incoming, incoming.project()?).await?;
+    let lists = Lists {
+        table: &app.sessions.table,
+        mailer: &app.mailer,
+    };
     match (incoming.method(), resource.as_str()) {
         (&Method::GET, "/api/projects/{project}") => project(&app, &admin).await,
+        (&Method::POST, "/api/projects/{project}") => open(&app, &incoming, &admin).await,
         (&Method::POST, "/api/projects/{project}/code") => replace_code(&app, &incoming, &admin).await,
         (&Method::GET, "/api/projects/{project}/connections") => list(&app, &incoming, &admin).await,
         (&Method::GET, "/api/projects/{project}/connections/{connection}") => one(&incoming, &admin).await,
@@ -73,13 +88,9 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
         (&Method::GET, "/api/projects/{project}/notifications") => {
             notifications::show(&app.sessions.table, &admin).await
         }
-        (&Method::PUT, "/api/projects/{project}/notifications") => {
-            notifications::choose(&app.sessions.table, &incoming, &admin).await
-        }
+        (&Method::PUT, "/api/projects/{project}/notifications") => lists.choose(&incoming, &admin).await,
         // HTML forms know no PUT.
-        (&Method::POST, "/api/projects/{project}/notifications") => {
-            notifications::choose_by_form(&app.sessions.table, &incoming, &admin).await
-        }
+        (&Method::POST, "/api/projects/{project}/notifications") => lists.choose_by_form(&incoming, &admin).await,
         (&Method::DELETE, "/api/projects/{project}/notifications") => {
             notifications::choose_default(&app.sessions.table, &incoming, &admin).await
         }
@@ -92,15 +103,24 @@ async fn projects(app: &Connections, incoming: &Incoming) -> Reply {
     Ok(Answer::ok(json!({"projects": who.projects().await?})))
 }
 
+/// A project as it is. It has no code before an admin has opened it.
 async fn project(app: &Connections, admin: &Admin<'_>) -> Reply {
-    let known = admin.opened().await?;
-    let managers = admin.who.potential_rfi_managers(&known.project).await?;
+    let (project, code) = admin.seen().await?;
+    let managers = admin.who.potential_rfi_managers(&project).await?;
     Ok(Answer::ok(json!({
-        "project": known.project,
-        "code": known.code.to_string(),
+        "project": project,
+        "code": code.map(|code| code.to_string()),
         "new_connections": app.policy.ruling(admin.project, &app.contact, Timestamp::now()),
         "potential_rfi_managers": managers,
     })))
+}
+
+/// Opens a project: it gets its code, and the admin its mails. Doing it again changes nothing.
+async fn open(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
+    incoming.same_origin()?;
+    incoming.body::<Nothing>()?;
+    admin.opened().await?;
+    project(app, admin).await
 }
 
 async fn replace_code(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Reply {

@@ -1,19 +1,41 @@
-//! Who gets a project's mails: to see it, to change it, and to go back to those who have opened the project's page.
+//! Who gets a project's mails: to see it, to change it, and to go back to those who have opened the project's page. Addresses
+//! that are nobody's in the project are asked first, and get nothing until they say that they want them.
+
+use std::collections::BTreeSet;
 
 use gusset_adapters::{
+    chance,
+    html::{self, Viewer, problem_page},
     http::{Answer, Incoming, Problem, Reply},
+    mail::{MailError, Mailer},
     sessions::Admin,
-    table::{Table, recipients::Recipients},
+    table::{
+        Table,
+        accounts::mailbox_hash,
+        limits::Limited,
+        recipients::{Question, Recipients},
+    },
 };
-use gusset_domain::email::{EmailAddress, NotAnEmailAddress};
+use gusset_domain::{
+    email::{EmailAddress, NotAnEmailAddress},
+    names::shown,
+    notification_list::{MAX_ADDRESSES, QUESTION_LASTS, question, to_be_asked},
+    people::Project,
+};
+use jiff::Timestamp;
+use lambda_http::http::{Method, StatusCode};
+use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The most addresses on a project's own list.
-const MOST: usize = 50;
-
 /// The longest part of a wrong address that is told back.
 const LONGEST_TOLD: usize = 80;
+
+/// How long SES is left alone that did not take a mail.
+const MAIL_LATER: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Where somebody goes on who answered a question, or cannot.
+const ON: (&str, &str) = ("/", "To Gusset");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,37 +51,209 @@ struct Form {
     recipients: String,
 }
 
+/// What changing a list takes.
+pub(crate) struct Lists<'a> {
+    /// The table.
+    pub(crate) table: &'a Table,
+    /// What asks addresses.
+    pub(crate) mailer: &'a Mailer,
+}
+
+/// Why an address was not asked.
+enum AskError {
+    /// SES did not take the email.
+    Mail(MailError),
+    /// Something of ours failed.
+    Ours(Problem),
+}
+
+impl From<Problem> for AskError {
+    fn from(problem: Problem) -> Self {
+        Self::Ours(problem)
+    }
+}
+
 /// Who gets the mails.
 pub(crate) async fn show(table: &Table, admin: &Admin<'_>) -> Reply {
     Ok(Answer::ok(view(&table.recipients(admin.project).await?)))
 }
 
-/// Gives the project a list of its own. An empty one means that nobody gets its mails.
-pub(crate) async fn choose(table: &Table, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
-    incoming.same_origin()?;
-    let body: Body = incoming.body()?;
-    write(table, admin, &body.recipients).await
-}
+impl Lists<'_> {
+    /// Gives the project a list of its own. An empty one means that nobody gets its mails.
+    pub(crate) async fn choose(&self, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
+        incoming.same_origin()?;
+        let body: Body = incoming.body()?;
+        self.write(incoming, admin, &body.recipients).await
+    }
 
-/// The same by the page's form, where an empty list means the default.
-pub(crate) async fn choose_by_form(table: &Table, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
-    incoming.same_origin()?;
-    let form: Form = incoming.body()?;
-    let lines: Vec<String> = form.recipients.split_whitespace().map(str::to_owned).collect();
-    if lines.is_empty() {
-        choose_default(table, incoming, admin).await
-    } else {
-        write(table, admin, &lines).await
+    /// The same by the page's form, where an empty list means the default.
+    pub(crate) async fn choose_by_form(&self, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
+        incoming.same_origin()?;
+        let form: Form = incoming.body()?;
+        let lines: Vec<String> = form.recipients.split_whitespace().map(str::to_owned).collect();
+        if lines.is_empty() {
+            choose_default(self.table, incoming, admin).await
+        } else {
+            self.write(incoming, admin, &lines).await
+        }
+    }
+
+    async fn write(&self, incoming: &Incoming, admin: &Admin<'_>, recipients: &[String]) -> Reply {
+        let chosen = addresses(recipients)?;
+        let before = self.table.recipients(admin.project).await?;
+        let (project, _) = admin.seen().await?;
+        let may = |address: &EmailAddress| before.may_be_written_to(address);
+        let mut people: BTreeSet<String> = before.people.clone();
+        if !chosen.iter().all(may) {
+            let in_project = admin.who.addresses_in_project(&project).await?;
+            people.extend(in_project.iter().map(EmailAddress::mailbox));
+        }
+        let known = chosen.iter().filter(|address| may(address)).map(EmailAddress::mailbox);
+        let known: BTreeSet<String> = known.chain(people.iter().cloned()).collect();
+        let mailboxes: BTreeSet<String> = chosen.iter().map(EmailAddress::mailbox).collect();
+        people.retain(|mailbox| mailboxes.contains(mailbox));
+        let mut unasked = to_be_asked(&chosen, &known);
+        unasked.retain(|address| !before.asked.contains(&address.mailbox()));
+
+        // Refused, it is refused before anything is changed.
+        let now = Timestamp::now();
+        let mut counted = Vec::new();
+        for address in &unasked {
+            let limited = [Limited::Asking(admin.project), Limited::Asked(mailbox_hash(address))];
+            match self.table.count_attempts(limited, now).await? {
+                Ok(attempts) => counted.push(attempts),
+                Err(until) => {
+                    self.table
+                        .give_back_attempts(counted.into_iter().flatten().collect())
+                        .await;
+                    return Err(too_many_questions(address, until, now));
+                }
+            }
+        }
+        let listed = Recipients {
+            chosen: Some(chosen.clone()),
+            ..Recipients::default()
+        };
+        self.table
+            .choose_recipients(admin.project, Some((listed.listed(), people)))
+            .await?;
+        // Dies here: those who are still to be asked are when the list is saved again.
+        let mut left = counted.into_iter();
+        for address in &unasked {
+            let attempts = left.next().unwrap_or_default();
+            if let Err(error) = self.ask(incoming, &project, address, now).await {
+                let unsent = attempts.into_iter().chain(left.flatten());
+                self.table.give_back_attempts(unsent.collect()).await;
+                return Err(match error {
+                    AskError::Mail(error) => not_sent(address, &error),
+                    AskError::Ours(problem) => problem,
+                });
+            }
+        }
+        show(self.table, admin).await
+    }
+
+    /// Asks an address whether it wants a project's mails.
+    async fn ask(
+        &self,
+        incoming: &Incoming,
+        project: &Project,
+        address: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<(), AskError> {
+        let token = chance::secret().map_err(Problem::from)?;
+        let lasts = i64::try_from(QUESTION_LASTS.as_secs()).unwrap_or_default();
+        let kept = Question {
+            project: project.clone(),
+            email: address.clone(),
+            expires_at: now.as_second() + lasts,
+        };
+        self.table
+            .put_question(&chance::hash(&token), &kept)
+            .await
+            .map_err(Problem::from)?;
+        // Dies here: the link is in nobody's hands.
+        if let Err(error) = self
+            .mailer
+            .send(&question(project, &token, &incoming.public_url()), address)
+            .await
+        {
+            return Err(AskError::Mail(error));
+        }
+        // Dies here: the address is asked once more when the list is saved again.
+        self.table
+            .remember_asked(project.id, address, now)
+            .await
+            .map_err(Problem::from)?;
+        Ok(())
     }
 }
 
-async fn write(table: &Table, admin: &Admin<'_>, recipients: &[String]) -> Reply {
-    let chosen = Recipients {
-        chosen: Some(addresses(recipients)?),
-        opened: Vec::new(),
+/// The page to which a question leads, and the button on it that answers it. Whoever has the link may: it went to the
+/// address alone.
+pub(crate) async fn answer(table: &Table, incoming: &Incoming) -> Reply {
+    let url = incoming.public_url();
+    let answered = match try_to_answer(table, incoming).await {
+        Ok(answered) => answered,
+        Err(problem) => return Ok(problem_page(&problem, &url, ON)),
     };
-    table.choose_recipients(admin.project, Some(chosen.addresses())).await?;
-    show(table, admin).await
+    Ok(Answer::html(
+        StatusCode::OK,
+        html::page("Emails from Gusset", Viewer::Nobody, &url, &answered),
+    ))
+}
+
+async fn try_to_answer(table: &Table, incoming: &Incoming) -> Result<Markup, Problem> {
+    let hash = chance::hash(&incoming.token()?);
+    let asked = table.question(&hash, Timestamp::now()).await?;
+    let asked = asked.ok_or_else(expired)?;
+    let (project, company) = (shown(&asked.project.name), shown(&asked.project.company_name));
+    if incoming.method() == Method::GET {
+        return Ok(html! {
+            h1 { "Do you want these emails?" }
+            p {
+                "An admin of " strong { (project) } " (" (company) ") wants " strong { (asked.email) } " to get emails about the \
+                 project's connections."
+            }
+            // To this very address, which the page need not hold once more.
+            form method="post" { button type="submit" { "Get these emails" } }
+            p.hint { "If you do not want them, close this page: nothing more is sent to you." }
+        });
+    }
+    incoming.same_origin()?;
+    table.remember_confirmed(asked.project.id, &asked.email).await?;
+    Ok(html! {
+        h1 { "You will get these emails" }
+        p { strong { (asked.email) } " gets emails about the connections of " strong { (project) } " from now on." }
+    })
+}
+
+fn expired() -> Problem {
+    let days = QUESTION_LASTS.as_secs() / (24 * 60 * 60);
+    let detail = format!("It works for {days} days, and has to be copied whole. A project admin can send another one.");
+    Problem::new(StatusCode::GONE, "link-expired", "This link has expired", detail)
+}
+
+fn too_many_questions(address: &EmailAddress, until: Timestamp, now: Timestamp) -> Problem {
+    let why = format!(
+        "{address} is nobody's in the project's directory, so it has to be asked first whether it wants these emails. It, or \
+         others of your list, were asked several times lately. Nothing was changed."
+    );
+    Problem::too_many("too-many-questions", "Too many addresses to ask", &why, until, now)
+}
+
+fn not_sent(address: &EmailAddress, error: &MailError) -> Problem {
+    match error {
+        MailError::Refused(_) => Problem::bad_field("recipients", format!("No email can be sent to {address}.")),
+        MailError::NotNow(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "mail-unavailable",
+            "The email could not be sent",
+            format!("The list is saved, but {address} could not be asked whether it wants these emails. Save it again shortly."),
+        )
+        .retry_after(MAIL_LATER),
+    }
+    .because(error)
 }
 
 /// Takes the project's own list back.
@@ -70,20 +264,21 @@ pub(crate) async fn choose_default(table: &Table, incoming: &Incoming, admin: &A
 }
 
 fn addresses(written: &[String]) -> Result<Vec<EmailAddress>, Problem> {
-    if written.len() > MOST {
-        let detail = format!("At most {MOST} addresses can get a project's mails; a group's address counts as one.");
+    if written.len() > MAX_ADDRESSES {
+        let detail =
+            format!("At most {MAX_ADDRESSES} addresses can get a project's emails; a group's address counts as one.");
         return Err(Problem::bad_field("recipients", detail));
     }
     let address = |text: &String| {
         text.trim().parse().map_err(|wrong: NotAnEmailAddress| {
-            let shown = gusset_domain::text::one_line(text, LONGEST_TOLD);
-            Problem::bad_field("recipients", format!("\"{shown}\" is no address. {wrong}"))
+            let told = gusset_domain::text::one_line(text, LONGEST_TOLD);
+            Problem::bad_field("recipients", format!("\"{told}\" is no address. {wrong}"))
         })
     };
     written.iter().map(address).collect()
 }
 
-/// Each address, with the name of whoever has opened the page with it.
+/// Each address, with the name of whoever has opened the page with it, and whether it gets the mails already.
 fn view(recipients: &Recipients) -> Value {
     let name = |address: &EmailAddress| {
         let of = recipients
@@ -92,10 +287,10 @@ fn view(recipients: &Recipients) -> Value {
             .find(|opener| opener.email.mailbox() == address.mailbox());
         of.map(|opener| opener.person.name.as_str())
     };
-    let list: Vec<Value> = recipients
-        .addresses()
-        .iter()
-        .map(|address| json!({"email": address, "name": name(address)}))
-        .collect();
+    let one = |address: &EmailAddress| {
+        let confirmed = recipients.may_be_written_to(address);
+        json!({"email": address, "name": name(address), "confirmed": confirmed})
+    };
+    let list: Vec<Value> = recipients.listed().iter().map(one).collect();
     json!({"recipients": list, "default": recipients.chosen.is_none()})
 }

@@ -87,10 +87,22 @@ async fn ask(app: &CreateConnection, incoming: &Incoming, admin: &Admin<'_>, id:
     };
     let connection = Connection::ask(id, requester.project, recipient.project, terms, asked)
         .map_err(|refused| Problem::ask_refused(&refused))?;
+    let table = &app.sessions.table;
+    let limited = [
+        Limited::Inviter(connection.asked.by.id),
+        Limited::Invited(connection.recipient.project.id),
+    ];
+    let counted = table.count_attempts(limited, now).await?;
+    let counted = counted.map_err(|until| too_many_invitations(until, now))?;
     // Dies here: asked for or not. With an Idempotency-Key a repeat asks under the same id, and finds itself.
-    match app.sessions.table.ask(&connection, code, Also::default()).await? {
+    let asked = table.ask(&connection, code, Also::default()).await?;
+    if !matches!(asked, Asked::Recorded) {
+        table.give_back_attempts(counted).await;
+    }
+    match asked {
         Asked::Recorded => Ok(Answer::json(StatusCode::CREATED, connection.seen_from(Side::Requester))),
         Asked::CodeReplaced => Err(unknown_code()),
+        Asked::TooSoon(until) => Err(asked_lately(until, now)),
         Asked::PairTaken(present) if present == id => {
             let (asked, side) = admin.connection(id).await?;
             Ok(Answer::json(StatusCode::CREATED, asked.seen_from(side)))
@@ -157,6 +169,17 @@ async fn pair_taken(app: &CreateConnection, asked: &Connection, present: Connect
         // It has ended between our two looks: asking again will do.
         Ok(()) => Problem::changed_meanwhile(),
     })
+}
+
+/// The same two projects: this one's request was withdrawn or declined a while ago.
+fn asked_lately(until: Timestamp, now: Timestamp) -> Problem {
+    let why = "Your project has asked this one within the last hour. The other project can ask yours at any time.";
+    Problem::too_many("asked-lately", "Asked a short while ago", why, until, now)
+}
+
+fn too_many_invitations(until: Timestamp, now: Timestamp) -> Problem {
+    let why = "Many connections were requested within the last hour, by you or of this project.";
+    Problem::too_many("too-many-invitations", "Too many connection requests", why, until, now)
 }
 
 fn unknown_code() -> Problem {

@@ -9,9 +9,12 @@ use gusset_adapters::{
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
     queue::Copies,
     sessions::Sessions,
-    table::Also,
+    table::{Also, limits::Limited},
 };
-use gusset_domain::connection::{Change, Connection};
+use gusset_domain::{
+    connection::{Change, Connection},
+    ids::ConnectionId,
+};
 use jiff::Timestamp;
 
 struct Disconnect {
@@ -57,10 +60,18 @@ async fn handle(app: Arc<Disconnect>, incoming: Arc<Incoming>) -> Reply {
             false => Err(admin.beaten(connection.id).await),
         },
     };
-    if !admin.connection(connection.id).await?.0.is_live() {
+    let ended = !admin.connection(connection.id).await?.0.is_live();
+    if ended && (reply.is_ok() || may_look_again(&app, connection.id, now).await?) {
         clear_away(&app, &connection, &incoming.public_url()).await?;
     }
     reply
+}
+
+/// Whether what an ended connection left behind may be looked for once more: somebody of the other company who disconnects
+/// again and again must not use up this one's calls.
+async fn may_look_again(app: &Disconnect, connection: ConnectionId, now: Timestamp) -> Result<bool, Problem> {
+    let counted = app.sessions.table.count_attempts([Limited::Clearing(connection)], now);
+    Ok(counted.await?.is_ok())
 }
 
 /// Removes the hooks that nobody needs any more, and has the deliveries that wait cancelled.

@@ -3,11 +3,13 @@
 use gusset_adapters::{
     callers::Caller,
     http::{Answer, Incoming, Problem, Reply},
+    sessions::Admin,
 };
 use gusset_domain::{
     connection::{Connection, Side},
     delivery::{Again, CannotSend, Delivery, Job, Origin, Status, send_by_hand},
     ids::{CompanyId, ItemId},
+    names::shown,
     send::Tool,
 };
 use jiff::Timestamp;
@@ -19,6 +21,9 @@ use crate::ForwardItem;
 
 /// Times a delivery is looked at again that a worker has just changed.
 const TRIES: u32 = 5;
+
+/// How far back items are looked up together.
+const LISTED_TOGETHER: std::time::Duration = std::time::Duration::from_secs(14 * 24 * 60 * 60);
 
 /// The most items that one request sends.
 const MOST_ITEMS: usize = 50;
@@ -45,7 +50,15 @@ struct Sender {
     why: String,
 }
 
-/// Sends items of the project over one connection. Admins and the side's service account may.
+/// An item that may leave the project.
+struct Leaving {
+    job: Job,
+    /// The projects that it came from, where it is a copy.
+    came_from: Vec<Origin>,
+}
+
+/// Sends items of the project over one connection. Admins may, each what Procore shows that person; and the side's service
+/// account, whatever Gusset may read in the project.
 ///
 /// A delivery is recorded before a worker is told of it, so that whoever asked sees it. If the process dies between the
 /// two, asking again tells the worker.
@@ -57,31 +70,60 @@ pub(crate) async fn send(app: &ForwardItem, incoming: &Incoming) -> Reply {
         .await?;
     // Both sides read this: what a company calls its account is its own business.
     let why = match &caller {
-        Caller::Admin(admin) => format!("Picked by {}", admin.who.person().name),
+        Caller::Admin(admin) => format!("Picked by {}", shown(&admin.who.person().name)),
         Caller::ServiceAccount(_) => {
-            let project = &connection.party(side).project.name;
+            let project = shown(&connection.party(side).project.name);
             format!("Picked by a program, with the service account of {project}")
         }
     };
     let sender = Sender { connection, side, why };
+    let admin = match &caller {
+        Caller::Admin(admin) => Some(admin),
+        Caller::ServiceAccount(_) => None,
+    };
     if incoming.object()?.contains_key("items") {
         let several: Several = incoming.body()?;
-        return send_several(app, incoming, &sender, &several.items).await;
+        return send_several(app, incoming, &sender, admin, &several.items).await;
     }
     let picked: Picked = incoming.body()?;
-    let (status, delivery) = send_one(app, &sender, picked.tool, item(&picked.item_id)?).await?;
+    let item = item(&picked.item_id)?;
+    let leaving = may_leave(app, &sender, picked.tool, item).await?;
+    if let Some(admin) = admin {
+        shown_to(admin, &sender, picked.tool, item).await?;
+    }
+    let Leaving { job, came_from } = leaving;
+    let (status, delivery) = set_out(app, &sender.connection, &job, came_from, &sender.why).await?;
     Ok(Answer::json(status, &delivery))
 }
 
 /// Each is sent or refused for itself. If the process dies in the middle, the first ones are sent; sending all of them
 /// again sends the rest.
-async fn send_several(app: &ForwardItem, incoming: &Incoming, sender: &Sender, items: &Value) -> Reply {
-    let items = several(items)?;
-    let (mut sent, mut refused) = (Vec::new(), Vec::new());
-    for (tool, item) in items {
-        match send_one(app, sender, tool, item).await {
-            Ok((_, delivery)) => sent.push(delivery),
+async fn send_several(
+    app: &ForwardItem,
+    incoming: &Incoming,
+    sender: &Sender,
+    admin: Option<&Admin<'_>>,
+    items: &Value,
+) -> Reply {
+    let (mut leaving, mut sent, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    for (tool, item) in several(items)? {
+        match may_leave(app, sender, tool, item).await {
+            Ok(one) => leaving.push(one),
             Err(problem) if problem.status < 500 => refused.push((tool, item, problem)),
+            Err(problem) => return Err(problem),
+        }
+    }
+    if let Some(admin) = admin {
+        // All are read before the first is sent: where Procore asks to wait meanwhile, none has been.
+        let hidden = hidden(admin, sender, &leaving).await?;
+        leaving.retain(|one| !hidden.contains(&(one.job.tool, one.job.item)));
+        let problem = |(tool, item)| (tool, item, Problem::item_hidden(tool));
+        refused.extend(hidden.into_iter().map(problem));
+    }
+    for Leaving { job, came_from } in leaving {
+        match set_out(app, &sender.connection, &job, came_from, &sender.why).await {
+            Ok((_, delivery)) => sent.push(delivery),
+            Err(problem) if problem.status < 500 => refused.push((job.tool, job.item, problem)),
             Err(problem) => return Err(problem),
         }
     }
@@ -108,13 +150,9 @@ async fn send_several(app: &ForwardItem, incoming: &Incoming, sender: &Sender, i
     }
 }
 
-async fn send_one(
-    app: &ForwardItem,
-    sender: &Sender,
-    tool: Tool,
-    item: ItemId,
-) -> Result<(StatusCode, Delivery), Problem> {
-    let Sender { connection, side, why } = sender;
+/// The job of sending an item, where the connection and this side's choices let it leave.
+async fn may_leave(app: &ForwardItem, sender: &Sender, tool: Tool, item: ItemId) -> Result<Leaving, Problem> {
+    let Sender { connection, side, .. } = sender;
     let job = send_by_hand(connection, *side, tool, item).map_err(|cannot| cannot_send(&cannot))?;
     let came_from = app.sessions.table.came_from(job.source, job.tool, job.item).await?;
     if let Some(original) = came_from.iter().find(|origin| origin.project == job.target) {
@@ -124,18 +162,64 @@ async fn send_one(
             "It came from there",
             format!(
                 "This item is a copy: it came from {}, which has the original.",
-                original.name
+                shown(&original.name)
             ),
         ));
     }
-    set_out(app, connection, &job, came_from, why).await
+    Ok(Leaving { job, came_from })
 }
 
-/// Has a delivery tried again now, with the count of attempts at zero. Admins of either side may.
+/// Makes sure that Procore shows an item to the person who wants it sent.
+async fn shown_to(admin: &Admin<'_>, sender: &Sender, tool: Tool, item: ItemId) -> Result<(), Problem> {
+    let project = &sender.connection.party(sender.side).project;
+    // Dies here, or waits for Procore: nothing was sent.
+    admin.who.item(project, tool, item).await.map(drop)
+}
+
+/// Which items Procore does not show to the person who wants them sent. A call for each tool, for its recent ones together,
+/// and one for each older item.
+async fn hidden(admin: &Admin<'_>, sender: &Sender, leaving: &[Leaving]) -> Result<Vec<(Tool, ItemId)>, Problem> {
+    let project = &sender.connection.party(sender.side).project;
+    let now = Timestamp::now();
+    let mut hidden = Vec::new();
+    for tool in Tool::ALL {
+        let jobs = leaving.iter().map(|one| &one.job);
+        let wanted: Vec<ItemId> = jobs.filter(|job| job.tool == tool).map(|job| job.item).collect();
+        let recent = match wanted.len() {
+            0 | 1 => Vec::new(),
+            _ => {
+                let since = now.saturating_sub(LISTED_TOGETHER).unwrap_or(now);
+                match admin.who.recent_items(project, tool, since).await {
+                    Ok(items) => items,
+                    // The whole tool is closed to the person.
+                    Err(problem) if matches!(problem.status, 403 | 404) => {
+                        hidden.extend(wanted.into_iter().map(|item| (tool, item)));
+                        continue;
+                    }
+                    Err(problem) => return Err(problem),
+                }
+            }
+        };
+        for item in wanted {
+            if recent.iter().any(|seen| seen.id() == item) {
+                continue;
+            }
+            match shown_to(admin, sender, tool, item).await {
+                Ok(()) => {}
+                Err(problem) if problem.status == 403 => hidden.push((tool, item)),
+                Err(problem) => return Err(problem),
+            }
+        }
+    }
+    Ok(hidden)
+}
+
+/// Has a delivery tried again now, with the count of attempts at zero. Admins of either side may: those of the side that
+/// sent it where Procore shows them the item, those of the other side because it was sent to them.
 pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
     incoming.same_origin()?;
     let admin = app.sessions.admin(incoming, incoming.project()?).await?;
-    let (connection, _) = admin.connection(incoming.connection()?).await?;
+    let (connection, side) = admin.connection(incoming.connection()?).await?;
     let known = app
         .sessions
         .table
@@ -152,7 +236,6 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
         Status::Cancelled => Err(cancelled()),
         _ if connection.connected_since().is_none() => Err(cannot_send(&CannotSend::NotConnected)),
         _ => {
-            let why = format!("Tried again by {}", admin.who.person().name);
             let over = connection.side_of(known.delivery.job.target);
             let to = over.ok_or_else(|| Problem::not_found("delivery"))?;
             let job = Job {
@@ -160,6 +243,11 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
                 to,
                 ..known.delivery.job
             };
+            if to != side {
+                let project = &connection.party(side).project;
+                admin.who.item(project, job.tool, job.item).await?;
+            }
+            let why = format!("Tried again by {}", shown(&admin.who.person().name));
             let (status, delivery) = set_out(app, &connection, &job, known.delivery.came_from, &why).await?;
             Ok(Answer::json(status, &delivery))
         }

@@ -7,6 +7,7 @@ use gusset_adapters::{
     mail::{MailError, Mailer},
     table::{
         Table, TableError,
+        limits::Limited,
         outbox::{MailKey, Stuck, Taken, What},
     },
 };
@@ -77,6 +78,16 @@ impl Sender {
     }
 
     async fn tell(&self, taken: &Taken, notification: &Notification) -> Result<(), TableError> {
+        // A list may have many addresses on it, and what is told to it is caused by people of another company. One that a
+        // former try began is gone on with.
+        if notification.audience == Audience::Project && taken.told.is_empty() {
+            let now = Timestamp::now();
+            let limited = [Limited::Emails(notification.project.id)];
+            if let Err(until) = self.table.count_attempts(limited, now).await? {
+                tracing::warn!(project = %notification.project.id, "a project's mails are put off: it has had many within the hour");
+                return self.table.put_mail_off(taken, until).await;
+            }
+        }
         let recipients = self.recipients(notification).await?;
         let mail = notification.mail(&self.public_url);
         tracing::info!(connection = %notification.connection, "about a connection");

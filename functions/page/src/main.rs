@@ -36,6 +36,8 @@ struct Page {
     accounts: Accounts,
     policy: NewConnections,
     contact: String,
+    /// How often projects are swept, as EventBridge has it: `rate(15 minutes)`.
+    sweep_rate: String,
     procore: ProcoreLinks,
     storage: Storage,
     /// From where pages show pictures of plans.
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
                 accounts: Accounts::from_environment(&aws)?,
                 policy,
                 contact,
+                sweep_rate: gusset_adapters::settings::required("SWEEP_RATE")?,
                 procore,
                 storage: Storage::from_environment(&aws)?,
                 pictures: storage::origin_from_environment()?,

@@ -5,6 +5,7 @@ use gusset_adapters::{
     http::{Answer, Incoming, Problem, Reply, redirect},
 };
 use gusset_domain::ids::ProjectId;
+use gusset_domain::names::shown;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 
@@ -45,9 +46,9 @@ pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], prob
         },
         _ => Vec::new(),
     };
-    let names: Vec<&str> = whom_to_ask
+    let names: Vec<String> = whom_to_ask
         .iter()
-        .map(|person| person.name.as_str())
+        .map(|person| shown(&person.name))
         .take(MOST_NAMED)
         .collect();
     let body = html! {

@@ -4,10 +4,11 @@ use gusset_adapters::{
     html::{self, Viewer},
     http::{Answer, Incoming, Problem},
     sessions::Admin,
-    table::projects::ProjectRecord,
 };
+use gusset_domain::names::shown;
 use gusset_domain::{
     connection::{Connection, Side, View},
+    connection_code::ConnectionCode,
     people::Project,
 };
 use lambda_http::http::StatusCode;
@@ -15,12 +16,13 @@ use maud::{Markup, html};
 
 use crate::{Page, done::Said};
 
-/// A project that one of its admins has opened.
+/// A project at which one of its admins looks. Looking changes nothing.
 pub(crate) struct Opened<'a> {
     /// The admin.
     pub(crate) admin: Admin<'a>,
-    /// The project.
-    pub(crate) known: ProjectRecord,
+    project: Project,
+    /// The project's code, from when an admin has opened it.
+    pub(crate) code: Option<ConnectionCode>,
     /// Where Gusset is.
     pub(crate) url: String,
     said: Option<Said>,
@@ -55,8 +57,10 @@ impl<'a> Opened<'a> {
     pub(crate) async fn new(app: &'a Page, incoming: &Incoming, project: &str) -> Result<Self, Problem> {
         let project = project.parse().map_err(|_| Problem::not_found("project"))?;
         let admin = app.sessions.admin(incoming, project).await?;
+        let (project, code) = admin.seen().await?;
         Ok(Self {
-            known: admin.opened().await?,
+            project,
+            code,
             admin,
             url: incoming.public_url(),
             said: Said::of(incoming),
@@ -73,7 +77,7 @@ impl<'a> Opened<'a> {
 
     /// The project.
     pub(crate) fn project(&self) -> &Project {
-        &self.known.project
+        &self.project
     }
 
     /// The path of the project's page.
@@ -99,10 +103,10 @@ impl<'a> Opened<'a> {
                 }
             }
             @if tab == Tab::None {
-                p { a href={ (url) (path) } { "← " (project.name) } }
+                p { a href={ (url) (path) } { "← " (shown(&project.name)) } }
             } @else {
-                h1 { (project.name) }
-                p.company { (project.company_name) }
+                h1 { (shown(&project.name)) }
+                p.company { (shown(&project.company_name)) }
                 nav.tabs aria-label="Pages of the project" {
                     a href={ (url) (path) } aria-current=[current(Tab::Connections)] { "Connections" }
                     a href={ (url) (path) "/settings" } aria-current=[current(Tab::Settings)] { "Settings" }

@@ -4,11 +4,12 @@ use gusset_adapters::{
     html::{self, Viewer},
     http::{Answer, Incoming, Reply},
 };
+use gusset_domain::names::shown;
 use gusset_domain::return_to::own_page;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 
-use crate::{Page, estimating, url_encoded};
+use crate::{Page, connections::opening, estimating, url_encoded};
 
 /// Signing in, or the projects of whoever is signed in.
 pub(crate) async fn front(app: &Page, incoming: &Incoming) -> Reply {
@@ -32,10 +33,12 @@ pub(crate) async fn front(app: &Page, incoming: &Incoming) -> Reply {
             p { "Open a project to connect it with another company's." }
             ul.cards {
                 @for project in &projects {
+                    @let names = html! { (shown(&project.name)) " " span.company { (shown(&project.company_name)) } };
                     li {
-                        a href={ (url) "/projects/" (project.id) } {
-                            (project.name) " "
-                            span.company { (project.company_name) }
+                        @if who.has_opened(project.id) {
+                            a href={ (url) "/projects/" (project.id) } { (names) }
+                        } @else {
+                            (opening(&url, project.id, &html! { button.card type="submit" { (names) } }))
                         }
                     }
                 }

@@ -147,8 +147,13 @@ impl Sweeper {
         if until != swept {
             self.table.sweep_done(project.id, until).await?;
         }
-        if tally.found > 0 && wait.is_none() {
-            self.mend_hook(project, tally).await;
+        let refused = self.table.hooks_refused([project.id].into()).await?;
+        if (tally.found > 0 || !refused.is_empty()) && wait.is_none() {
+            let mended = self.mend_hook(project, tally).await;
+            // Dies here: the next sweep finds the hook in place, and says so.
+            if mended && !refused.is_empty() {
+                self.table.hook_in_place(project.id).await?;
+            }
         }
         Ok(wait.map_or(Outcome::Done, Outcome::ComeBack))
     }
@@ -216,19 +221,19 @@ impl Sweeper {
         Ok(())
     }
 
-    /// Something was missed, so webhooks are being lost: perhaps there is no hook any more. Where it does not work, the
-    /// next sweep that finds something tries again.
-    async fn mend_hook(&self, project: &Project, tally: &mut Tally) {
+    /// Something was missed, so webhooks are being lost: perhaps there is no hook any more, or Procore refused it. True where
+    /// it is in place now. Where it does not work, the next sweep that finds something tries again.
+    async fn mend_hook(&self, project: &Project, tally: &mut Tally) -> bool {
         let mended = self
             .hooks
             .bring_into_step(&self.procore, &self.table, project, &self.public_url);
-        if let Err(error) = mended.await {
-            tracing::warn!(project = %project.id, %error, "a project's hook is not in step with its connections");
-            match error {
-                HookError::Procore(error) => tally.failed(&error),
-                HookError::Table(_) => tally.failures += 1,
-            }
+        let Err(error) = mended.await else { return true };
+        tracing::warn!(project = %project.id, %error, "a project's hook is not in step with its connections");
+        match error {
+            HookError::Procore(error) => tally.failed(&error),
+            HookError::Table(_) => tally.failures += 1,
         }
+        false
     }
 }
 

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use gusset_domain::{
-    admin::AdminAccess,
+    admin::{AccessLevel, AdminAccess},
     connection::{Connection, Side},
+    connection_code::ConnectionCode,
+    email::EmailAddress,
     ids::{ConnectionId, ItemId, ProjectId},
     items::Item,
     people::{Person, Project},
@@ -23,6 +25,7 @@ use crate::{
     settings,
     table::{
         Table, TableError,
+        limits::Limited,
         projects::ProjectRecord,
         recipients::Opener,
         sessions::{Session, SessionRecord},
@@ -35,6 +38,12 @@ pub const COOKIE: &str = "gusset_session";
 
 /// How long a session lasts without signing in again.
 pub const LASTS: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// How often a request looks for the answer that another request of the same person is getting from Procore.
+const ANSWER_LOOKS: u32 = 20;
+
+/// The time between two such looks.
+const BETWEEN_ANSWER_LOOKS: Duration = Duration::from_millis(100);
 
 /// Sessions, with all that is needed to act for a person.
 pub struct Sessions {
@@ -167,30 +176,71 @@ impl SignedIn<'_> {
         &self.sessions.procore
     }
 
-    /// What the person may do with a project's Admin tool, as Procore said within the last minute or says now.
+    /// What the person may do with a project's Admin tool, as Procore said within the last minute or says now. A refusal is
+    /// remembered like a grant.
     ///
     /// # Errors
-    /// 404 when the person cannot see the project.
+    /// 404 when the person cannot see the project; 429 when the person asks for many such projects.
     pub async fn access(&self, project: ProjectId) -> Result<AdminAccess, Problem> {
         let now = Timestamp::now();
-        let known = self
-            .session
-            .access
-            .iter()
-            .find(|(id, access)| *id == project && access.still_holds(now));
-        if let Some((_, access)) = known {
-            return Ok(*access);
+        let access = match self.session.access_to(project) {
+            Some(known) if known.still_holds(now) => known,
+            // A call that is the company's own: the person was in its project a while ago.
+            Some(known) if known.sees_project() => self.ask_for_access(project, now).await?,
+            _ => self.ask_as_stranger(project, now).await?,
+        };
+        if access.sees_project() {
+            Ok(access)
+        } else {
+            Err(Problem::not_found("project"))
         }
+    }
+
+    /// Asks about a project that may be somebody else's: its company pays for the call. So calls that end in a refusal are
+    /// counted, for the person and for the person and project. Each is counted before it is made, and given back where
+    /// the person sees the project. Of many requests at once, most wait for the answer to the first.
+    async fn ask_as_stranger(&self, project: ProjectId, now: Timestamp) -> Result<AdminAccess, Problem> {
+        let (table, user) = (&self.sessions.table, self.person().id);
+        let mut looks = 0;
+        let in_project = loop {
+            match table.count_attempts([Limited::StrangerTo(user, project)], now).await? {
+                Ok(counted) => break counted,
+                Err(until) if looks == ANSWER_LOOKS => return Err(too_many_unseen(until, now)),
+                Err(_) => {}
+            }
+            looks += 1;
+            tokio::time::sleep(BETWEEN_ANSWER_LOOKS).await;
+            let present = table.session(&self.hash, now).await?;
+            let answered = present.and_then(|session| session.access_to(project));
+            if let Some(answered) = answered.filter(|answered| answered.still_holds(now)) {
+                return Ok(answered);
+            }
+        };
+        let by_person = match table.count_attempts([Limited::Stranger(user)], now).await? {
+            Ok(counted) => counted,
+            Err(until) => {
+                table.give_back_attempts(in_project).await;
+                return Err(too_many_unseen(until, now));
+            }
+        };
+        // Dies here: the person has used up one of the calls that are allowed.
+        let answer = self.ask_for_access(project, now).await;
+        if !matches!(answer, Ok(access) if !access.sees_project()) {
+            table.give_back_attempts(in_project).await;
+            table.give_back_attempts(by_person).await;
+        }
+        answer
+    }
+
+    /// Asks Procore on the person's authority, and remembers the answer. One call.
+    async fn ask_for_access(&self, project: ProjectId, now: Timestamp) -> Result<AdminAccess, Problem> {
         let procore = &self.sessions.procore;
         let level = match self
             .heard(procore.admin_access(self.authority().await?, None, project).await)
             .await
         {
             Ok(level) => level,
-            Err(problem) if matches!(problem.status, 403 | 404) => {
-                self.sessions.table.forget_opener(project, self.person().id).await?;
-                return Err(Problem::not_found("project"));
-            }
+            Err(problem) if matches!(problem.status, 403 | 404) => AccessLevel::Outside,
             Err(problem) => return Err(problem),
         };
         let access = AdminAccess { level, asked_at: now };
@@ -202,9 +252,15 @@ impl SignedIn<'_> {
         Ok(access)
     }
 
+    /// Whether the person has opened the project during this session.
+    #[must_use]
+    pub fn has_opened(&self, project: ProjectId) -> bool {
+        self.session.opened.contains(&project)
+    }
+
     /// Remembers, once a session, that the person gets the project's mails. A login that is no address gets none.
     async fn remember_opening(&self, project: ProjectId) -> Result<(), Problem> {
-        if self.session.opened.contains(&project) {
+        if self.has_opened(project) {
             return Ok(());
         }
         let Ok(email) = self.login().parse() else {
@@ -250,6 +306,19 @@ impl SignedIn<'_> {
         }
     }
 
+    /// The addresses of the people in a project's directory. Empty where the directory is closed to the person.
+    ///
+    /// # Errors
+    /// As [`Self::heard`].
+    pub async fn addresses_in_project(&self, project: &Project) -> Result<Vec<EmailAddress>, Problem> {
+        let procore = &self.sessions.procore;
+        let asked = procore.addresses_in_project(self.authority().await?, project.company_id, project.id);
+        match self.heard(asked.await).await {
+            Err(problem) if matches!(problem.status, 403 | 404) => Ok(Vec::new()),
+            answer => answer,
+        }
+    }
+
     /// The person's recent items of a tool in a project.
     ///
     /// # Errors
@@ -261,15 +330,20 @@ impl SignedIn<'_> {
         self.heard(asked.await).await
     }
 
-    /// One item of a project, as the person sees it.
+    /// One item of a project, as the person sees it. Whatever a person wants done with an item, this comes first: Gusset's
+    /// own service account may see more, and lends nobody its eyes.
     ///
     /// # Errors
-    /// As [`Self::heard`].
+    /// 403 when Procore does not show the item to the person; else as [`Self::heard`].
     pub async fn item(&self, project: &Project, tool: Tool, item: ItemId) -> Result<Item, Problem> {
         let authority = self.authority().await?;
         let procore = &self.sessions.procore;
         let asked = procore.item(authority, project.company_id, project.id, tool, item);
-        self.heard(asked.await).await
+        let seen = self.heard(asked.await).await;
+        seen.map_err(|problem| match problem.status {
+            403 | 404 => Problem::item_hidden(tool),
+            _ => problem,
+        })
     }
 
     /// The person's own authority, for a call to Procore.
@@ -332,20 +406,32 @@ impl Keeper for SignedIn<'_> {
 }
 
 impl Admin<'_> {
-    /// The project as Gusset knows it, opened by the person, who gets its mails from now on. When it is opened for the
-    /// first time it gets its code, and its names are asked of Procore.
+    /// Opens the project: the person gets its mails from now on. When it is opened for the first time it gets its code.
+    ///
+    /// For what is `POST`ed from a page of ours alone: another site can have a browser `GET` whatever it likes. See
+    /// [`Self::seen`].
     ///
     /// # Errors
     /// 409 when the project is not active any more, and it is not known yet.
     pub async fn opened(&self) -> Result<ProjectRecord, Problem> {
-        let known = self.known().await?;
+        let table = &self.who.sessions.table;
+        let known = match self.seen().await? {
+            (project, Some(code)) => ProjectRecord { project, code },
+            (project, None) => table.open_project(&project).await?,
+        };
+        // Dies here: the project has its code, and the person gets its mails from the next opening on.
         self.who.remember_opening(self.project).await?;
         Ok(known)
     }
 
-    async fn known(&self) -> Result<ProjectRecord, Problem> {
+    /// The project as it is, with its code where it has one. Changes nothing. A project that nobody has opened yet is asked
+    /// of Procore, with one call.
+    ///
+    /// # Errors
+    /// 409 when the project is not active any more, and it is not known yet.
+    pub async fn seen(&self) -> Result<(Project, Option<ConnectionCode>), Problem> {
         if let Some(known) = self.who.sessions.table.project(self.project).await? {
-            return Ok(known);
+            return Ok((known.project, Some(known.code)));
         }
         let procore = self.who.procore();
         let seen = self
@@ -360,7 +446,7 @@ impl Admin<'_> {
                 "The project is closed in Procore. Make it active there to connect it.",
             ));
         }
-        Ok(self.who.sessions.table.open_project(&seen.project).await?)
+        Ok((seen.project, None))
     }
 
     /// A connection of the project, with the side that the project is on.
@@ -380,6 +466,17 @@ impl Admin<'_> {
             Err(problem) => problem,
         }
     }
+}
+
+fn too_many_unseen(until: Timestamp, now: Timestamp) -> Problem {
+    let why = "You have asked for many projects that Procore does not show you.";
+    Problem::too_many(
+        "too-many-projects",
+        "Too many projects that you cannot see",
+        why,
+        until,
+        now,
+    )
 }
 
 fn cookie(value: String, incoming: &Incoming) -> Cookie {

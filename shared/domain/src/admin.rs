@@ -5,15 +5,33 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::limit::Limit;
+
 /// How long an answer of Procore's about somebody's access may be relied on.
 ///
 /// People are told that a right taken away in Procore is gone in Gusset within a minute.
 pub const REMEMBERED_FOR: Duration = Duration::from_secs(60);
 
+/// How many projects that Procore does not show a person may be asked for within an hour.
+///
+/// Each question costs a call of the company whose project it is. People mistype an id or follow an old link a few times;
+/// whoever asks more often is trying ids.
+pub const UNSEEN_PROJECTS: Limit = Limit::an_hour(30);
+
+/// How often Procore is asked, within a minute, about one project that it does not show to the person.
+///
+/// One answer is remembered for a minute. The second question is for a person who signs in anew meanwhile.
+pub const UNSEEN_PROJECT: Limit = Limit {
+    most: 2,
+    window: REMEMBERED_FOR,
+};
+
 /// A person's access level on a tool, as in Procore's `user_access_level` (1 to 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccessLevel {
+    /// None of Procore's: it does not show the person the project at all.
+    Outside,
     /// 1: the tool is hidden.
     None,
     /// 2: may look.
@@ -54,6 +72,12 @@ impl AdminAccess {
         now.duration_since(self.asked_at).unsigned_abs() < REMEMBERED_FOR
     }
 
+    /// Whether Procore shows the person the project, whatever the person may do there.
+    #[must_use]
+    pub fn sees_project(&self) -> bool {
+        self.level != AccessLevel::Outside
+    }
+
     /// Whether the person may act on the project's connections.
     #[must_use]
     pub fn is_admin(&self) -> bool {
@@ -75,6 +99,27 @@ mod tests {
         assert!(access.still_holds(Timestamp::from_second(1_059).unwrap()));
         assert!(!access.still_holds(Timestamp::from_second(1_060).unwrap()));
         assert!(!access.still_holds(Timestamp::from_second(900).unwrap()));
+    }
+
+    #[test]
+    fn a_refusal_is_relied_on_like_a_grant() {
+        let refused = AdminAccess {
+            level: AccessLevel::Outside,
+            asked_at: Timestamp::from_second(1_000).unwrap(),
+        };
+        assert!(!refused.sees_project() && !refused.is_admin());
+        assert!(refused.still_holds(Timestamp::from_second(1_059).unwrap()));
+        assert!(!refused.still_holds(Timestamp::from_second(1_060).unwrap()));
+        assert_eq!(
+            serde_json::to_value(refused.level).unwrap(),
+            serde_json::json!("outside"),
+            "as it is kept"
+        );
+        let hidden = AdminAccess {
+            level: AccessLevel::None,
+            ..refused
+        };
+        assert!(hidden.sees_project() && !hidden.is_admin());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use crate::{integration::Integration, plans::project::SyncedProject, text};
+use crate::{integration::Integration, names::shown_within, plans::project::SyncedProject};
 
 /// Projects in the order of the list: what is due next first, then what has no date, then what is past, the latest first.
 pub fn sort(projects: &mut [SyncedProject], now: Timestamp) {
@@ -104,12 +104,15 @@ pub fn feed(
     }
     for project in projects {
         for due in project.due() {
-            let name = text::one_line(&project.project.name, 200);
+            let name = shown_within(&project.project.name, 200);
             let (id, summary) = match &due.package {
-                Some((id, title)) => (format!("{id}"), format!("Bids due: {name}, {title}")),
+                Some((id, title)) => (
+                    format!("{id}"),
+                    format!("Bids due: {name}, {}", shown_within(title, 200)),
+                ),
                 None => ("by-hand".to_owned(), format!("Bids due: {name}")),
             };
-            let mut about = text::one_line(&project.project.company_name, 200);
+            let mut about = shown_within(&project.project.company_name, 200);
             if !project.receives_updates(integration) {
                 about.push_str(". No longer receives updates from Procore.");
             }

@@ -13,6 +13,10 @@ pub struct Limit {
     pub window: Duration,
 }
 
+/// How often what an ended connection may have left behind in Procore is looked for once more. Each look costs both
+/// companies a call, whichever side asks for it.
+pub const CLEARINGS: Limit = Limit::an_hour(10);
+
 /// How often it was done, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {

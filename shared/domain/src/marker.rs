@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{ItemId, ProjectId},
+    names::shown,
     people::Project,
     send::Tool,
 };
@@ -93,7 +94,8 @@ pub fn line(from: &Project, what: &str, reference: &Reference) -> String {
     } else {
         format!(", {what}")
     };
-    format!("Sent from {} ({}){what} · {reference}", from.name, from.company_name)
+    let (project, company) = (shown(&from.name), shown(&from.company_name));
+    format!("Sent from {project} ({company}){what} · {reference}")
 }
 
 /// The marker in an item's text, where the text carries one: the item is then a copy.

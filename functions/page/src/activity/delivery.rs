@@ -5,6 +5,7 @@ use gusset_domain::{
     connection::Action,
     delivery::{Delivery, Status, WaitsFor},
     ids::ProjectId,
+    names::{shown, shown_within},
     send::Tool,
 };
 use maud::{Markup, html};
@@ -30,17 +31,20 @@ pub(super) struct Cards<'a> {
     pub(super) procore: &'a ProcoreLinks,
 }
 
+/// The most characters of a sentence about an item.
+const LONGEST_SENTENCE: usize = 2_000;
+
 impl Cards<'_> {
     /// A delivery: what it is about, how it stands, what to do about it, and its history.
     pub(super) fn card(&self, delivery: &Delivery) -> Markup {
         let status = StatusName::of(&delivery.status);
         let title = if delivery.title.is_empty() {
-            "Not read yet"
+            "Not read yet".to_owned()
         } else {
-            &delivery.title
+            shown(&delivery.title)
         };
         let direction = Direction::of(&delivery.job, self.here());
-        let other = &self.it.view.other.name;
+        let other = shown(&self.it.view.other.name);
         let name = format!("name-{}", delivery.reference);
         let body = html! {
             div.head {
@@ -71,7 +75,7 @@ impl Cards<'_> {
                 summary aria-describedby=(name) { "Timeline" }
                 ol.timeline {
                     li { (time(delivery.created_at)) "Heard of" }
-                    @for entry in &delivery.history { li { (time(entry.at)) (entry.what) } }
+                    @for entry in &delivery.history { li { (time(entry.at)) (sentence(&entry.what)) } }
                 }
                 p.hint {
                     "Reference " (delivery.reference) ", "
@@ -101,7 +105,7 @@ impl Cards<'_> {
             Status::Failed { reason } => ("notice", reason, None),
             Status::Retrying { reason, not_before } => {
                 return html! {
-                    div.notice.wait { p { (reason) ". It goes on by itself " (time(*not_before)) "." } }
+                    div.notice.wait { p { (sentence(reason)) ". It goes on by itself " (time(*not_before)) "." } }
                 };
             }
             _ => return html! {},
@@ -111,7 +115,7 @@ impl Cards<'_> {
         let lacks_account = view.actions.contains(&Action::MakeServiceAccount);
         html! {
             div class=(class) {
-                p { (reason) @if !reason.ends_with('.') { "." } }
+                p { (sentence(reason)) @if !reason.ends_with('.') { "." } }
                 @match here {
                     Some(WaitsFor::Account) if lacks_account => p {
                         a href={ (self.url) "/projects/" (self.project) "/settings" } { "Make the service account again" }
@@ -169,4 +173,9 @@ fn class(status: StatusName) -> &'static str {
         StatusName::Queued | StatusName::Copying => "new",
         StatusName::Cancelled => "",
     }
+}
+
+/// A sentence of ours about an item, which may quote names and Procore's words.
+fn sentence(written: &str) -> String {
+    shown_within(written, LONGEST_SENTENCE)
 }

@@ -5,6 +5,7 @@ mod delivery;
 mod filters;
 
 use gusset_adapters::http::{Answer, Incoming, Problem, Reply};
+use gusset_domain::names::shown;
 use gusset_domain::{
     connection::Status,
     delivery::{Delivery, Status as DeliveryStatus},
@@ -51,12 +52,12 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
         .deliveries(it.connection.pair(), CHARTED, None)
         .await?;
     let page = format!("{}{}/connections/{}", opened.url, opened.path(), it.view.id);
-    let title = format!("Activity with {}", it.view.other.name);
+    let title = format!("Activity with {}", shown(&it.view.other.name));
     // A page further back is not live: what is new is on the first one.
     let live = cursor.is_none().then(|| format!("{page}/live{}", filters.query(None)));
     let body = html! {
         div.head {
-            div { h1 { (title) } p.company { (it.view.other.company_name) } }
+            div { h1 { (title) } p.company { (shown(&it.view.other.company_name)) } }
             (status_badge(it.view.status))
         }
         p { (story(&it.view)) }

@@ -1,8 +1,12 @@
 //! One connection in a list.
 
+use std::collections::BTreeSet;
+
+use gusset_domain::names::shown;
 use gusset_domain::{
     connection::{Action, Ending, Status, View},
     ids::ProjectId,
+    people::Project,
     send::{SendMode, SendModes, Tool},
 };
 use jiff::Timestamp;
@@ -18,27 +22,53 @@ pub(super) struct Cards<'a> {
     pub(super) project: ProjectId,
     /// The moment.
     pub(super) now: Timestamp,
+    /// Projects whose hook Procore refuses.
+    pub(super) unhooked: &'a BTreeSet<ProjectId>,
+    /// How often projects are swept, as EventBridge has it.
+    pub(super) sweep_rate: &'a str,
+    /// This project, as its connections name it.
+    pub(super) ours: Option<&'a Project>,
 }
 
 impl Cards<'_> {
     /// The connection, how it stands, and exactly what this side may do with it now.
     pub(super) fn card(&self, view: &View) -> Markup {
-        let says = format!("{}: {}", view.other.name, view.status.title());
+        let says = format!("{}: {}", shown(&view.other.name), view.status.title());
         let name = format!("name-{}", view.id);
         let body = html! {
             div.head {
                 div {
-                    h3 id=(name) tabindex="-1" { (view.other.name) }
-                    p.company { (view.other.company_name) }
+                    h3 id=(name) tabindex="-1" { (shown(&view.other.name)) }
+                    p.company { (shown(&view.other.company_name)) }
                 }
                 (status_badge(view.status))
             }
             p { (story(view)) }
             @for words in &view.waiting { p.notice.wait { (words) "." } }
+            @if view.status == Status::Connected {
+                @for project in self.ours.into_iter().chain([&view.other]) {
+                    @if self.unhooked.contains(&project.id) { (self.unhooked(project)) }
+                }
+            }
             (facts(view))
             (self.actions(view, &name))
         };
         live::part(&format!("connection-{}", view.id), &says, &body)
+    }
+
+    /// Why new items of a project take a while, and who can mend that.
+    fn unhooked(&self, project: &Project) -> Markup {
+        let (name, company) = (shown(&project.name), shown(&project.company_name));
+        html! {
+            div.notice.wait {
+                p { "New items of " (name) " are checked for " (every(self.sweep_rate)) ": Gusset may not create a webhook there." }
+                p {
+                    "Gusset's service account at " (company) " lacks the permission "
+                    strong { "Webhooks API: Standard" } ". A company admin of " (company) " can grant it in Procore: company \
+                     Directory → Gusset → permission template. Gusset then creates the webhook by itself."
+                }
+            }
+        }
     }
 
     fn actions(&self, view: &View, name: &str) -> Markup {
@@ -97,6 +127,16 @@ pub(crate) fn status_badge(status: Status) -> Markup {
     html! { span class=(class) { (status.title()) } }
 }
 
+/// How often something is done that EventBridge does at a rate such as `rate(15 minutes)`.
+fn every(rate: &str) -> String {
+    let spoken = rate.strip_prefix("rate(").and_then(|rate| rate.strip_suffix(')'));
+    match spoken.and_then(|rate| rate.split_once(' ')) {
+        Some(("1", unit)) => format!("every {unit}"),
+        Some((number, units)) => format!("every {number} {units}"),
+        None => "from time to time".to_owned(),
+    }
+}
+
 /// How a connection came to where it stands.
 pub(crate) fn story(view: &View) -> Markup {
     let asked = &view.asked;
@@ -107,12 +147,12 @@ pub(crate) fn story(view: &View) -> Markup {
                 Ending::Withdrawn => "Withdrawn",
                 Ending::Disconnected => "Disconnected",
             }
-            " by " (ended.stamp.by.name) ", " (time(ended.stamp.at)) "."
+            " by " (shown(&ended.stamp.by.name)) ", " (time(ended.stamp.at)) "."
             @if ended.how == Ending::Disconnected { " What was copied stays." }
         } @else if let Some(accepted) = &view.accepted {
-            "Asked by " (asked.by.name) ", accepted by " (accepted.by.name) ", " (time(accepted.at)) "."
+            "Asked by " (shown(&asked.by.name)) ", accepted by " (shown(&accepted.by.name)) ", " (time(accepted.at)) "."
         } @else {
-            "Asked by " (asked.by.name) ", " (time(asked.at)) "."
+            "Asked by " (shown(&asked.by.name)) ", " (time(asked.at)) "."
         }
     }
 }
@@ -128,7 +168,7 @@ fn facts(view: &View) -> Markup {
                     dt { "Connected RFI Manager" }
                     dd {
                         @match &view.rfi_manager {
-                            Some(manager) => (manager.name),
+                            Some(manager) => (shown(&manager.name)),
                             None => "Nobody yet: RFIs that arrive wait",
                         }
                     }

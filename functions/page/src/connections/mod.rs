@@ -5,8 +5,10 @@ mod card;
 mod terms;
 
 use gusset_adapters::http::{Answer, Incoming, Problem, Reply};
+use gusset_domain::names::shown;
 use gusset_domain::{
     connection::{Connection, Status, View},
+    connection_code::ConnectionCode,
     ids::ProjectId,
 };
 use jiff::Timestamp;
@@ -31,14 +33,15 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
     let connections = app.sessions.table.connections(project).await?;
     let now = Timestamp::now();
     let ruling = app.policy.ruling(project, &app.contact, now);
+    let lists = lists(app, &opened.url, project, &connections, now).await?;
     let body = html! {
         (code(&opened))
         (add::section(&opened, &ruling))
         div data-live={ (opened.url) (opened.path()) "/live" } {
-            (lists(&opened.url, project, &connections, now))
+            (lists)
         }
     };
-    Ok(opened.page(incoming, &opened.project().name, Tab::Connections, &body))
+    Ok(opened.page(incoming, &shown(&opened.project().name), Tab::Connections, &body))
 }
 
 /// The lists of the page, for its script. Cheaper than the page: Procore is asked at most once a minute, for the person's
@@ -47,12 +50,34 @@ pub(crate) async fn live(app: &Page, incoming: &Incoming, project: &str) -> Resu
     let project = project.parse().map_err(|_| Problem::not_found("project"))?;
     app.sessions.admin(incoming, project).await?;
     let connections = app.sessions.table.connections(project).await?;
-    let lists = lists(&incoming.public_url(), project, &connections, Timestamp::now());
+    let lists = lists(app, &incoming.public_url(), project, &connections, Timestamp::now()).await?;
     Ok(live::answer(incoming, lists))
 }
 
 fn code(opened: &Opened<'_>) -> Markup {
-    let code = opened.known.code;
+    match opened.code {
+        Some(code) => its_code(opened, code),
+        None => html! {
+            section {
+                h2 { "Your Connection Code" }
+                p { "Nobody has opened this project in Gusset yet, so it has no code." }
+                (opening(&opened.url, opened.project().id, &html! { button type="submit" { "Get a code" } }))
+            }
+        },
+    }
+}
+
+/// A form that opens a project, as a link to its page cannot: another site could have a browser follow that.
+pub(crate) fn opening(url: &str, project: ProjectId, button: &Markup) -> Markup {
+    html! {
+        form method="post" action={ (url) "/api/projects/" (project) } {
+            input type="hidden" name="return_to" value={ "/projects/" (project) };
+            (button)
+        }
+    }
+}
+
+fn its_code(opened: &Opened<'_>, code: ConnectionCode) -> Markup {
     let (action, back) = (format!("{}/code", opened.api()), opened.path());
     let replace = Form {
         action,
@@ -76,7 +101,16 @@ fn code(opened: &Opened<'_>) -> Markup {
     }
 }
 
-fn lists(url: &str, project: ProjectId, connections: &[Connection], now: Timestamp) -> Markup {
+async fn lists(
+    app: &Page,
+    url: &str,
+    project: ProjectId,
+    connections: &[Connection],
+    now: Timestamp,
+) -> Result<Markup, Problem> {
+    let connected = connections.iter().filter(|it| it.connected_since().is_some());
+    let projects = connected.flat_map(|it| [it.requester.project.id, it.recipient.project.id]);
+    let unhooked = app.sessions.table.hooks_refused(projects.collect()).await?;
     let views = connections
         .iter()
         .filter_map(|connection| Some(connection.seen_from(connection.side_of(project)?)));
@@ -84,8 +118,17 @@ fn lists(url: &str, project: ProjectId, connections: &[Connection], now: Timesta
     // What waits for this side comes first.
     views.sort_by_key(|view| (view.status != Status::RequestPending, std::cmp::Reverse(view.id)));
     let (ended, live): (Vec<View>, Vec<View>) = views.into_iter().partition(|view| view.status == Status::Ended);
-    let cards = Cards { url, project, now };
-    html! {
+    let cards = Cards {
+        url,
+        project,
+        now,
+        unhooked: &unhooked,
+        sweep_rate: &app.sweep_rate,
+        ours: connections
+            .iter()
+            .find_map(|it| Some(&it.party(it.side_of(project)?).project)),
+    };
+    Ok(html! {
         section {
             h2 { "Connections" }
             div #connections data-parts {
@@ -108,5 +151,5 @@ fn lists(url: &str, project: ProjectId, connections: &[Connection], now: Timesta
                 }
             }
         }
-    }
+    })
 }

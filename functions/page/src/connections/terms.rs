@@ -3,6 +3,7 @@
 //! It has a page of its own because only here Procore is asked who may receive RFIs.
 
 use gusset_adapters::http::{Incoming, Reply};
+use gusset_domain::names::shown;
 use gusset_domain::{
     connection::{Action, View},
     people::Person,
@@ -23,9 +24,9 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
     let may = |action| view.actions.contains(&action);
     let accepts = may(Action::Accept);
     let title = if accepts {
-        format!("Connect with {}", view.other.name)
+        format!("Connect with {}", shown(&view.other.name))
     } else {
-        format!("Settings for {}", view.other.name)
+        format!("Settings for {}", shown(&view.other.name))
     };
     let form = if accepts || may(Action::Settle) {
         let managers = opened.admin.who.potential_rfi_managers(opened.project()).await?;
@@ -35,7 +36,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
     };
     let body = html! {
         div.head {
-            div { h1 { (title) } p.company { (view.other.company_name) } }
+            div { h1 { (title) } p.company { (shown(&view.other.company_name)) } }
             (status_badge(view.status))
         }
         p { (story(&view)) }
@@ -66,7 +67,7 @@ fn terms(opened: &Opened<'_>, view: &View, accepts: bool, managers: &[Person]) -
                 option value="none" selected[view.rfi_manager.is_none()] { "Nobody yet: arriving RFIs wait" }
                 @for person in managers {
                     option value=(person.id) selected[view.rfi_manager.as_ref().is_some_and(|it| it.id == person.id)] {
-                        (person.name)
+                        (shown(&person.name))
                     }
                 }
             }

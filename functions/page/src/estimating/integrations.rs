@@ -4,6 +4,7 @@ use gusset_adapters::{
     http::{Answer, Incoming, Problem, Reply},
     table::Table,
 };
+use gusset_domain::names::shown;
 use gusset_domain::{
     ids::AccountId,
     integration::{Integration, Status},
@@ -125,7 +126,7 @@ fn known(url: &str, integration: &Integration) -> Markup {
         done,
     };
     let login = html! {
-        dt { "Login" } dd { (integration.login.name) " (" (integration.login.login) ")" }
+        dt { "Login" } dd { (shown(&integration.login.name)) " (" (integration.login.login) ")" }
     };
     html! {
         @match integration.status {
@@ -253,7 +254,7 @@ fn troubles(url: &str, state: &State) -> Markup {
         ul.plain {
             @for project in &troubled {
                 li.trouble {
-                    a href={ (url) "/estimating/projects/" (project.project.id) } { (project.project.name) }
+                    a href={ (url) "/estimating/projects/" (project.project.id) } { (shown(&project.project.name)) }
                     @if let Some(problem) = &project.problem { p { (problem) } }
                     @if !project.closed_tools.is_empty() {
                         p { "In Procore this login has no access to: " (tools(&project.closed_tools)) "." }

@@ -1,5 +1,6 @@
 //! Why a project no longer receives updates.
 
+use gusset_domain::names::shown;
 use gusset_domain::{
     integration::{Integration, Status},
     plans::project::SyncedProject,
@@ -38,7 +39,7 @@ fn why(project: &SyncedProject, integration: Option<&Integration>) -> Markup {
             "Procore has been disconnected since " (time(ended_at)) ". " (why.words())
         },
         Some((other, Status::Connected)) if other.login.user != project.login => html! {
-            "It came by the Procore login of " (brought) ". Now " (other.login.name) " is connected, who does not see it."
+            "It came by the Procore login of " (brought) ". Now " (shown(&other.login.name)) " is connected, who does not see it."
         },
         _ => match project.lost_since {
             Some(at) => html! {

@@ -1,6 +1,7 @@
 //! Send items: what of the project's recent items has not been sent yet, and what a copy will carry.
 
 use gusset_adapters::http::{Incoming, Problem, Reply};
+use gusset_domain::names::shown;
 use gusset_domain::{
     connection::View,
     ids::ItemId,
@@ -33,7 +34,7 @@ enum Offered {
 pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
     let opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
-    let title = format!("Send items to {}", it.view.other.name);
+    let title = format!("Send items to {}", shown(&it.view.other.name));
     if it.connection.connected_since().is_none() {
         let body = html! {
             h1 { (title) }
@@ -66,7 +67,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
     let body = html! {
         p { a href={ (opened.url) (back) } { "← Activity" } }
         h1 { (title) }
-        p { "What was created in " (opened.project().name) " in the last 14 days and has not been sent to " (it.view.other.name) "." }
+        p { "What was created in " (shown(&opened.project().name)) " in the last 14 days and has not been sent to " (shown(&it.view.other.name)) "." }
         section { (form.with(&fields)) }
     };
     Ok(opened.page(incoming, &title, Tab::None, &body))
@@ -97,8 +98,8 @@ pub(crate) async fn preview(
     let may_send = it.connection.connected_since().is_some() && it.view.send.of(tool) != SendMode::Off;
     let body = html! {
         p { a href={ (opened.url) (back) "/send" } { "← Send items" } }
-        h1 { (item.title()) }
-        p.company { "As " (it.view.other.name) " will get it" }
+        h1 { (shown(&item.title())) }
+        p.company { "As " (shown(&it.view.other.name)) " will get it" }
         section {
             h2 { "Is copied" }
             (listed(&preview.copied))
@@ -123,7 +124,7 @@ pub(crate) async fn preview(
             }
         }
     };
-    Ok(opened.page(incoming, &item.title(), Tab::None, &body))
+    Ok(opened.page(incoming, &shown(&item.title()), Tab::None, &body))
 }
 
 async fn offer(app: &Page, opened: &Opened<'_>, it: &OpenedConnection, tool: Tool) -> Result<Offered, Problem> {
@@ -193,10 +194,13 @@ fn addressed(view: &View, tool: Tool) -> String {
     match tool {
         Tool::Rfis => format!(
             "It arrives as a draft for the Connected RFI Manager of {}, who decides what becomes of it.",
-            view.other.name
+            shown(&view.other.name)
         ),
         Tool::WorkingHours | Tool::Notes => {
-            format!("It arrives in the Site Diary of {}, on the same day.", view.other.name)
+            format!(
+                "It arrives in the Site Diary of {}, on the same day.",
+                shown(&view.other.name)
+            )
         }
     }
 }
@@ -206,7 +210,7 @@ fn titled(item: &Item) -> String {
     let title = if title.is_empty() {
         "Without words".to_owned()
     } else {
-        title
+        shown(&title)
     };
     match item {
         Item::Rfi(rfi) => match &rfi.number {

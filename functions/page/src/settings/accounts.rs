@@ -1,5 +1,6 @@
 //! A project's service accounts. Each connected side of a connection has one.
 
+use gusset_domain::names::shown;
 use gusset_domain::{
     connection::{Action, Connection, View},
     service_account::ServiceAccount,
@@ -48,8 +49,8 @@ fn card(opened: &Opened<'_>, view: &View, account: &ServiceAccount) -> Markup {
     let rename = format!("rename-{}", view.id);
     html! {
         article {
-            h3 id=(id) { (account.name.as_str()) }
-            p.company { "For the connection with " (view.other.name) " (" (view.other.company_name) ")" }
+            h3 id=(id) { (shown(account.name.as_str())) }
+            p.company { "For the connection with " (shown(&view.other.name)) " (" (shown(&view.other.company_name)) ")" }
             dl.facts {
                 dt { "Client id" } dd { code { (account.id) } }
                 dt { "Secret" }
@@ -95,7 +96,7 @@ fn missing(opened: &Opened<'_>, view: &View) -> Markup {
     html! {
         article {
             h3 id=(id) { "No service account" }
-            p.company { "For the connection with " (view.other.name) " (" (view.other.company_name) ")" }
+            p.company { "For the connection with " (shown(&view.other.name)) " (" (shown(&view.other.company_name)) ")" }
             @for words in &view.waiting { p.notice.wait { (words) "." } }
             @if view.actions.contains(&Action::MakeServiceAccount) {
                 div.scripted {

@@ -1,19 +1,25 @@
 //! Who gets a project's mails.
 
 use gusset_adapters::table::recipients::Recipients;
+use gusset_domain::email::EmailAddress;
 use maud::{Markup, html};
 
 use super::accounts::form;
-use crate::project::Opened;
+use crate::{connections::opening, project::Opened};
 
 /// The section of the settings.
 pub(super) fn section(opened: &Opened<'_>, recipients: &Recipients) -> Markup {
-    let addresses = recipients.addresses();
-    let lines: Vec<&str> = addresses.iter().map(|address| address.as_str()).collect();
+    let addresses = recipients.listed();
+    let lines: Vec<&str> = addresses.iter().map(EmailAddress::as_str).collect();
+    let me = opened.admin.who.person().id;
+    let gets_none = recipients.chosen.is_none() && recipients.opened.iter().all(|opener| opener.person.id != me);
     let fields = html! {
         label for="recipients" { "E-mail addresses, one a line" }
         textarea #recipients name="recipients" rows="4" aria-describedby="recipients-hint" { (lines.join("\n")) }
-        p #recipients-hint.hint { "Leave it empty to write to the admins who have opened the project here." }
+        p #recipients-hint.hint {
+            "Addresses that are nobody's in the project's directory are asked first. Leave it empty to write to the admins who \
+             have opened the project here."
+        }
         button type="submit" { "Save" }
     };
     html! {
@@ -27,7 +33,17 @@ pub(super) fn section(opened: &Opened<'_>, recipients: &Recipients) -> Markup {
             @if lines.is_empty() {
                 p { "Nobody gets them at the moment." }
             } @else {
-                ul { @for line in &lines { li { (line) } } }
+                ul {
+                    @for address in &addresses {
+                        li {
+                            (address)
+                            @if !recipients.may_be_written_to(address) { " " span.hint { "was asked, and has not answered yet" } }
+                        }
+                    }
+                }
+            }
+            @if gets_none {
+                (opening(&opened.url, opened.project().id, &html! { button.quiet type="submit" { "Get these emails" } }))
             }
             details {
                 summary { "Change who gets them" }

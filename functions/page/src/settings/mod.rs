@@ -4,6 +4,7 @@ mod accounts;
 mod mails;
 
 use gusset_adapters::http::{Incoming, Reply};
+use gusset_domain::names::shown;
 use maud::html;
 
 use crate::{
@@ -22,6 +23,6 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
         (accounts::section(&opened, &connections, &accounts))
         (mails::section(&opened, &recipients))
     };
-    let title = format!("Settings of {}", opened.project().name);
+    let title = format!("Settings of {}", shown(&opened.project().name));
     Ok(opened.page(incoming, &title, Tab::Settings, &body))
 }

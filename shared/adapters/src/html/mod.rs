@@ -2,6 +2,7 @@
 
 mod assets;
 
+use gusset_domain::names::shown;
 use lambda_http::http::StatusCode;
 use maud::{DOCTYPE, Markup, html};
 
@@ -53,7 +54,7 @@ pub fn page(title: &str, viewer: Viewer<'_>, public_url: &str, body: &Markup) ->
                     a.brand href={ (public_url) "/" } { "Gusset" }
                     @if let Some((who, sign_out)) = viewer.signed_in() {
                         form method="post" action={ (public_url) (sign_out) } {
-                            span.person { (who) }
+                            span.person { (shown(who)) }
                             button.quiet type="submit" { "Sign out" }
                         }
                     }

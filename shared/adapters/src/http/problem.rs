@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use gusset_domain::{
     connection::{AskRefused, Refusal},
+    send::Tool,
     webhook::Unreadable,
 };
 use jiff::Timestamp;
@@ -185,6 +186,39 @@ impl Problem {
             "changed-meanwhile",
             "Somebody else has just changed this",
             "Look at how it stands now, and try again if you still want to.",
+        )
+    }
+
+    /// It was done too often within a while, and may be done again at `until`. `why` is a sentence that says so.
+    #[must_use]
+    pub fn too_many(slug: Slug, title: &str, why: &str, until: Timestamp, now: Timestamp) -> Self {
+        let wait = until.duration_since(now).unsigned_abs();
+        let again = match wait.as_secs().div_ceil(60) {
+            0 | 1 => "in a minute".to_owned(),
+            minutes => format!("in {minutes} minutes"),
+        };
+        let detail = format!("{why} Try again {again}.");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, slug, title, detail).retry_after(wait)
+    }
+
+    /// A person wants something done with an item that Procore does not show that person.
+    #[must_use]
+    pub fn item_hidden(tool: Tool) -> Self {
+        let what = match tool {
+            Tool::Rfis => "RFI",
+            Tool::WorkingHours => "working-hours entry",
+            Tool::Notes => "note",
+        };
+        let detail = format!(
+            "Procore does not show you this {what}: it may be private, gone, or in a tool to which you have no access. Gusset \
+             does nothing with it on your behalf. Ask somebody who can open it in Procore, or a project admin for access to \
+             the tool."
+        );
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "item-hidden",
+            "You cannot see this item in Procore",
+            detail,
         )
     }
 

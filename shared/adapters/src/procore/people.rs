@@ -2,6 +2,7 @@
 
 use gusset_domain::{
     admin::AccessLevel,
+    email::EmailAddress,
     ids::{CompanyId, ProjectId, UserId},
     people::{Person, Project, RfiManager},
 };
@@ -82,6 +83,10 @@ struct User {
     id: UserId,
     #[serde(default)]
     name: String,
+    #[serde(default)]
+    login: Option<String>,
+    #[serde(default)]
+    email_address: Option<String>,
     permission_template: Option<Template>,
 }
 
@@ -224,6 +229,22 @@ impl Procore {
             name: user.name,
         };
         Ok(found.into_iter().filter(is_admin).map(person).collect())
+    }
+
+    /// The addresses of the people in a project's directory.
+    ///
+    /// # Errors
+    /// [`ProcoreError::Forbidden`], when the directory is closed to that person.
+    pub async fn addresses_in_project(
+        &self,
+        authority: Authority<'_>,
+        company: CompanyId,
+        project: ProjectId,
+    ) -> Result<Vec<EmailAddress>, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/users");
+        let found: Vec<User> = self.list(authority, Some(company), &path, &[]).await?;
+        let texts = found.into_iter().flat_map(|user| [user.login, user.email_address]);
+        Ok(texts.flatten().filter_map(|text| text.parse().ok()).collect())
     }
 
     /// Who may be the manager of an RFI in a project.

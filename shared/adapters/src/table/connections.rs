@@ -6,9 +6,11 @@ use gusset_domain::{
     connection::{Connection, Side},
     connection_code::ConnectionCode,
     ids::{ConnectionId, Pair, ProjectId},
+    invitation::{BETWEEN_INVITATIONS, next_invitation},
     notification::caused_by,
     people::Project,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Also, Record, Table, TableError, Written, key, number, read, record, refused_at, text};
@@ -29,6 +31,14 @@ struct PairRecord {
     connection: ConnectionId,
 }
 
+/// The latest request of one project to another that was not accepted.
+#[derive(Serialize, Deserialize)]
+struct InvitationRecord {
+    /// Unix milliseconds.
+    asked_at: i64,
+    expires_at: i64,
+}
+
 /// What became of a request for a connection.
 #[derive(Debug)]
 pub enum Asked {
@@ -38,6 +48,8 @@ pub enum Asked {
     PairTaken(ConnectionId),
     /// The code was replaced in the meantime.
     CodeReplaced,
+    /// The one project has asked the other within the last hour, in vain. It may ask again at this time.
+    TooSoon(Timestamp),
 }
 
 const LIVE: &str = "CONNECTION#LIVE#";
@@ -57,6 +69,10 @@ fn sk(connection: &Connection) -> String {
 
 fn pair_pk(pair: Pair) -> String {
     format!("PAIR#{pair}")
+}
+
+fn invitation_pk(requester: ProjectId, recipient: ProjectId) -> String {
+    format!("INVITES#PAIR#{requester}#{recipient}")
 }
 
 fn connection(record: Record) -> Result<Connection, TableError> {
@@ -133,8 +149,8 @@ impl Table {
         Ok(None)
     }
 
-    /// Records a new request, under both projects, while the code is still the recipient's and the two projects are in
-    /// no other live connection. The mail that tells the recipient and `also` are written with it, or not at all.
+    /// Records a new request, under both projects, while the code is still the recipient's, the two projects are in no
+    /// other live connection, and an hour after the one last asked the other in vain. The mail that tells the recipient and `also` are written with it, or not at all.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
@@ -154,6 +170,7 @@ impl Table {
         let mut writes = vec![
             TransactWriteItem::builder().put(pair).build(),
             self.code_still_holds(code, recipient)?,
+            self.put_invitation(asked)?,
         ];
         for side in [Side::Requester, Side::Recipient] {
             writes.push(self.put_view(asked, side, None)?);
@@ -167,8 +184,45 @@ impl Table {
                 Ok(Asked::PairTaken(pair.connection))
             }
             Written::Refused(reasons) if refused_at(&reasons, 1) => Ok(Asked::CodeReplaced),
+            Written::Refused(reasons) if refused_at(&reasons, 2) => {
+                let before = reasons.into_iter().nth(2).and_then(|reason| reason.item);
+                let before = before.map(read::<InvitationRecord>).transpose()?;
+                let before = before.and_then(|before| Timestamp::from_millisecond(before.asked_at).ok());
+                Ok(Asked::TooSoon(next_invitation(before.unwrap_or(asked.asked.at))))
+            }
             Written::Refused(_) => Err(TableError("a connection's id was given out twice".to_owned())),
         }
+    }
+
+    /// The condition that the one project has not asked the other within the last hour, and that it has from now on.
+    fn put_invitation(&self, asked: &Connection) -> Result<TransactWriteItem, TableError> {
+        let now = asked.asked.at;
+        let hour = i64::try_from(BETWEEN_INVITATIONS.as_secs()).unwrap_or(i64::MAX / 2);
+        let invitation = InvitationRecord {
+            asked_at: now.as_millisecond(),
+            expires_at: now.as_second() + hour,
+        };
+        let pk = invitation_pk(asked.requester.project.id, asked.recipient.project.id);
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(record(&pk, "INVITES", &invitation)?))
+            .condition_expression("attribute_not_exists(pk) OR asked_at <= :earliest")
+            .expression_attribute_values(":earliest", number(now.as_millisecond() - hour * 1_000))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(TableError::new)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A request that is accepted was no imposition: it does not keep the one project from asking the other again.
+    fn forget_invitation(&self, accepted: &Connection) -> Result<TransactWriteItem, TableError> {
+        let pk = invitation_pk(accepted.requester.project.id, accepted.recipient.project.id);
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(&pk, "INVITES")))
+            .build()
+            .map_err(TableError::new)?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     /// Replaces a connection by what it has become, under both projects, with the service accounts that it has got or
@@ -197,6 +251,9 @@ impl Table {
                 .build()
                 .map_err(TableError::new)?;
             writes.push(TransactWriteItem::builder().delete(pair).build());
+        }
+        if old.connected_since().is_none() && new.connected_since().is_some() {
+            writes.push(self.forget_invitation(new)?);
         }
         for side in [Side::Requester, Side::Recipient] {
             writes.extend(self.account_in_step(old, new, side)?);

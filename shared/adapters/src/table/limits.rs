@@ -1,5 +1,5 @@
-//! What may be done so often only: wrong codes, counted for a user and for a project, and links that sign in, counted for a
-//! mailbox and for a network.
+//! What may be done so often only: wrong codes, counted for a user and for a project; links that sign in, counted for a
+//! mailbox and for a network; questions about projects that a person cannot see; requests for connections; and emails.
 //!
 //! An attempt is counted before it is made, and given back when it was none: so no number of requests at once can make
 //! more attempts than are allowed.
@@ -8,10 +8,13 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use gusset_domain::{
+    admin::{UNSEEN_PROJECT, UNSEEN_PROJECTS},
     connection_code::MISSES,
     estimating_account::{LINKS_FROM_NETWORK, LINKS_TO_MAILBOX},
-    ids::{ProjectId, UserId},
-    limit::{Attempt, Count, Limit},
+    ids::{ConnectionId, ProjectId, UserId},
+    invitation::{INVITATIONS_BY_PERSON, INVITATIONS_TO_PROJECT},
+    limit::{Attempt, CLEARINGS, Count, Limit},
+    notification_list::{EMAILS_OF_PROJECT, QUESTIONS_OF_PROJECT, QUESTIONS_TO_MAILBOX},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,6 +36,22 @@ pub enum Limited {
     Mailbox(String),
     /// Links asked for from a network, as [`gusset_domain::estimating_account::network`] names it.
     Network(String),
+    /// Questions to Procore about projects that it does not show a person.
+    Stranger(UserId),
+    /// Questions to Procore about one project that it does not show a person.
+    StrangerTo(UserId, ProjectId),
+    /// Requests for connections that a person makes.
+    Inviter(UserId),
+    /// Requests for connections that a project gets.
+    Invited(ProjectId),
+    /// Questions whether an address wants a project's emails, asked for a project.
+    Asking(ProjectId),
+    /// Such questions, asked of a mailbox, by its hash.
+    Asked(String),
+    /// Emails to those who get a project's.
+    Emails(ProjectId),
+    /// Looks for what an ended connection left behind.
+    Clearing(ConnectionId),
 }
 
 impl Limited {
@@ -41,6 +60,14 @@ impl Limited {
             Self::Guesser(_) | Self::GuessingProject(_) => MISSES,
             Self::Mailbox(_) => LINKS_TO_MAILBOX,
             Self::Network(_) => LINKS_FROM_NETWORK,
+            Self::Stranger(_) => UNSEEN_PROJECTS,
+            Self::StrangerTo(..) => UNSEEN_PROJECT,
+            Self::Inviter(_) => INVITATIONS_BY_PERSON,
+            Self::Invited(_) => INVITATIONS_TO_PROJECT,
+            Self::Asking(_) => QUESTIONS_OF_PROJECT,
+            Self::Asked(_) => QUESTIONS_TO_MAILBOX,
+            Self::Emails(_) => EMAILS_OF_PROJECT,
+            Self::Clearing(_) => CLEARINGS,
         }
     }
 
@@ -48,6 +75,11 @@ impl Limited {
         match self {
             Self::Guesser(_) | Self::GuessingProject(_) => "MISSES",
             Self::Mailbox(_) | Self::Network(_) => "LINKS",
+            Self::Stranger(_) | Self::StrangerTo(..) => "UNSEEN",
+            Self::Inviter(_) | Self::Invited(_) => "INVITES",
+            Self::Asking(_) | Self::Asked(_) => "QUESTIONS",
+            Self::Emails(_) => "EMAILS",
+            Self::Clearing(_) => "CLEARED",
         }
     }
 }
@@ -59,6 +91,14 @@ impl fmt::Display for Limited {
             Self::GuessingProject(project) => write!(f, "MISSES#PROJECT#{project}"),
             Self::Mailbox(hash) => write!(f, "LINKS#MAILBOX#{hash}"),
             Self::Network(network) => write!(f, "LINKS#NETWORK#{network}"),
+            Self::Stranger(user) => write!(f, "UNSEEN#USER#{user}"),
+            Self::StrangerTo(user, project) => write!(f, "UNSEEN#USER#{user}#{project}"),
+            Self::Inviter(user) => write!(f, "INVITES#USER#{user}"),
+            Self::Invited(project) => write!(f, "INVITES#PROJECT#{project}"),
+            Self::Asking(project) => write!(f, "QUESTIONS#PROJECT#{project}"),
+            Self::Asked(hash) => write!(f, "QUESTIONS#MAILBOX#{hash}"),
+            Self::Emails(project) => write!(f, "EMAILS#PROJECT#{project}"),
+            Self::Clearing(connection) => write!(f, "CLEARED#{connection}"),
         }
     }
 }

@@ -11,13 +11,20 @@
 //! | `PROJECT#id` | `COPY#tool#item` | an item that is a copy of ours ([`deliveries`]) |
 //! | `PROJECT#id` | `ACCOUNT#client id` | a service account ([`service_accounts`]) |
 //! | `SWEPT#project` | `SWEPT` | until when each tool of a project was swept ([`swept`]) |
+//! | `HOOK#project` | `HOOK` | that Procore refuses the project's hook ([`hooks`]) |
 //! | `TOKEN#hash` | `TOKEN` | a service account's bearer token; gone after its time |
-//! | `MAILS#project` | `LIST`, `OPENED#user` | who gets the project's mails: its own list, and who opened its page ([`recipients`]) |
+//! | `MAILS#project` | `LIST`, `OPENED#user`, `CONFIRMED#mailbox`, `ASKED#mailbox` | who gets the project's mails: its own list, who opened its page, and whether those who are nobody's in the project want them ([`recipients`]) |
+//! | `QUESTION#hash` | `QUESTION` | a question whether an address wants a project's mails; gone after its time |
+//! | `CLEARED#connection` | `CLEARED` | looks for what an ended connection left behind ([`limits`]) |
+//! | `QUESTIONS#…`, `EMAILS#…` | `QUESTIONS`, `EMAILS` | such questions, and mails to those who get a project's ([`limits`]) |
 //! | `CODE#digits` | `CODE` | whose code it is; kept after it was replaced, so that it is never given out again |
 //! | `PAIR#id#id` | `PAIR` | the live connection of two projects: there is room for one |
 //! | `TURNS#company` | `TURNS` | until when turns are given to those who wait for that company's limit ([`turns`]) |
 //! | `MISSES#…` | `MISSES` | wrong codes typed by a user or from a project ([`limits`]) |
 //! | `LINKS#…` | `LINKS` | links sent to a mailbox or asked for from a network ([`limits`]) |
+//! | `UNSEEN#USER#…` | `UNSEEN` | questions about projects that Procore does not show a person ([`limits`]) |
+//! | `INVITES#…` | `INVITES` | requests for connections that a person made or a project got ([`limits`]) |
+//! | `INVITES#PAIR#id#id` | `INVITES` | when the first project last asked the second, until it accepts ([`connections`]) |
 //! | `ESTIMATOR#account` | `ACCOUNT` | an estimating account ([`accounts`]) |
 //! | `MAILBOX#hash` | `MAILBOX` | whose mailbox it is |
 //! | `LINK#hash` | `LINK` | a link that signs in and was not used yet; gone after its time |
@@ -41,6 +48,7 @@ pub mod archives;
 mod conditions;
 pub mod connections;
 pub mod deliveries;
+pub mod hooks;
 pub mod idempotency;
 pub mod integrations;
 pub mod limits;

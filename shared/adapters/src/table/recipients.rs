@@ -6,8 +6,10 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use gusset_domain::{
     email::EmailAddress,
     ids::{ProjectId, UserId},
-    people::Person,
+    notification_list::QUESTION_LASTS,
+    people::{Person, Project},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Table, TableError, key, read, record};
@@ -26,14 +28,37 @@ pub struct Opener {
 pub struct Recipients {
     /// The project's own list, where somebody has made one.
     pub chosen: Option<Vec<EmailAddress>>,
+    /// The mailboxes on that list that were people's of the project when it was made.
+    pub people: BTreeSet<String>,
+    /// The mailboxes that want the project's mails, whoever they are.
+    pub confirmed: BTreeSet<String>,
+    /// The mailboxes that were asked within the last days whether they want them.
+    pub asked: BTreeSet<String>,
     /// The admins who have opened the project's page.
     pub opened: Vec<Opener>,
 }
 
 impl Recipients {
-    /// Each mailbox once.
+    /// Whether mails may go to a mailbox: it is somebody's of the project, or wants them.
+    #[must_use]
+    pub fn may_be_written_to(&self, address: &EmailAddress) -> bool {
+        let mailbox = address.mailbox();
+        self.people.contains(&mailbox)
+            || self.confirmed.contains(&mailbox)
+            || self.opened.iter().any(|opener| opener.email.mailbox() == mailbox)
+    }
+
+    /// Those who get the mails, each mailbox once.
     #[must_use]
     pub fn addresses(&self) -> Vec<EmailAddress> {
+        let mut addresses = self.listed();
+        addresses.retain(|address| self.may_be_written_to(address));
+        addresses
+    }
+
+    /// Those who are on the list, each mailbox once, with those who have not said yet that they want the mails.
+    #[must_use]
+    pub fn listed(&self) -> Vec<EmailAddress> {
         let mut seen = BTreeSet::new();
         let all: Vec<&EmailAddress> = match &self.chosen {
             Some(chosen) => chosen.iter().collect(),
@@ -49,6 +74,27 @@ impl Recipients {
 #[derive(Serialize, Deserialize)]
 struct ListRecord {
     recipients: Vec<EmailAddress>,
+    /// Mailboxes.
+    #[serde(default)]
+    people: BTreeSet<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MailboxRecord {
+    mailbox: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<i64>,
+}
+
+/// A question whether an address wants a project's mails.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Question {
+    /// The project.
+    pub project: Project,
+    /// The address.
+    pub email: EmailAddress,
+    /// Until when it can be answered, in Unix seconds.
+    pub expires_at: i64,
 }
 
 #[derive(Serialize)]
@@ -58,9 +104,17 @@ struct NotedRecord {
 }
 
 const LIST: &str = "LIST";
+const CONFIRMED: &str = "CONFIRMED#";
+const ASKED: &str = "ASKED#";
 
 fn pk(project: ProjectId) -> String {
     format!("MAILS#{project}")
+}
+
+const QUESTION: &str = "QUESTION";
+
+fn question_pk(hash: &str) -> String {
+    format!("QUESTION#{hash}")
 }
 
 fn opener_sk(user: UserId) -> String {
@@ -74,13 +128,25 @@ impl Table {
     /// [`TableError`], when the table does not answer.
     pub async fn recipients(&self, project: ProjectId) -> Result<Recipients, TableError> {
         let mut recipients = Recipients::default();
+        let now = Timestamp::now().as_second();
         for found in self.all(&pk(project), None).await? {
-            let is_list = found
+            let sk = found
                 .get("sk")
                 .and_then(|sk| sk.as_s().ok())
-                .is_some_and(|sk| sk == LIST);
-            if is_list {
-                recipients.chosen = Some(read::<ListRecord>(found)?.recipients);
+                .cloned()
+                .unwrap_or_default();
+            if sk == LIST {
+                let list: ListRecord = read(found)?;
+                recipients.chosen = Some(list.recipients);
+                recipients.people = list.people;
+            } else if sk.starts_with(CONFIRMED) {
+                recipients.confirmed.insert(read::<MailboxRecord>(found)?.mailbox);
+            } else if sk.starts_with(ASKED) {
+                let asked: MailboxRecord = read(found)?;
+                // DynamoDB removes a record up to two days after its time.
+                if asked.expires_at.is_some_and(|ends| now < ends) {
+                    recipients.asked.insert(asked.mailbox);
+                }
             } else {
                 recipients.opened.push(read(found)?);
             }
@@ -88,18 +154,75 @@ impl Table {
         Ok(recipients)
     }
 
-    /// Gives a project a list of its own, or, with `None`, takes it back.
+    /// Keeps a question to an address, by the hash of its token.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn put_question(&self, hash: &str, question: &Question) -> Result<(), TableError> {
+        let item = record(&question_pk(hash), QUESTION, question)?;
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        put.send().await.map(drop).map_err(TableError::new)
+    }
+
+    /// A question that can still be answered.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn question(&self, hash: &str, now: Timestamp) -> Result<Option<Question>, TableError> {
+        let found: Option<Question> = self.get(&question_pk(hash), QUESTION).await?;
+        Ok(found.filter(|question| now.as_second() < question.expires_at))
+    }
+
+    /// Remembers that an address was asked, so that it is not asked again for some days.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer: the address may then be asked once more.
+    pub async fn remember_asked(
+        &self,
+        project: ProjectId,
+        email: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
+        let lasts = i64::try_from(QUESTION_LASTS.as_secs()).unwrap_or_default();
+        self.put_mailbox(project, ASKED, email, Some(now.as_second() + lasts))
+            .await
+    }
+
+    /// Remembers that an address wants a project's mails.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn remember_confirmed(&self, project: ProjectId, email: &EmailAddress) -> Result<(), TableError> {
+        self.put_mailbox(project, CONFIRMED, email, None).await
+    }
+
+    async fn put_mailbox(
+        &self,
+        project: ProjectId,
+        kind: &str,
+        email: &EmailAddress,
+        expires_at: Option<i64>,
+    ) -> Result<(), TableError> {
+        let mailbox = email.mailbox();
+        let sk = format!("{kind}{mailbox}");
+        let item = record(&pk(project), &sk, &MailboxRecord { mailbox, expires_at })?;
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        put.send().await.map(drop).map_err(TableError::new)
+    }
+
+    /// Gives a project a list of its own, of which `people` are mailboxes of people of the project; or, with `None`, takes it
+    /// back.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
     pub async fn choose_recipients(
         &self,
         project: ProjectId,
-        recipients: Option<Vec<EmailAddress>>,
+        recipients: Option<(Vec<EmailAddress>, BTreeSet<String>)>,
     ) -> Result<(), TableError> {
         match recipients {
-            Some(recipients) => {
-                let item = record(&pk(project), LIST, &ListRecord { recipients })?;
+            Some((recipients, people)) => {
+                let item = record(&pk(project), LIST, &ListRecord { recipients, people })?;
                 let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
                 put.send().await.map(drop).map_err(TableError::new)
             }

@@ -32,6 +32,15 @@ pub struct Session {
     pub opened: Vec<ProjectId>,
 }
 
+impl Session {
+    /// What Procore last said of the person's access to a project, however long ago.
+    #[must_use]
+    pub fn access_to(&self, project: ProjectId) -> Option<AdminAccess> {
+        let found = self.access.iter().find(|(id, _)| *id == project);
+        found.map(|(_, access)| *access)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct AccessRecord {
     project: ProjectId,

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Connection, Ending, Party, Side, State, lifecycle::BETWEEN_REMINDERS};
 use crate::{
     ids::ConnectionId,
+    names::shown,
     people::{Person, Project, Stamp},
     send::SendModes,
     service_account::{Holding, ServiceAccountId},
@@ -116,7 +117,7 @@ impl Party {
     /// Why what arrives in this project waits, where it has no service account, in words for people of both sides.
     #[must_use]
     pub fn waits_for_account(&self) -> Option<String> {
-        let name = &self.project.name;
+        let name = shown(&self.project.name);
         let why = match &self.service_account {
             Holding::Made { .. } => return None,
             Holding::None => format!("{name} has no service account for this connection"),
@@ -124,7 +125,7 @@ impl Party {
                 let day = deleted.at.strftime("%Y-%m-%d");
                 format!(
                     "{} deleted {name}'s service account for this connection on {day}",
-                    deleted.by.name
+                    shown(&deleted.by.name)
                 )
             }
         };

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     ids::{ItemId, LocationId, UserId},
     marker::{self, Reference},
+    names,
     people::Project,
     text,
 };
@@ -127,7 +128,7 @@ impl Entry {
         let what = self
             .author
             .as_ref()
-            .map_or_else(String::new, |author| format!("by {author}"));
+            .map_or_else(String::new, |author| format!("by {}", names::shown(author)));
         lines.push(text::one_line(&marker::line(from, &what, reference), 2_000));
         lines.join("\n")
     }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     ids::{ItemId, LocationId, SpecificationSectionId, UserId},
     marker::{self, Reference},
+    names,
     people::Project,
     rich_text, text,
 };
@@ -330,7 +331,7 @@ impl Rfi {
         let what = self
             .author
             .as_ref()
-            .map_or(number.clone(), |author| format!("{number} by {author}"));
+            .map_or(number.clone(), |author| format!("{number} by {}", names::shown(author)));
         let marker = text::escape(&text::one_line(&marker::line(from, &what, reference), 2_000));
         format!("{question}{kept}<p>{marker}</p>")
     }

@@ -36,10 +36,14 @@ impl AccountNotice {
     #[must_use]
     pub fn mail(&self, public_url: &str) -> Mail {
         let AccountNews::AccessEnded { login, why } = &self.news;
+        // An address is what the reader signs in with, and leads nowhere.
+        let login = login
+            .parse()
+            .map_or_else(|_| name(login), |address: EmailAddress| address.to_string());
         let letter = Letter {
             subject: "Your plans no longer receive updates from Procore".to_owned(),
             paragraphs: vec![
-                format!("Gusset cannot read plans with the Procore login {} any more. {}", name(login), why.words()),
+                format!("Gusset cannot read plans with the Procore login {login} any more. {}", why.words()),
                 "Everything that was synced stays: projects, plans and files are where they were, marked as no longer \
                  receiving updates."
                     .to_owned(),

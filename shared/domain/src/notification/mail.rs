@@ -1,13 +1,13 @@
 //! A notification in words: subject, text and HTML, all three from one letter, so that they cannot say different things.
 //! Other mails are such letters, too.
 //!
-//! Names and subjects were written by people of another company. In the text they are one line each, in the HTML they
-//! are escaped, and in the subject they can neither end the header nor turn its direction.
+//! Names and subjects were written by people of another company. They go through [`names::defanged`]: one line each, which can
+//! neither end a header nor turn its direction nor become a link. In the HTML they are escaped as well.
 
 use maud::{DOCTYPE, html};
 
 use super::{Audience, Digest, News, Notification};
-use crate::{people::Project, text};
+use crate::{names, people::Project};
 
 /// A mail, ready to be sent to anybody whom it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -228,18 +228,12 @@ fn count(number: u64, one: &str, more: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { more })
 }
 
-/// What somebody wrote, as one line that shows what it is: without the marks that make text run backwards.
-fn line(written: &str, longest: usize) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text::one_line(&written.replace(turns, ""), longest)
-}
-
 pub(super) fn name(written: &str) -> String {
-    line(written, LONGEST)
+    names::defanged(written, LONGEST)
 }
 
 fn short(written: &str) -> String {
-    line(written, LONGEST_IN_SUBJECT)
+    names::defanged(written, LONGEST_IN_SUBJECT)
 }
 
 fn as_text(letter: &Letter, link: &str, footer: &str) -> String {

@@ -1,5 +1,6 @@
 //! The projects as a list.
 
+use gusset_domain::names::shown;
 use gusset_domain::plans::project::{Due, SyncedProject};
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -69,8 +70,8 @@ fn row(url: &str, project: &SyncedProject, found: &Found) -> Markup {
     let body = html! {
         div.head {
             div {
-                h3 tabindex="-1" { a href={ (url) "/estimating/projects/" (it.id) } { (it.name) } }
-                p.company { (it.company_name) }
+                h3 tabindex="-1" { a href={ (url) "/estimating/projects/" (it.id) } { (shown(&it.name)) } }
+                p.company { (shown(&it.company_name)) }
             }
             @if let Some(words) = next.and_then(|next| until(next.at, found.now)) { span.badge.new { (words) } }
         }
@@ -78,7 +79,7 @@ fn row(url: &str, project: &SyncedProject, found: &Found) -> Markup {
         @let mark = updates::mark(project, found.integration.as_ref());
         @if !mark.0.is_empty() { p { (mark) } }
     };
-    live::part(&format!("project-{}", it.id), &it.name, &body)
+    live::part(&format!("project-{}", it.id), &shown(&it.name), &body)
 }
 
 fn line(next: &Due, all: usize) -> Markup {

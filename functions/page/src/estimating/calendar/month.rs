@@ -4,6 +4,7 @@
 //! on another day where the reader is. So what is due on the days right before and after the weeks is there as well, out
 //! of sight.
 
+use gusset_domain::names::shown;
 use gusset_domain::{
     bid_calendar::{due_on, weeks},
     plans::project::SyncedProject,
@@ -78,7 +79,7 @@ fn entry_of(url: &str, found: &Found, (at, project, package): &(Timestamp, &Sync
     html! {
         li.entry.stopped[stopped] data-due=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) {
             a href={ (url) "/estimating/projects/" (project.project.id) } {
-                span.clock { (at.strftime("%H:%M")) } " " (project.project.name)
+                span.clock { (at.strftime("%H:%M")) } " " (shown(&project.project.name))
                 @if let Some(title) = package { span.company { (title) } }
             }
             @if stopped { (updates::mark(project, found.integration.as_ref())) }

@@ -5,6 +5,7 @@ mod card;
 mod due;
 mod shown;
 
+use gusset_domain::names;
 use std::{collections::HashMap, time::SystemTime};
 
 use gusset_adapters::{
@@ -90,8 +91,8 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
     let live = format!("{url}{}", live_path(id, &asked, &head, &plans));
     let body = html! {
         p.crumbs { a href={ (url) (CALENDAR) } { "← Bid Calendar" } }
-        h1 { (known.name) }
-        p.company { (known.company_name) }
+        h1 { (names::shown(&known.name)) }
+        p.company { (names::shown(&known.company_name)) }
         div data-live=(live) {
             (head.updates(url))
             (due::section(url, &head.project, head.now))
@@ -114,7 +115,12 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
         }
         (shown::pages(url, &asked, &shown))
     };
-    let answer = opened.page(incoming, &format!("Plans of {}", known.name), Tab::Plans, &body);
+    let answer = opened.page(
+        incoming,
+        &format!("Plans of {}", names::shown(&known.name)),
+        Tab::Plans,
+        &body,
+    );
     Ok(answer.with_pictures_from(&app.pictures))
 }
 
