@@ -202,13 +202,13 @@ async fn a_hook_that_procore_refuses_keeps_nobody_from_connecting_and_is_made_on
     };
     for page in pages().await {
         for words in [
-            "New items of South project are checked for every ",
+            "Gusset checks South project for new items ",
             "Webhooks API: Standard",
             "A company admin of South can grant it",
         ] {
             assert!(page.contains(words), "{words}: {page}");
         }
-        assert!(!page.contains("New items of Harbour project"), "{page}");
+        assert!(!page.contains("Gusset checks Harbour project"), "{page}");
     }
     // Meanwhile the sweep finds what is new.
     let rfi = json!({"subject": "Without a webhook", "draft": false, "rfi_manager_id": south.people[1].1});

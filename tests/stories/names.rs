@@ -20,13 +20,15 @@ const IN_EMAILS: &str = "Pay now at http[:]//evil[.]example or www[.]evil[.]exam
 const HEBREW: &str = "מגדל 9";
 const ISOLATED: &str = "\u{2068}מגדל 9\u{2069}";
 
-async fn company(stand: &Stand, company: &str, project: &str, person: &str) -> Party {
+/// A company all of whose names are `name`. Its people's addresses are at `domain`.
+async fn company(stand: &Stand, name: &str, domain: &str) -> Party {
+    let (admin, manager) = (format!("admin@{domain}"), format!("manager@{domain}"));
     let made: Company = stand
         .make_company(json!({
-            "name": company, "projects": [{"name": project}],
+            "name": name, "projects": [{"name": name}],
             "people": [
-                {"name": person, "level": "admin", "company_admin": true},
-                {"name": person, "level": "standard", "rfi_manager": true},
+                {"login": admin, "name": name, "level": "admin", "company_admin": true},
+                {"login": manager, "name": name, "level": "standard", "rfi_manager": true},
             ],
         }))
         .await;
@@ -54,8 +56,8 @@ fn harmless(wherefrom: &str, text: &str) {
 #[tokio::test]
 async fn names_of_others_stay_in_their_place_on_pages_in_emails_and_in_copies() {
     let stand = Stand::new();
-    let evil = company(&stand, HOSTILE, HOSTILE, HOSTILE).await;
-    let harbour = company(&stand, HEBREW, HEBREW, HEBREW).await;
+    let evil = company(&stand, HOSTILE, "names-hostile.example").await;
+    let harbour = company(&stand, HEBREW, "names-hebrew.example").await;
     let connection = ask(&evil, &harbour).await;
     let mut mails: Vec<Mail> = stand.mails_about(&harbour.1.login, "asks to connect").await;
     let pages = async |what: &str| {

@@ -220,7 +220,12 @@ impl SignedIn<'_> {
             Ok(counted) => counted,
             Err(until) => {
                 table.give_back_attempts(in_project).await;
-                return Err(too_many_unseen(until, now));
+                // Who has opened the project is no stranger to it, in whichever session.
+                let opened = table.recipients(project).await?.opened;
+                if !opened.iter().any(|opener| opener.person.id == user) {
+                    return Err(too_many_unseen(until, now));
+                }
+                return self.ask_for_access(project, now).await;
             }
         };
         // Dies here: the person has used up one of the calls that are allowed.

@@ -61,7 +61,7 @@ impl Cards<'_> {
         let (name, company) = (shown(&project.name), shown(&project.company_name));
         html! {
             div.notice.wait {
-                p { "New items of " (name) " are checked for " (every(self.sweep_rate)) ": Gusset may not create a webhook there." }
+                p { "Gusset checks " (name) " for new items " (every(self.sweep_rate)) ", as it may not create a webhook there." }
                 p {
                     "Gusset's service account at " (company) " lacks the permission "
                     strong { "Webhooks API: Standard" } ". A company admin of " (company) " can grant it in Procore: company \
@@ -195,4 +195,16 @@ fn sends(modes: &SendModes) -> String {
         .map(|(tools, words)| format!("{tools}: {words}"))
         .collect();
     parts.join(". ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::every;
+
+    #[test]
+    fn a_rate_in_words() {
+        assert_eq!(every("rate(15 minutes)"), "every 15 minutes");
+        assert_eq!(every("rate(1 hour)"), "every hour");
+        assert_eq!(every("cron(0 * * * ? *)"), "from time to time");
+    }
 }
