@@ -1,6 +1,6 @@
 """Starts MiniStack, the AWS emulator, the way a stand needs it.
 
-Nine things differ from `python -m ministack`:
+Ten things differ from `python -m ministack`:
 
 - Its Lambda Runtime API answers without Nagle's delay, which would cost every invocation 40 ms.
 - What functions print goes, line by line and as it is printed, to the file named by GUSSET_FUNCTIONS_LOG, as
@@ -12,6 +12,7 @@ Nine things differ from `python -m ministack`:
 - A link that a function has signed is good, although its session token is a name: see `accept_names`.
 - API Gateway says truly where a request comes from: see `from_the_last_hop`.
 - Queues are polled as soon as one has a message: see `poll_queues_at_once`.
+- What schedules call for is told in the functions' log: see `tell_of_clocks`.
 
 All of it reaches into MiniStack, whose version is pinned in requirements.txt: look here when that changes.
 """
@@ -30,7 +31,7 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 from ministack import app  # noqa: E402
 from ministack.core import lambda_runtime  # noqa: E402
-from ministack.services import apigateway_v1, dynamodb, lambda_svc, s3, sqs  # noqa: E402
+from ministack.services import apigateway_v1, dynamodb, eventbridge, lambda_svc, s3, sqs  # noqa: E402
 
 
 class FunctionsLog:
@@ -83,8 +84,21 @@ def log_functions_to(path):
         pump(self, Teed(stream, self.func_name, log), log_queue)
 
     lambda_runtime.ProvidedWorker._pump_output = teed_pump
+    # The scheduler looks it up there at each call.
+    eventbridge._invoke_target = tell_of_clocks(eventbridge._invoke_target, log)
     for name in ("lambda_runtime", "lambda"):
         logging.getLogger(name).addHandler(Failures(log))
+
+
+def tell_of_clocks(invoke, log):
+    """Writes down each call of a schedule, as `clock<TAB>schedule input`: whoever reads a function's log cannot tell who called it."""
+
+    def told(target, event, rule, view=None):
+        if event.get("Source") == "aws.scheduler":
+            log.write("clock", f"{rule.get('Name')} {target.get('Input', '')}".encode())
+        return invoke(target, event, rule, view)
+
+    return told
 
 
 class Requests:

@@ -32,7 +32,7 @@ pub use plans::{Download, PlanFile, revisions, sha256};
 pub use processes::{kill_function, peak_memory};
 pub use procore::{Company, Project};
 pub use requests::Request;
-pub use stand::{Stand, eventually, setting};
+pub use stand::{Stand, eventually, eventually_within, setting};
 pub use tally::Tally;
 pub use webdriver::{Element, Refused};
 

@@ -138,12 +138,21 @@ pub(crate) fn client(from: Option<IpAddr>) -> Client {
 
 /// Asks again and again until there is an answer, and gives it. Fails the test when there is none for too long.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() -> F) -> T {
+    eventually_within(LIMIT, what, ask).await
+}
+
+/// As [`eventually`], for what may take longer, or has to come sooner.
+pub async fn eventually_within<T, F: Future<Output = Option<T>>>(
+    limit: Duration,
+    what: &str,
+    ask: impl Fn() -> F,
+) -> T {
     let started = Instant::now();
     loop {
         if let Some(answer) = ask().await {
             return answer;
         }
-        assert!(started.elapsed() < LIMIT, "waited for {LIMIT:?}, and still not: {what}");
+        assert!(started.elapsed() < limit, "waited for {limit:?}, and still not: {what}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

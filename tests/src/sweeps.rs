@@ -4,13 +4,26 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::{Project, Stand, setting};
+use crate::{Project, Stand, Tool, setting};
 
 impl Stand {
     /// Has every connected project swept, as the schedule does. They are swept when the queue comes to them.
     pub async fn sweep_all(&self) {
         let answer = self.call_sweep(json!({"sweep": true})).await;
         assert_eq!(answer, Value::Null);
+    }
+
+    /// Has no sweep, by the clock or by anybody, find what is missing in a project: as if it had been swept until a day that
+    /// is far off.
+    pub async fn leave_unswept(&self, project: &Project) {
+        let until = json!({"S": "2099-12-31T00:00:00Z"});
+        let until: serde_json::Map<String, Value> = Tool::ALL
+            .into_iter()
+            .map(|tool| (tool.name().to_owned(), until.clone()))
+            .collect();
+        let pk = format!("SWEPT#{}", project.id);
+        let record = json!({"pk": {"S": pk}, "sk": {"S": "SWEPT"}, "until": {"M": until}});
+        self.table("PutItem", json!({"Item": record})).await;
     }
 
     /// Has one project swept, as the queue does, and gives what became of the message: true where it is done with.
@@ -39,6 +52,19 @@ impl Stand {
         let answer = self.http.post(url).json(&with).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.status());
         answer.json().await.unwrap()
+    }
+
+    /// What a schedule has called its function with so far, oldest first. It has the name that SAM gives it: the function's and
+    /// the event's.
+    pub fn called_by_the_clock(&self, schedule: &str) -> Vec<Value> {
+        let log = fs::read(setting("GUSSET_FUNCTIONS_LOG")).unwrap();
+        let log = String::from_utf8_lossy(&log);
+        let of_clocks = log.lines().filter_map(|line| line.strip_prefix("clock\t"));
+        let calls = of_clocks.filter_map(|call| call.split_once(' '));
+        calls
+            .filter(|(name, _)| name.contains(schedule))
+            .map(|(_, input)| serde_json::from_str(input).unwrap())
+            .collect()
     }
 
     /// What each sweep of a project has told of itself so far, oldest first: the metrics that CloudWatch reads.

@@ -4,6 +4,7 @@ mod attachments;
 mod bad_input;
 mod borrowed_access;
 mod calendar;
+mod clock;
 mod complete_copies;
 mod costs;
 mod dead_letters;

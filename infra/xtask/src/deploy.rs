@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use crate::aws::{ARTIFACTS_BUCKET, Aws, REGION, STACK};
+use crate::deployed;
 use crate::ports::Ports;
 use crate::processes;
 use crate::project::Project;
@@ -23,6 +24,7 @@ pub(crate) fn deploy(project: &Project, tools: &Tools, folder: &Path, ports: Por
         bail!("There is no template.yaml to deploy in {}.", project.root.display());
     }
     let aws = Aws::at(ports.aws_url());
+    let asked = parameters(ports);
     aws.make_artifacts_bucket()?;
     say::step("Deploying", "template.yaml to the AWS emulator");
     let log = folder.join("logs/sam.log");
@@ -50,7 +52,7 @@ pub(crate) fn deploy(project: &Project, tools: &Tools, folder: &Path, ports: Por
             "--no-progressbar",
             "--parameter-overrides",
         ])
-        .args(parameters(ports))
+        .args(asked.iter().map(|(name, value)| quoted(name, value)))
         .current_dir(&project.root);
     emulated_aws(&mut sam, ports);
     sam_settings(&mut sam, project);
@@ -70,6 +72,7 @@ pub(crate) fn deploy(project: &Project, tools: &Tools, folder: &Path, ports: Por
             project.relative(&folder.join("logs/ministack.log"))
         );
     }
+    deployed::compare(&asked, &aws.stack_parameters()?, &aws.schedules()?)?;
     let api = aws.api()?;
     let route = json!({"aws_port": ports.aws, "api_id": api.id, "stage": api.stage});
     let new = folder.join("route.json.new");
@@ -123,41 +126,47 @@ fn sam_settings(sam: &mut Command, project: &Project) {
         .env("__SAM_CLI_APP_DIR", project.stand_folder().join("sam"));
 }
 
-fn parameters(ports: Ports) -> [String; 21] {
-    [
-        format!("ProcoreApiUrl={}", ports.sandbox_url()),
-        format!("ProcoreLoginUrl={}", ports.sandbox_url()),
-        format!("ProcoreWebUrl={}", ports.sandbox_url()),
+/// An override of a parameter as the SAM CLI reads it. It cuts a value at its first space unless quotes are around it.
+///
+/// It knows no way to write a value with a quote behind a backslash: [`deployed::compare`] finds what it misread.
+fn quoted(name: &str, value: &str) -> String {
+    format!("{name}=\"{}\"", value.replace('"', "\\\""))
+}
+
+/// The template's parameters, and what a stand gives them.
+fn parameters(ports: Ports) -> Vec<(&'static str, String)> {
+    let architecture = if cfg!(target_arch = "aarch64") {
+        "arm64"
+    } else {
+        "x86_64"
+    };
+    vec![
+        ("ProcoreApiUrl", ports.sandbox_url()),
+        ("ProcoreLoginUrl", ports.sandbox_url()),
+        ("ProcoreWebUrl", ports.sandbox_url()),
         // The sandbox's storage has this name, its API the other one.
-        format!("ProcoreStorageHosts=127.0.0.1:{}", ports.sandbox),
-        "ProcoreClientId=gusset-local".to_owned(),
-        "ProcoreClientSecret=gusset-local-secret".to_owned(),
-        format!("PublicUrl={}", ports.product_url()),
-        "MailFrom=gusset@gusset.example".to_owned(),
-        "MailIdentity=gusset.example".to_owned(),
+        ("ProcoreStorageHosts", format!("127.0.0.1:{}", ports.sandbox)),
+        ("ProcoreClientId", "gusset-local".to_owned()),
+        ("ProcoreClientSecret", "gusset-local-secret".to_owned()),
+        ("PublicUrl", ports.product_url()),
+        ("MailFrom", "gusset@gusset.example".to_owned()),
+        ("MailIdentity", "gusset.example".to_owned()),
         // Long enough to gather what happens at once, short enough to be waited for.
-        "DigestDelaySeconds=5".to_owned(),
+        ("DigestDelaySeconds", "5".to_owned()),
         // A dead worker's copies are taken over while a test can wait for it.
-        "CopyTimeoutSeconds=20".to_owned(),
-        "ProcoreTimeoutSeconds=5".to_owned(),
-        "CopiesVisibilitySeconds=30".to_owned(),
+        ("CopyTimeoutSeconds", "20".to_owned()),
+        ("ProcoreTimeoutSeconds", "5".to_owned()),
+        ("CopiesVisibilitySeconds", "30".to_owned()),
         // As often as a clock can be set, and soon enough to be waited for; webhooks take a fraction of that.
-        "SweepRate=rate(1 minute)".to_owned(),
-        "SweepGraceSeconds=10".to_owned(),
+        ("SweepRate", "rate(1 minute)".to_owned()),
+        ("SweepGraceSeconds", "10".to_owned()),
         // Soon enough to be waited for. A sync by the clock would hide that a webhook was lost, and so comes seldom.
-        "PlanCheckRate=rate(1 minute)".to_owned(),
-        "PlanSyncRate=rate(15 minutes)".to_owned(),
-        "PlanTimeoutSeconds=60".to_owned(),
-        "PlanFilesVisibilitySeconds=70".to_owned(),
-        "PlanLinkSeconds=20".to_owned(),
-        format!(
-            "Architecture={}",
-            if cfg!(target_arch = "aarch64") {
-                "arm64"
-            } else {
-                "x86_64"
-            }
-        ),
+        ("PlanCheckRate", "rate(1 minute)".to_owned()),
+        ("PlanSyncRate", "rate(15 minutes)".to_owned()),
+        ("PlanTimeoutSeconds", "60".to_owned()),
+        ("PlanFilesVisibilitySeconds", "70".to_owned()),
+        ("PlanLinkSeconds", "20".to_owned()),
+        ("Architecture", architecture.to_owned()),
     ]
 }
 
@@ -184,6 +193,16 @@ mod tests {
         let line = "CREATE_COMPLETE          AWS::Lambda::Function    AcceptFunction           -";
         assert_eq!(finished_resource(line), Some(("AcceptFunction", "CREATE_COMPLETE")));
         assert_eq!(finished_resource("Waiting for changeset to be created.."), None);
+    }
+
+    #[test]
+    fn an_override_is_quoted_so_that_no_space_cuts_it() {
+        assert_eq!(quoted("SweepRate", "rate(1 minute)"), "SweepRate=\"rate(1 minute)\"");
+        assert_eq!(quoted("MailIdentity", ""), "MailIdentity=\"\"");
+        assert_eq!(
+            quoted("SupportContact", "the \"desk\" at Pier 9"),
+            "SupportContact=\"the \\\"desk\\\" at Pier 9\""
+        );
     }
 
     #[test]

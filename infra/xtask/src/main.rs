@@ -8,6 +8,7 @@ mod aws;
 mod bench;
 mod chromium;
 mod deploy;
+mod deployed;
 mod functions;
 mod logs;
 mod ports;
