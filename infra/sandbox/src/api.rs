@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::calls::{Call, Facts};
 use crate::faults::{Drop, Fault, Moment};
 use crate::refusal::Refusal;
-use crate::{oauth, rest};
+use crate::{oauth, rest, side_door};
 
 /// Marks an answer that must not reach the client: the server hangs up instead.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +45,7 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     let fault = app.faults().take(&facts);
     let (response, dropped) = match fault {
         None => (next.run(request).await, None),
-        Some(fault) => suffer(fault, request, next).await,
+        Some(fault) => suffer(&app, fault, request, next).await,
     };
     let call = Call::new(facts, response.status(), dropped, started.elapsed());
     tracing::info!("{call}");
@@ -53,7 +53,7 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     response
 }
 
-async fn suffer(fault: Fault, request: Request, next: Next) -> (Response, Option<Drop>) {
+async fn suffer(app: &App, fault: Fault, request: Request, next: Next) -> (Response, Option<Drop>) {
     let delay = Duration::from_millis(fault.delay_ms);
     if fault.moment == Moment::Before {
         tokio::time::sleep(delay).await;
@@ -62,8 +62,11 @@ async fn suffer(fault: Fault, request: Request, next: Next) -> (Response, Option
     let mut response = if no_effect {
         StatusCode::OK.into_response()
     } else {
-        next.run(request).await
+        fault.distort(next.run(request).await).await
     };
+    if let Some(meanwhile) = &fault.meanwhile {
+        side_door::ask(app, meanwhile).await;
+    }
     if fault.moment == Moment::After {
         tokio::time::sleep(delay).await;
     }

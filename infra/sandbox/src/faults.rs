@@ -1,9 +1,9 @@
-//! Faults that a test orders: the next calls of a kind fail in a chosen way.
+//! Faults that a test orders: the next calls of a kind fail in a chosen way, or are answered with less than the truth.
 
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -28,6 +28,17 @@ pub(crate) enum Drop {
     After,
 }
 
+/// A request to the side door that is made as soon as a call took effect, before its caller has the answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Meanwhile {
+    pub(crate) method: String,
+    /// Begins with `/sandbox/`.
+    pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) body: Value,
+}
+
 fn any() -> String {
     "*".to_owned()
 }
@@ -46,13 +57,26 @@ pub(crate) struct Fault {
     pub(crate) method: String,
     /// A path in which `*` stands for anything.
     pub(crate) path: String,
+    /// A query in which `*` stands for anything.
+    #[serde(default = "any")]
+    pub(crate) query: String,
     #[serde(default = "once", rename = "times")]
     pub(crate) remaining: u32,
+    /// Of the calls that it concerns, only each so many suffer.
+    #[serde(default = "once")]
+    pub(crate) every: u32,
+    /// The calls that it concerned so far.
+    #[serde(default, skip_deserializing, skip_serializing)]
+    met: u32,
     pub(crate) company_id: Option<Id>,
     pub(crate) status: Option<u16>,
+    /// Put over the answer's own. One without a value is taken out of the answer.
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Option<Value>,
+    /// A list's answer keeps only so many entries, from its beginning.
+    pub(crate) entries: Option<usize>,
+    pub(crate) meanwhile: Option<Meanwhile>,
     #[serde(default)]
     pub(crate) delay_ms: u64,
     #[serde(rename = "drop")]
@@ -75,8 +99,13 @@ impl Fault {
         if !self.path.starts_with(['/', '*']) {
             return Some("path must begin with / or *".to_owned());
         }
-        if self.status.is_none() && self.dropped.is_none() && self.delay_ms == 0 && self.patch.is_empty() {
-            return Some("a fault needs at least one of status, delay_ms, drop and patch".to_owned());
+        let lies = self.entries.is_some() || !self.headers.is_empty() || !self.patch.is_empty();
+        let acts = self.status.is_some() || self.dropped.is_some() || self.delay_ms > 0 || self.meanwhile.is_some();
+        if !acts && !lies {
+            return Some(
+                "a fault needs at least one of status, delay_ms, drop, entries, headers, patch and meanwhile"
+                    .to_owned(),
+            );
         }
         if !self.patch.is_empty() && (self.status.is_some() || self.dropped.is_some()) {
             return Some("a patch needs the real answer: no status and no drop".to_owned());
@@ -92,8 +121,21 @@ impl Fault {
         if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
             return Some("status must be between 200 and 599".to_owned());
         }
-        if self.status.is_none() && (self.body.is_some() || !self.headers.is_empty()) {
-            return Some("headers and body need a status".to_owned());
+        if self.status.is_none() && self.body.is_some() {
+            return Some("a body needs a status".to_owned());
+        }
+        if self.status.is_some() && self.entries.is_some() {
+            return Some("a fault has either a status or entries: a list that lies is answered with 200".to_owned());
+        }
+        if let Some(meanwhile) = &self.meanwhile {
+            if !meanwhile.path.starts_with("/sandbox/") {
+                return Some(
+                    "what is done meanwhile is asked of the side door: its path begins with /sandbox/".to_owned(),
+                );
+            }
+            if meanwhile.method.parse::<Method>().is_err() || meanwhile.path.parse::<Uri>().is_err() {
+                return Some("what is done meanwhile has no method or no path".to_owned());
+            }
         }
         let bad = self
             .headers
@@ -102,13 +144,20 @@ impl Fault {
         if let Some((name, _)) = bad {
             return Some(format!("header {name:?} is not one"));
         }
-        (self.remaining == 0).then(|| "times must be at least 1".to_owned())
+        (self.remaining == 0 || self.every == 0).then(|| "times and every must be at least 1".to_owned())
     }
 
     fn concerns(&self, facts: &Facts) -> bool {
         (self.method == "*" || self.method == facts.method)
             && matches(&self.path, &facts.path)
+            && matches(&self.query, &facts.query)
             && self.company_id.is_none_or(|company| facts.company_id == Some(company))
+    }
+
+    /// Counts a call that it concerns, and says whether that one suffers.
+    fn is_due(&mut self) -> bool {
+        self.met += 1;
+        self.met.is_multiple_of(self.every)
     }
 
     /// The answer that stands in for the real one.
@@ -126,12 +175,40 @@ impl Fault {
             Some(Value::String(text)) => (status, text.clone()).into_response(),
             Some(body) => (status, Json(body)).into_response(),
         };
+        self.write_headers(response.headers_mut());
+        response
+    }
+
+    /// Puts its headers over an answer's.
+    fn write_headers(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.headers {
-            if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
-                response.headers_mut().insert(name, value);
+            match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+                (Ok(name), Ok(value)) if value.is_empty() => drop(headers.remove(name)),
+                (Ok(name), Ok(value)) => drop(headers.insert(name, value)),
+                _ => {}
             }
         }
-        response
+    }
+
+    /// Makes a true answer say less, or something else in its headers. An answer that is no list keeps its body.
+    pub(crate) async fn distort(&self, response: Response) -> Response {
+        let (mut parts, mut body) = response.into_parts();
+        if let Some(kept) = self.entries {
+            let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+            body = match serde_json::from_slice::<Value>(&bytes) {
+                Ok(Value::Array(mut entries)) => {
+                    entries.truncate(kept);
+                    let less = Value::Array(entries).to_string();
+                    parts
+                        .headers
+                        .insert(header::CONTENT_LENGTH, HeaderValue::from(less.len()));
+                    less.into()
+                }
+                _ => bytes.into(),
+            };
+        }
+        self.write_headers(&mut parts.headers);
+        Response::from_parts(parts, body)
     }
 }
 
@@ -229,7 +306,8 @@ impl Faults {
 
     /// The first fault that concerns this call, counted down.
     pub(crate) fn take(&mut self, facts: &Facts) -> Option<Fault> {
-        let fault = self.waiting.iter_mut().find(|fault| fault.concerns(facts))?;
+        let mut concerned = self.waiting.iter_mut().filter(|fault| fault.concerns(facts));
+        let fault = concerned.find_map(|fault| fault.is_due().then_some(fault))?;
         fault.remaining -= 1;
         let taken = fault.clone();
         self.waiting.retain(|fault| fault.remaining > 0);

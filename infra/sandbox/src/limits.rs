@@ -67,8 +67,16 @@ impl Allowance {
     }
 }
 
-/// An app, and the company it asks about, where that is known.
-type Key = (String, Option<Id>);
+/// For whom a call counts: the company that it asks about, or else the person by whom the app asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Whose {
+    Company(Id),
+    Person(Id),
+    Nobody,
+}
+
+/// An app, and for whom its calls count.
+type Key = (String, Whose);
 
 /// The settings of rates and times, and the counters.
 pub(crate) struct Limits {
@@ -96,19 +104,20 @@ impl Default for Limits {
 
 impl Limits {
     /// Counts a call, unless a limit is used up.
-    pub(crate) fn count(&mut self, application: &str, company_id: Option<Id>) -> Allowance {
-        self.count_at(application, company_id, Timestamp::now().as_second())
+    pub(crate) fn count(&mut self, application: &str, whose: Whose) -> Allowance {
+        self.count_at(application, whose, Timestamp::now().as_second())
     }
 
-    fn count_at(&mut self, application: &str, company_id: Option<Id>, now: i64) -> Allowance {
-        let rate = company_id
-            .and_then(|id| self.rates_by_company.get(&id))
-            .copied()
-            .unwrap_or(self.rate);
+    fn count_at(&mut self, application: &str, whose: Whose, now: i64) -> Allowance {
+        let own = match whose {
+            Whose::Company(id) => self.rates_by_company.get(&id),
+            Whose::Person(_) | Whose::Nobody => None,
+        };
+        let rate = own.copied().unwrap_or(self.rate);
         let fresh = Window { ends: 0, used: 0 };
         let (hour, spike) = self
             .windows
-            .entry((application.to_owned(), company_id))
+            .entry((application.to_owned(), whose))
             .or_insert((fresh, fresh));
         let (hour, spike) = (hour.at(now, HOUR), spike.at(now, SPIKE));
         let allowed = hour.used < rate.hour && spike.used < rate.spike;
@@ -143,7 +152,7 @@ impl Limits {
     /// Begins all windows anew, or those of one company.
     pub(crate) fn restart(&mut self, company_id: Option<Id>) {
         self.windows
-            .retain(|(_, company), _| company_id.is_some() && *company != company_id);
+            .retain(|(_, whose), _| company_id.is_some_and(|company| *whose != Whose::Company(company)));
     }
 }
 
@@ -161,31 +170,43 @@ mod tests {
     #[test]
     fn the_nearer_limit_is_told() {
         let mut limits = limits(100, 25);
-        let told = limits.count_at("app", Some(1), 1000);
+        let told = limits.count_at("app", Whose::Company(1), 1000);
         assert_eq!((told.limit, told.remaining, told.reset), (25, 24, 1010));
         for _ in 0..99 {
-            limits.count_at("app", Some(1), 1000);
+            limits.count_at("app", Whose::Company(1), 1000);
         }
-        let stopped = limits.count_at("app", Some(1), 1001);
+        let stopped = limits.count_at("app", Whose::Company(1), 1001);
         assert_eq!((stopped.allowed, stopped.remaining, stopped.reset), (false, 0, 1010));
     }
 
     #[test]
     fn the_hour_holds_when_spikes_are_over() {
         let mut limits = limits(2, 25);
-        limits.count_at("app", Some(1), 0);
-        limits.count_at("app", Some(1), 20);
-        let stopped = limits.count_at("app", Some(1), 40);
+        limits.count_at("app", Whose::Company(1), 0);
+        limits.count_at("app", Whose::Company(1), 20);
+        let stopped = limits.count_at("app", Whose::Company(1), 40);
         assert_eq!((stopped.allowed, stopped.limit, stopped.reset), (false, 2, 3600));
-        assert!(limits.count_at("app", Some(1), 3600).allowed);
+        assert!(limits.count_at("app", Whose::Company(1), 3600).allowed);
     }
 
     #[test]
     fn companies_and_apps_are_counted_apart() {
         let mut limits = limits(10, 1);
-        assert!(limits.count_at("app", Some(1), 0).allowed);
-        assert!(!limits.count_at("app", Some(1), 0).allowed);
-        assert!(limits.count_at("app", Some(2), 0).allowed);
-        assert!(limits.count_at("other", Some(1), 0).allowed);
+        assert!(limits.count_at("app", Whose::Company(1), 0).allowed);
+        assert!(!limits.count_at("app", Whose::Company(1), 0).allowed);
+        assert!(limits.count_at("app", Whose::Company(2), 0).allowed);
+        assert!(limits.count_at("other", Whose::Company(1), 0).allowed);
+    }
+
+    #[test]
+    fn where_no_company_is_named_each_person_has_a_count() {
+        let mut limits = limits(10, 1);
+        assert!(limits.count_at("app", Whose::Person(1), 0).allowed);
+        assert!(!limits.count_at("app", Whose::Person(1), 0).allowed);
+        assert!(limits.count_at("app", Whose::Person(2), 0).allowed);
+        assert!(limits.count_at("app", Whose::Company(1), 0).allowed);
+        limits.restart(Some(1));
+        assert!(limits.count_at("app", Whose::Company(1), 0).allowed);
+        assert!(!limits.count_at("app", Whose::Person(1), 0).allowed);
     }
 }

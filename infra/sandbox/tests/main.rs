@@ -6,6 +6,7 @@ mod documents;
 mod drawings;
 mod files;
 mod limits_and_faults;
+mod lists_that_lie;
 mod oauth;
 mod pages;
 mod permissions;

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::calls::{Facts, bearer};
+use crate::limits::Whose;
 use crate::refusal::Refusal;
 use crate::world::{Actor, Id, Level, Project, Tool, World};
 
@@ -155,7 +156,12 @@ pub(super) async fn limit(State(app): State<App>, mut request: Request, next: Ne
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
-    let allowance = app.limits().count(&caller.application, company_id);
+    let whose = match (company_id, caller.person_id) {
+        (Some(company_id), _) => Whose::Company(company_id),
+        (None, Some(person_id)) => Whose::Person(person_id),
+        (None, None) => Whose::Nobody,
+    };
+    let allowance = app.limits().count(&caller.application, whose);
     let mut response = if allowance.allowed {
         next.run(request).await
     } else {

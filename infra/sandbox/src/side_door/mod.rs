@@ -12,12 +12,20 @@ mod plans;
 mod projects;
 mod webhooks;
 
+use std::convert::Infallible;
+
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{Request, header};
+use axum::response::Response;
 use axum::routing::{get, patch, post, put};
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::faults::Meanwhile;
 
 pub(crate) fn router() -> Router<App> {
     let project = "/sandbox/projects/{project_id}";
@@ -47,6 +55,24 @@ pub(crate) fn router() -> Router<App> {
         )
         .route(&format!("{project}/rfis/{{id}}/replies"), post(entries::reply))
         .layer(DefaultBodyLimit::disable())
+}
+
+/// Makes the request that a fault has in store. Where it is refused, the log says so: whoever ordered it waits for nothing.
+pub(crate) async fn ask(app: &App, meanwhile: &Meanwhile) {
+    let Meanwhile { method, path, body } = meanwhile;
+    let request = Request::builder()
+        .method(method.as_str())
+        .uri(path)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body.to_string()));
+    let Ok(request) = request else { return };
+    let router = TowerToHyperService::new(router().with_state(app.clone()));
+    let answer: Result<Response, Infallible> = Service::call(&router, request).await;
+    match answer {
+        Ok(answer) if answer.status().is_success() => {}
+        Ok(answer) => tracing::warn!("{method} {path}, meanwhile: {}", answer.status()),
+        Err(never) => match never {},
+    }
 }
 
 /// Puts everything back to the demo data and the default settings. Ids and sequence numbers do not start again.
