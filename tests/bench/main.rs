@@ -15,6 +15,8 @@ mod window;
 use std::path::PathBuf;
 
 use gusset_tests::{Stand, peak_memory};
+use reqwest::Method;
+use serde_json::json;
 
 use crate::{
     attachment::{MEGABYTE, Sent},
@@ -44,6 +46,7 @@ async fn main() {
 
     let stand = Stand::new();
     let mut table = Table::new(&profile);
+    lift_limits(&stand).await;
     let crowd = Crowd::gather(&stand).await;
 
     drain::section(&mut table, &crowd, items).await;
@@ -60,6 +63,12 @@ async fn main() {
     if let Some(file) = json {
         std::fs::write(&file, table.json()).expect("the file for the figures can be written");
     }
+}
+
+/// Lifts Procore's limits for all companies that have none of their own: stress measures the machine.
+async fn lift_limits(stand: &Stand) {
+    let lifted = json!({"hour": 1_000_000, "spike": 100_000});
+    stand.side_door(Method::PUT, "/limits", lifted).await;
 }
 
 /// The most memory that any running process of a function has had, in bytes.

@@ -67,11 +67,22 @@ impl Pair {
         pair
     }
 
+    /// As [`Self::automatic`], of two companies that are there already. The first one asks.
+    pub async fn connect(stand: Stand, south: Party, harbour: Party) -> Self {
+        let pair = Self::ask_between(stand, south, harbour).await;
+        accept(&pair.harbour, &pair.connection).await;
+        pair
+    }
+
     /// Two projects of which one has asked the other.
     pub async fn asked() -> Self {
         let stand = Stand::new();
         let harbour = stand.company("Harbour").await;
         let south = stand.company("South").await;
+        Self::ask_between(stand, south, harbour).await
+    }
+
+    async fn ask_between(stand: Stand, south: Party, harbour: Party) -> Self {
         let connection = ask(&south, &harbour).await;
         Self {
             stand,

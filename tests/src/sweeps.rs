@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::{Project, Stand, Tool, setting};
+use crate::{Project, Stand, Tool, eventually, setting};
 
 impl Stand {
     /// Has every connected project swept, as the schedule does. They are swept when the queue comes to them.
@@ -26,9 +26,14 @@ impl Stand {
         self.table("PutItem", json!({"Item": record})).await;
     }
 
-    /// Has one project swept, as the queue does, and gives what became of the message: true where it is done with.
+    /// Has one project swept, as the queue does: once more where the message comes back because Procore asks to wait. True once the
+    /// message is done with.
     pub async fn sweep(&self, project: &Project) -> bool {
-        self.sweep_message(json!({"project": project.id}).to_string()).await
+        let message = json!({"project": project.id}).to_string();
+        eventually("the message is done with", || async {
+            self.sweep_message(message.clone()).await.then_some(true)
+        })
+        .await
     }
 
     /// Hands a message of the queue of sweeps to the function. True where it is done with.

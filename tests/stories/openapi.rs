@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use gusset_tests::{Stand, setting};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -18,6 +19,11 @@ async fn the_running_stack_does_what_its_document_says() {
     parameters["project"]["schema"] = json!({"enum": [harbour.project().id, 7]});
     parameters["connection"]["schema"] = json!({"enum": [pair.connection, "00000000-0000-7000-8000-000000000000"]});
     let company = pair.stand.planned("Schema", 1).await;
+    // It asks faster than any person, and an answer that it is Procore's limit would be told as an error of the server's.
+    for id in [harbour.id, pair.south.0.id, company.id] {
+        let lifted = json!({"company_id": id, "hour": 1_000_000, "spike": 100_000});
+        pair.stand.side_door(Method::PUT, "/limits", lifted).await;
+    }
     let estimator = pair.stand.synced_estimator(&company.people[0].0).await;
     let plans = estimator.plans(company.project()).await;
     let plans: Vec<&Value> = plans.iter().map(|plan| &plan["id"]).collect();
