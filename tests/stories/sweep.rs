@@ -17,7 +17,7 @@ pub async fn lose_webhooks(stand: &Stand, project: &Project) {
 }
 
 /// Waits until whatever has happened by now is so old that its webhook counts as lost.
-async fn past_grace(stand: &Stand) {
+pub(crate) async fn past_grace(stand: &Stand) {
     let happened = std::time::Instant::now();
     let deployed = deployed_functions(&stand.http).await;
     let grace = environment(&deployed, "Sweep")

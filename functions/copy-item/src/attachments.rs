@@ -1,13 +1,21 @@
 //! An item's attachments, one after the other: fetched from its project, and uploaded to the other one.
 
-use gusset_adapters::procore::{Authority, FileError, Procore, ProcoreError};
+use gusset_adapters::{
+    chance,
+    procore::{Authority, Calls, FileError, Procore, ProcoreError, Work},
+};
 use gusset_domain::{
-    items::attachment::{Attachment, FileName, Missing, StaysBehind, UploadId},
+    delivery::progress::{Fault, Known, Progress},
+    items::attachment::{Attachment, AttachmentKey, FileName, Missing, StaysBehind, UploadId},
     people::Project,
 };
+use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::ready::Hindrance;
+use crate::{ready::Hindrance, time::Time};
+
+/// Files whose storage does not answer that are tried at one visit: it may be away for all of them.
+const MOST_SILENT: u32 = 2;
 
 /// How attachments are carried over.
 pub(crate) struct Carrier<'a> {
@@ -16,43 +24,93 @@ pub(crate) struct Carrier<'a> {
     pub(crate) target: &'a Project,
     /// The largest attachment, in bytes.
     pub(crate) largest: u64,
-    /// Until when.
-    pub(crate) until: Instant,
-    /// Whether what fails now is left behind, instead of being tried again.
-    pub(crate) last_try: bool,
+    /// The item's calls.
+    pub(crate) calls: &'a Calls,
+    /// The worker's time.
+    pub(crate) time: Time,
+}
+
+/// One of an item's attachments.
+struct File<'a> {
+    attachment: &'a Attachment,
+    name: FileName,
+    key: AttachmentKey,
 }
 
 impl Carrier<'_> {
-    /// Carries all of them, or says what hinders. What stays behind for good hinders nothing.
-    pub(crate) async fn carry(&self, attachments: &[Attachment]) -> Result<(Vec<UploadId>, Vec<Missing>), Hindrance> {
-        let names = FileName::apart(attachments.iter().map(|attachment| attachment.name.as_str()));
-        let (mut uploads, mut missing) = (Vec::new(), Vec::new());
-        for (attachment, name) in attachments.iter().zip(names) {
-            // Dies here: as in the one that carries a single one. Those before it are uploaded, named by no item, and uploaded
-            // anew by whoever takes the delivery over.
-            match self.carry_one(attachment, &name).await {
-                Ok(upload) => uploads.push(upload),
+    /// Carries over all of them that are not across yet, or returns what hinders. What stays behind for good hinders nothing,
+    /// and one that fails hinders no other.
+    pub(crate) async fn carry(
+        &self,
+        attachments: &[Attachment],
+        progress: &mut Progress,
+    ) -> Result<(Vec<UploadId>, Vec<Missing>), Hindrance> {
+        // One moment for all: what is relied on at the beginning is relied on at the end.
+        let began = Timestamp::now();
+        let files = files(attachments);
+        // Those that failed before go last: each may take all of a worker's time.
+        let is_known = |file: &&File<'_>| matches!(progress.of(&file.key, began), Known::Failed(_));
+        let (failed, fresh): (Vec<_>, Vec<_>) = files.iter().partition(is_known);
+        let mut again: Option<(Timestamp, String)> = None;
+        let (mut tried, mut silent) = (false, 0);
+        for file in fresh.into_iter().chain(failed) {
+            let now = Timestamp::now();
+            match progress.of(&file.key, began) {
+                Known::Across(_) | Known::Behind(_) => continue,
+                Known::Failed(not_before) if now < not_before => {
+                    earliest(&mut again, not_before, || format!("{} is tried again", file.name));
+                    continue;
+                }
+                Known::Failed(_) | Known::Open => {}
+            }
+            if silent >= MOST_SILENT {
+                earliest(&mut again, now, || {
+                    "the storage of its attachments does not answer".to_owned()
+                });
+                continue;
+            }
+            if tried && !self.time.is_good_for_another_file() {
+                return Err(Hindrance::Late);
+            }
+            // Dies here: as in the one that carries a single one. Those before it are uploaded, named by no item, and those that
+            // are not on record are uploaded anew by whoever takes the delivery over.
+            let (fault, error) = match self.carry_one(file).await {
+                Ok(upload) => {
+                    progress.across(file.key.clone(), upload, now);
+                    tried = true;
+                    continue;
+                }
                 Err(FileError::StaysBehind(why)) => {
                     tracing::info!(%why, "an attachment stays behind");
-                    missing.push(Missing { name, why });
+                    progress.stays_behind(file.key.clone(), why);
+                    tried = true;
+                    continue;
                 }
-                Err(FileError::Passing(error)) if self.last_try => {
-                    tracing::warn!(%error, "an attachment is given up");
-                    let said = in_words(&error);
-                    missing.push(Missing {
-                        name,
-                        why: StaysBehind::GivenUp { said },
-                    });
-                }
-                Err(FileError::Passing(error)) => return Err(Hindrance::Passing(error)),
                 Err(FileError::Procore(error)) => return Err(Hindrance::Procore(error)),
+                // It was the worker's time that ended, of which others had their part.
+                Err(_) if tried && self.time.files_end() <= Instant::now() => return Err(Hindrance::Late),
+                Err(FileError::Passing(error)) => (Fault::Silence, error),
+                Err(FileError::BrokeOff(error)) => (Fault::Break, error),
+            };
+            tried = true;
+            silent += u32::from(fault == Fault::Silence);
+            let random = chance::bits().unwrap_or_default();
+            match progress.failed(file.key.clone(), fault, &in_words(&error), random, Timestamp::now()) {
+                Ok(not_before) => {
+                    let not_before = not_before.max(asked(&error));
+                    earliest(&mut again, not_before, || format!("{}: {error}", file.name));
+                }
+                Err(why) => tracing::warn!(%why, "an attachment is given up"),
             }
         }
-        Ok((uploads, missing))
+        match again {
+            Some((not_before, reason)) => Err(Hindrance::Later(not_before, reason)),
+            None => Ok(outcome(files, progress, began)),
+        }
     }
 
-    async fn carry_one(&self, attachment: &Attachment, name: &FileName) -> Result<UploadId, FileError> {
-        let address = attachment.address.as_deref().ok_or(StaysBehind::NoAddress)?;
+    async fn carry_one(&self, file: &File<'_>) -> Result<UploadId, FileError> {
+        let address = file.attachment.address.as_deref().ok_or(StaysBehind::NoAddress)?;
         let (from, to) = (self.source, self.target);
         // Dies here: nothing has happened. What was spooled had no name, and is gone with the process.
         let fetched = self
@@ -62,17 +120,58 @@ impl Carrier<'_> {
                 from.company_id,
                 address,
                 self.largest,
-                self.until,
+                self.time.files_end(),
             )
             .await?;
-        if attachment.is_picture && !fetched.content_type.starts_with("image/") {
+        if file.attachment.is_picture && !fetched.content_type.starts_with("image/") {
             return Err(StaysBehind::NoPicture.into());
         }
+        let work = Work {
+            calls: self.calls,
+            answers: None,
+        };
+        let until = self.time.upload_end(fetched.file.size());
         // Dies here: an upload is announced, perhaps filled, perhaps complete. No item names it, so nobody sees it, and
-        // Procore lets go of it. The claim runs out with its lease, and whoever takes it over begins anew.
+        // Procore lets go of it. The claim runs out with its lease, and whoever takes it over uploads this one anew.
         self.procore
-            .upload(to.company_id, to.id, name, &fetched, self.until)
+            .upload(Authority::Work(work), to.company_id, to.id, &file.name, &fetched, until)
             .await
+    }
+}
+
+fn files(attachments: &[Attachment]) -> Vec<File<'_>> {
+    let names = FileName::apart(attachments.iter().map(|attachment| attachment.name.as_str()));
+    let known = names.into_iter().zip(AttachmentKey::of(attachments));
+    let file = |(attachment, (name, key))| File { attachment, name, key };
+    attachments.iter().zip(known).map(file).collect()
+}
+
+/// What has become of all of them, in their order.
+fn outcome(files: Vec<File<'_>>, progress: &Progress, began: Timestamp) -> (Vec<UploadId>, Vec<Missing>) {
+    let (mut uploads, mut missing) = (Vec::new(), Vec::new());
+    for file in files {
+        match progress.of(&file.key, began) {
+            Known::Across(upload) => uploads.push(upload),
+            Known::Behind(why) => missing.push(Missing { name: file.name, why }),
+            Known::Failed(_) | Known::Open => {}
+        }
+    }
+    (uploads, missing)
+}
+
+/// The earlier of two moments, with what is said of it.
+fn earliest(known: &mut Option<(Timestamp, String)>, at: Timestamp, said: impl FnOnce() -> String) {
+    if known.as_ref().is_none_or(|(earliest, _)| at < *earliest) {
+        *known = Some((at, said()));
+    }
+}
+
+/// Until when a storage asked to be left alone.
+fn asked(error: &ProcoreError) -> Timestamp {
+    let now = Timestamp::now();
+    match error {
+        ProcoreError::Wait(wait) | ProcoreError::Unavailable(wait) => now.saturating_add(*wait).unwrap_or(now),
+        _ => now,
     }
 }
 

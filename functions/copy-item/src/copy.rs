@@ -5,8 +5,9 @@ use std::{collections::HashMap, time::Duration};
 use gusset_adapters::{
     chance,
     held::{self, NotSentOn, Which},
-    procore::{Procore, ProcoreError},
+    procore::{Calls, Checkpoint, Procore, ProcoreError, Work},
     queue::{Copies, DeadLetters, QueueError},
+    storage::{CheckpointKey, Storage},
     table::{
         Table, TableError,
         deliveries::{Claimed, Known, Telling},
@@ -14,7 +15,7 @@ use gusset_adapters::{
 };
 use gusset_domain::{
     connection::{Connection, Side},
-    delivery::{Cause, Job, Lease, Order, WaitsFor, lease_length},
+    delivery::{Cause, Delivery, Job, Lease, Order, WaitsFor, lease_length},
     ids::{CompanyId, ConnectionId, ItemId},
     items::{Addressed, Completeness, Entry, Item, ItemCopy, LeftOut, MadeReady, attachment::Missing},
     notification::Notification,
@@ -47,6 +48,8 @@ pub(crate) struct Copier {
     pub(crate) timeout: Duration,
     /// The largest attachment that is carried over, in bytes.
     pub(crate) largest_attachment: u64,
+    /// Where the pages of long lists are kept meanwhile.
+    pub(crate) storage: Storage,
     /// The places of projects that items arrive in.
     pub(crate) places: Places,
     /// Whom items have to wait for.
@@ -107,6 +110,9 @@ const DELIVERED: &str = "delivered";
 
 /// How far before the first claim a copy is looked for, in case Procore's clock is behind ours.
 const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
+
+/// Attempts in which a refusal is put down to uploads of an earlier visit.
+const MOST_UPLOADS: u32 = 3;
 
 /// How far somebody may have moved a Site Diary entry from day to day between two attempts for its copy to be found.
 const DAYS_CORRECTED: Duration = Duration::from_secs(45 * 24 * 60 * 60);
@@ -270,9 +276,15 @@ impl Copier {
             let waits_for = WaitsFor::Manager;
             return self.hold(order, &known, connection, waits_for, reason, batch).await;
         };
+        // One that left something done behind is large: it is no news that it takes many calls.
+        let calls = if known.delivery.progress.is_empty() {
+            Calls::default()
+        } else {
+            Calls::of_a_large_one()
+        };
         if look_first {
             // Dies here: nothing has changed; the next one looks again.
-            match self.find(&item, &known, target).await {
+            match self.find(&item, &mut known, &calls, target).await {
                 Ok(Some(copy)) => {
                     // Dies here: as above.
                     let completeness = self
@@ -285,9 +297,16 @@ impl Copier {
                 Err(error) => return self.not_created(order, &known, error, connection, batch).await,
             }
         }
+        let relies_on_uploads = known.delivery.progress.has_uploads();
         // Dies here: the claim runs out, and what was made ready shows nowhere.
         let ready = match self
-            .make_ready(&item, &known.delivery, source, target, batch.time)
+            .make_ready(
+                &item,
+                &mut known.delivery.progress,
+                &calls,
+                (source, target),
+                batch.time,
+            )
             .await
         {
             Ok(ready) => ready,
@@ -295,14 +314,18 @@ impl Copier {
                 let what = "Its attachments take a worker with more time";
                 return self.postpone(&known, what, Duration::ZERO).await;
             }
-            Err(Hindrance::Passing(error)) => {
-                known.delivery.incomplete += 1;
-                // Nothing was created, whatever became of the files.
-                return self.passing(&known, connection, error, false).await;
+            Err(Hindrance::Later(not_before, reason)) => {
+                let wait = not_before.duration_since(Timestamp::now());
+                let wait = Duration::try_from(wait).unwrap_or_default();
+                return self.postpone(&known, &reason, wait).await;
             }
+            // Nothing was created, whatever became of the lists.
+            Err(Hindrance::Passing(error)) => return self.passing(&known, connection, error, false).await,
             Err(Hindrance::Procore(error)) => return self.not_created(order, &known, error, connection, batch).await,
         };
         let copy = addressed.copy(source, &known.delivery.reference, &ready);
+        // From here on the copy may be there, and on no page that was read before.
+        known.delivery.progress.look_is_over();
         // Dies here, the one place that matters: the copy may exist without our knowing. The claim stays until its
         // lease has run out, which is longer than Procore needs to finish this request; whoever takes it over then
         // looks for the marker and finds the copy, or finds none and creates it.
@@ -313,6 +336,12 @@ impl Copier {
                 let completeness = item.completeness(&ready.missing, not_shown);
                 let what = "Created in the other project";
                 self.commit(&known, connection, created.id(), completeness, what).await
+            }
+            // Perhaps it is the uploads of an earlier visit that Procore does not know any more.
+            Err(error @ ProcoreError::Invalid(_)) if relies_on_uploads && known.delivery.attempts < MOST_UPLOADS => {
+                tracing::warn!(reference = %known.delivery.reference, %error, "its files are uploaded anew");
+                known.delivery.progress.forget_files();
+                self.passing(&known, connection, error, false).await
             }
             Err(error) => self.not_created(order, &known, error, connection, batch).await,
         }
@@ -330,9 +359,52 @@ impl Copier {
     /// Looks for a copy that an earlier attempt may have created: an RFI among those created since it was first tried, a
     /// Site Diary entry among those about the days around its own. Not on its day alone: somebody may have corrected the
     /// day since that attempt, here or there.
-    async fn find(&self, item: &Item, known: &Known, target: &Project) -> Result<Option<ItemId>, ProcoreError> {
+    ///
+    /// A look that meets a limit goes on at the next visit with the pages that it has read. Nothing is created in between: only
+    /// who holds the delivery creates, and whoever does ends the look first.
+    async fn find(
+        &self,
+        item: &Item,
+        known: &mut Known,
+        calls: &Calls,
+        target: &Project,
+    ) -> Result<Option<ItemId>, ProcoreError> {
+        let now = Timestamp::now();
+        let resumed = known.delivery.progress.look(now);
+        let began = resumed.unwrap_or(now);
+        let key = CheckpointKey::of_look(&known.delivery.reference, began);
+        let mut look = match resumed {
+            Some(_) => Checkpoint::resume(&self.storage, key, now).await,
+            None => Checkpoint::begin(&self.storage, key, now),
+        };
+        let work = Work {
+            calls,
+            answers: Some(look.answers()),
+        };
+        let found = self.find_among(item, &known.delivery, work, target).await;
+        match &found {
+            // What was read of it is of no use.
+            Err(ProcoreError::ListChanged) => known.delivery.progress.look_is_over(),
+            Ok(Some(_)) => {}
+            Ok(None) if look.answers().count() == 1 => {}
+            // Making the item ready may meet a limit as well: it is not looked for anew then.
+            Ok(None) | Err(_) => {
+                if look.save().await {
+                    known.delivery.progress.look_goes_on(began);
+                }
+            }
+        }
+        found
+    }
+
+    async fn find_among(
+        &self,
+        item: &Item,
+        delivery: &Delivery,
+        work: Work<'_>,
+        target: &Project,
+    ) -> Result<Option<ItemId>, ProcoreError> {
         let (procore, company) = (&self.procore, target.company_id);
-        let delivery = &known.delivery;
         let since = delivery
             .created_at
             .saturating_sub(CLOCKS_APART)
@@ -347,15 +419,19 @@ impl Copier {
             )
         };
         match item {
-            Item::Rfi(_) => procore.find_rfi(company, target.id, &delivery.reference, since).await,
+            Item::Rfi(_) => {
+                procore
+                    .find_rfi(work, company, target.id, &delivery.reference, since)
+                    .await
+            }
             Item::WorkingHours(hours) => {
                 procore
-                    .find_working_hours(company, target.id, &delivery.reference, days(&hours.entry))
+                    .find_working_hours(work, company, target.id, &delivery.reference, days(&hours.entry))
                     .await
             }
             Item::Note(note) => {
                 procore
-                    .find_note(company, target.id, &delivery.reference, days(&note.entry))
+                    .find_note(work, company, target.id, &delivery.reference, days(&note.entry))
                     .await
             }
         }

@@ -19,6 +19,7 @@ use gusset_adapters::{
     procore::Procore,
     queue::{Copies, DeadLetters},
     settings,
+    storage::Storage,
     table::Table,
 };
 use gusset_domain::{delivery::Order, items::attachment, pacing};
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
             dead_letters: DeadLetters::from_environment(&aws)?,
             timeout,
             largest_attachment: attachment::largest(settings::number("COPY_STORAGE_MEGABYTES")?),
+            storage: Storage::from_environment(&aws)?,
             places: Places::default(),
             between: Between::default(),
             spool: Mutex::default(),

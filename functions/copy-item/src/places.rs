@@ -1,10 +1,18 @@
 //! The other project's places, read when an item names one, and remembered for a while, so that an item rarely costs a
 //! call more.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use gusset_adapters::procore::{Procore, ProcoreError};
+use gusset_adapters::{
+    procore::{Calls, Checkpoint, Procore, ProcoreError, Work},
+    storage::{CheckpointKey, PlaceKind, Storage},
+};
 use gusset_domain::{
+    delivery::Progress,
     ids::{LocationId, ProjectId, SpecificationSectionId},
     items::{
         Item,
@@ -12,7 +20,7 @@ use gusset_domain::{
     },
     people::Project,
 };
-use tokio::{sync::Mutex, time::Instant};
+use jiff::Timestamp;
 
 use crate::ready::Hindrance;
 
@@ -25,70 +33,140 @@ const MOST_LISTS: usize = 50;
 /// The lists that this worker has read.
 #[derive(Default)]
 pub(crate) struct Places {
-    locations: Mutex<Lists<Location>>,
-    sections: Mutex<Lists<SpecificationSection>>,
+    locations: Lists<Location>,
+    sections: Lists<SpecificationSection>,
 }
 
-type Lists<T> = HashMap<ProjectId, (Instant, Vec<T>)>;
+/// Lists by project. Who wants one that another item is reading waits for it, and nobody else does.
+struct Lists<T>(Mutex<HashMap<ProjectId, Arc<Slot<T>>>>);
+
+/// A list, and when it began to be read.
+type Slot<T> = tokio::sync::Mutex<Option<(Timestamp, Arc<[T]>)>>;
+
+impl<T> Default for Lists<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Lists<T> {
+    fn of(&self, project: ProjectId) -> Arc<Slot<T>> {
+        // What a panic left behind is as good as any: entries are whole.
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_LISTS && !all.contains_key(&project) {
+            all.clear();
+        }
+        Arc::clone(all.entry(project).or_default())
+    }
+}
+
+/// What an item's places are in the other project.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// Its own location of that name.
+    pub(crate) location: Option<LocationId>,
+    /// Its own section of that number.
+    pub(crate) section: Option<SpecificationSectionId>,
+    /// Whether a list was done without.
+    pub(crate) lists_unread: bool,
+}
+
+/// Whose places are looked for, and by which means.
+pub(crate) struct Looking<'a> {
+    pub(crate) procore: &'a Procore,
+    pub(crate) storage: &'a Storage,
+    pub(crate) target: &'a Project,
+    /// The item's calls.
+    pub(crate) calls: &'a Calls,
+}
 
 impl Places {
-    /// The other project's own location and specification section, where it has those that an item names. With
-    /// `last_try`, a list that cannot be read counts as empty.
+    /// Finds the other project's own location and specification section, where it has those that an item names. A list that
+    /// takes too long is done without.
     pub(crate) async fn of(
         &self,
         item: &Item,
-        procore: &Procore,
-        target: &Project,
-        last_try: bool,
-    ) -> Result<(Option<LocationId>, Option<SpecificationSectionId>), Hindrance> {
-        let (company, project) = (target.company_id, target.id);
-        let location = match item.location() {
-            None => None,
-            Some(path) => {
-                let mut lists = self.locations.lock().await;
-                // Dies here: nothing has happened.
-                let read = procore.locations(company, project);
-                let known = remembered(&mut lists, project, read, last_try).await?;
-                place::location(path, known)
+        looking: &Looking<'_>,
+        progress: &mut Progress,
+    ) -> Result<Found, Hindrance> {
+        let (procore, company, project) = (looking.procore, looking.target.company_id, looking.target.id);
+        let mut found = Found::default();
+        if let Some(path) = item.location() {
+            let read = async |work: Work<'_>| procore.locations(work, company, project).await;
+            // Dies here: nothing has happened but that pages may be kept, for whoever comes next.
+            match looking
+                .list(&self.locations, PlaceKind::Locations, progress, read)
+                .await?
+            {
+                Some(list) => found.location = place::location(path, &list),
+                None => found.lists_unread = true,
             }
-        };
-        let section = match item.specification_section() {
-            None => None,
-            Some(number) => {
-                let mut lists = self.sections.lock().await;
-                // Dies here: nothing has happened.
-                let read = procore.specification_sections(company, project);
-                let known = remembered(&mut lists, project, read, last_try).await?;
-                place::specification_section(number, known)
+        }
+        if let Some(number) = item.specification_section() {
+            let read = async |work: Work<'_>| procore.specification_sections(work, company, project).await;
+            // Dies here: as above.
+            match looking
+                .list(&self.sections, PlaceKind::Sections, progress, read)
+                .await?
+            {
+                Some(list) => found.section = place::specification_section(number, &list),
+                None => found.lists_unread = true,
             }
-        };
-        Ok((location, section))
+        }
+        Ok(found)
     }
 }
 
-async fn remembered<T>(
-    lists: &mut Lists<T>,
-    project: ProjectId,
-    read: impl Future<Output = Result<Vec<T>, ProcoreError>>,
-    last_try: bool,
-) -> Result<&[T], Hindrance> {
-    lists.retain(|_, (read_at, _)| read_at.elapsed() < REMEMBERED);
-    if !lists.contains_key(&project) {
-        let list = match read.await {
-            Ok(list) => list,
+impl Looking<'_> {
+    /// The other project's list of a kind, remembered or read. None, where it takes too long.
+    async fn list<T>(
+        &self,
+        lists: &Lists<T>,
+        kind: PlaceKind,
+        progress: &mut Progress,
+        read: impl AsyncFnOnce(Work<'_>) -> Result<Vec<T>, ProcoreError>,
+    ) -> Result<Option<Arc<[T]>>, Hindrance> {
+        let slot = lists.of(self.target.id);
+        let mut slot = slot.lock().await;
+        let now = Timestamp::now();
+        if let Some((_, list)) = slot.as_ref().filter(|(began, _)| is_fresh(*began, now)) {
+            return Ok(Some(Arc::clone(list)));
+        }
+        let key = || CheckpointKey::of_places(self.target.id, kind);
+        let mut listing = Checkpoint::resume(self.storage, key(), now).await;
+        if !is_fresh(listing.answers().began(), now) {
+            listing = Checkpoint::begin(self.storage, key(), now);
+        }
+        let work = Work {
+            calls: self.calls,
+            answers: Some(listing.answers()),
+        };
+        let read = read(work).await;
+        let has_read = listing.has_read();
+        // One page is read as quickly as it would be resumed.
+        if has_read && (read.is_err() || listing.answers().count() > 1) {
+            listing.save().await;
+        }
+        let list: Arc<[T]> = match read {
+            Ok(list) => list.into(),
             // Gusset may copy into the project without being let into the tool that keeps its places.
-            Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => Vec::new(),
-            Err(error @ (ProcoreError::Wait(_) | ProcoreError::Unauthorized)) => return Err(Hindrance::Procore(error)),
-            Err(error) if last_try => {
-                tracing::warn!(%error, "a list of places is given up for now");
-                return Ok(&[]);
+            Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => Arc::from([]),
+            // Nothing was read: it is the company's limit that is met, not the list that is long.
+            Err(error @ (ProcoreError::Wait(_) | ProcoreError::Unauthorized)) if !has_read => {
+                return Err(Hindrance::Procore(error));
             }
+            Err(error) if !progress.list_goes_on() => {
+                tracing::warn!(project = %self.target.id, %error, "a list of places is done without");
+                return Ok(None);
+            }
+            Err(error @ (ProcoreError::Wait(_) | ProcoreError::Unauthorized)) => return Err(Hindrance::Procore(error)),
             Err(error) => return Err(Hindrance::Passing(error)),
         };
-        if lists.len() >= MOST_LISTS {
-            lists.clear();
-        }
-        lists.insert(project, (Instant::now(), list));
+        *slot = Some((listing.answers().began(), Arc::clone(&list)));
+        Ok(Some(list))
     }
-    Ok(lists.get(&project).map(|(_, list)| list.as_slice()).unwrap_or_default())
+}
+
+fn is_fresh(began: Timestamp, now: Timestamp) -> bool {
+    began.saturating_add(REMEMBERED).is_ok_and(|ends| now < ends)
 }

@@ -1,34 +1,46 @@
 //! What is made ready in the other project before an item is created there: its attachments, and its places.
 
-use gusset_adapters::procore::ProcoreError;
+use gusset_adapters::procore::{Calls, ProcoreError};
 use gusset_domain::{
-    delivery::Delivery,
-    items::{Item, MadeReady, attachment::MOST_TRIES},
+    delivery::Progress,
+    items::{Item, MadeReady},
     people::Project,
 };
+use jiff::Timestamp;
 
-use crate::{attachments::Carrier, copy::Copier, time::Time};
+use crate::{attachments::Carrier, copy::Copier, places::Looking, time::Time};
 
-/// Why an item cannot be created yet.
+/// Why an item cannot be created yet. What was done by then is in its progress.
 pub(crate) enum Hindrance {
     /// Something failed that may work next time. It counts, and does not hinder for ever.
     Passing(ProcoreError),
     /// Procore refuses or puts off a call to the other project, as it would the item itself.
     Procore(ProcoreError),
+    /// A file failed, and is tried again from then on. What it said.
+    Later(Timestamp, String),
     /// This worker has too little time left for the item's attachments.
     Late,
 }
 
 impl Copier {
-    /// Makes ready what the item needs. Nothing of it shows in the other project before the item does.
+    /// Makes ready what the item needs, as far as its progress does not have it. Nothing of it shows in the other project before
+    /// the item does.
     pub(crate) async fn make_ready(
         &self,
         item: &Item,
-        delivery: &Delivery,
-        source: &Project,
-        target: &Project,
+        progress: &mut Progress,
+        calls: &Calls,
+        (source, target): (&Project, &Project),
         time: Time,
     ) -> Result<MadeReady, Hindrance> {
+        let looking = Looking {
+            procore: &self.procore,
+            storage: &self.storage,
+            target,
+            calls,
+        };
+        // Dies here: nothing has happened.
+        let places = self.places.of(item, &looking, progress).await?;
         let attachments = item.attachments();
         let _spool = if attachments.is_empty() {
             None
@@ -39,25 +51,23 @@ impl Copier {
             }
             Some(spool)
         };
-        let last_try = delivery.incomplete + 1 >= MOST_TRIES;
-        // Dies here: nothing has happened.
-        let (location, specification_section) = self.places.of(item, &self.procore, target, last_try).await?;
         let carrier = Carrier {
             procore: &self.procore,
             source,
             target,
             largest: self.largest_attachment,
-            until: time.files_end(),
-            last_try,
+            calls,
+            time,
         };
         // Dies here: files may be uploaded that no item names. Nobody sees them. The claim runs out with its lease, and
-        // whoever takes it over begins anew.
-        let (uploads, missing) = carrier.carry(attachments).await?;
+        // whoever takes it over goes on from what was on record then.
+        let (uploads, missing) = carrier.carry(attachments, progress).await?;
         Ok(MadeReady {
             uploads,
             missing,
-            location,
-            specification_section,
+            location: places.location,
+            specification_section: places.section,
+            lists_unread: places.lists_unread,
         })
     }
 }

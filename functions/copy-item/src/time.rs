@@ -16,6 +16,12 @@ pub(crate) struct Time {
 /// What the table may need to record a copy.
 const RECORDING: Duration = Duration::from_secs(5);
 
+/// What uploading a file may take whatever its size, in seconds: three requests.
+const AT_LEAST: u64 = 30;
+
+/// The slowest that sending a file may be, in bytes a second.
+const SLOWEST: u64 = 500_000;
+
 impl Time {
     /// The time of a batch that begins now. `whole` is the function's time-out, `longest_request` the longest that one call
     /// to Procore is waited for.
@@ -35,6 +41,17 @@ impl Time {
     /// Whether there is time to begin with files: what is begun late could not be finished, and would begin anew.
     pub(crate) fn is_good_for_files(&self) -> bool {
         self.began.elapsed() < self.whole / 4
+    }
+
+    /// Whether there is time to begin with one more file.
+    pub(crate) fn is_good_for_another_file(&self) -> bool {
+        Instant::now() + self.whole / 4 <= self.files_end()
+    }
+
+    /// Until when a file of so many bytes, begun now, may take to be uploaded: each has a time of its own.
+    pub(crate) fn upload_end(&self, size: u64) -> Instant {
+        let own = Duration::from_secs(AT_LEAST + size / SLOWEST);
+        (Instant::now() + own).min(self.files_end())
     }
 
     /// When files have to be across. A worker is ended at its function's time-out, before the lease of anything that it
@@ -63,6 +80,16 @@ mod tests {
         let later = time(120, 30);
         assert!(!later.is_good_for_files() && !later.is_half_over());
         assert!(time(120, 60).is_half_over());
+    }
+
+    #[test]
+    fn a_small_file_does_not_take_a_large_ones_time() {
+        let fresh = time(120, 0);
+        let takes = |size| fresh.upload_end(size).duration_since(Instant::now()).as_secs();
+        assert!((29..=30).contains(&takes(1)) && (49..=50).contains(&takes(10_000_000)));
+        assert!(takes(400_000_000) <= 85);
+        assert!(fresh.is_good_for_another_file() && time(120, 54).is_good_for_another_file());
+        assert!(!time(120, 56).is_good_for_another_file());
     }
 
     #[test]

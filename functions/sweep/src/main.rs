@@ -22,6 +22,7 @@ use gusset_adapters::{
     procore::Procore,
     queue::{Copies, Sweeps},
     settings,
+    storage::Storage,
     table::Table,
 };
 use gusset_domain::{pacing, sweep::Request};
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
                 )?,
                 copies: Copies::from_environment(&aws)?,
                 hooks: Hooks::from_environment(&aws).await?,
+                storage: Storage::from_environment(&aws)?,
                 public_url: settings::required("PUBLIC_URL")?,
                 grace: settings::seconds("SWEEP_GRACE_SECONDS")?,
             },

@@ -5,8 +5,9 @@ use std::time::Duration;
 use gusset_adapters::{
     hooks::{HookError, Hooks},
     metrics::Metrics,
-    procore::{Procore, ProcoreError},
+    procore::{Calls, Checkpoint, Procore, ProcoreError, Work},
     queue::{Copies, QueueError},
+    storage::{CheckpointKey, Storage},
     table::{Table, TableError},
 };
 use gusset_domain::{
@@ -29,6 +30,8 @@ pub(crate) struct Sweeper {
     pub(crate) copies: Copies,
     /// Puts a hook back that has gone.
     pub(crate) hooks: Hooks,
+    /// Where the pages of long lists are kept meanwhile.
+    pub(crate) storage: Storage,
     /// Where people and Procore reach this stack.
     pub(crate) public_url: String,
     /// How long a change's webhook may be on its way before the change counts as missed.
@@ -105,8 +108,9 @@ impl Tally {
 impl Sweeper {
     /// Sweeps a project: looks at each tool that is due, sends what was missed, and remembers until when it has looked.
     ///
-    /// A tool whose look does not succeed keeps its cursor, and the next sweep looks back as far. Dies anywhere: the cursors
-    /// are written last, so that all of it is done again. A job that was sent twice is copied once.
+    /// A tool whose look does not succeed keeps its cursor, and the next sweep looks back as far. One that meets a limit keeps the
+    /// pages that it has read, holds up no other tool, and goes on when the message comes back or the clock asks again. Dies
+    /// anywhere: the cursors are written last, so that all of it is done again. A job that was sent twice is copied once.
     ///
     /// # Errors
     /// [`Problem`], when the table or the queue does not answer.
@@ -121,17 +125,36 @@ impl Sweeper {
         let mut until = swept.clone();
         let mut wait = None;
         for look in sweep::looks(&connections, request, &swept, now) {
-            match self.look(project, &look).await {
+            let resumed = swept.begun(look.tool, now);
+            let began = resumed.unwrap_or(now);
+            let key = CheckpointKey::of_sweep(project.id, look.tool, began);
+            let mut listing = match resumed {
+                Some(_) => Checkpoint::resume(&self.storage, key, now).await,
+                None => Checkpoint::begin(&self.storage, key, now),
+            };
+            let calls = match resumed {
+                Some(_) => Calls::of_a_large_one(),
+                None => Calls::default(),
+            };
+            let work = Work {
+                calls: &calls,
+                answers: Some(listing.answers()),
+            };
+            match self.look(project, &look, work).await {
                 Ok(listed) => {
                     tally.tools += 1;
                     report_doubled(project, look.tool, &listed, tally);
                     self.send_missing(&connections, project, &look, &listed, now, tally)
                         .await?;
-                    until.advance(look.tool, now);
+                    until.advance(look.tool, began);
                 }
                 Err(ProcoreError::Wait(asked)) => {
-                    wait = Some(asked);
-                    break;
+                    // Dies here: it goes on from where it was resumed.
+                    if listing.save().await {
+                        until.goes_on(look.tool, began);
+                    }
+                    // Where the company's limit itself is met, the other tools find out without a call.
+                    wait = wait.max(Some(asked));
                 }
                 Err(error) => {
                     tracing::warn!(project = %project.id, tool = %look.tool, %error, "a tool cannot be swept; the next sweep looks back as far");
@@ -158,12 +181,12 @@ impl Sweeper {
         Ok(wait.map_or(Outcome::Done, Outcome::ComeBack))
     }
 
-    async fn look(&self, project: &Project, look: &Look) -> Result<Vec<Listed>, ProcoreError> {
+    async fn look(&self, project: &Project, look: &Look, work: Work<'_>) -> Result<Vec<Listed>, ProcoreError> {
         let (company, days) = (project.company_id, (look.first_day, look.last_day));
         match look.tool {
-            Tool::Rfis => self.procore.rfis_since(company, project.id, look.from).await,
-            Tool::WorkingHours => self.procore.working_hours_of(company, project.id, days).await,
-            Tool::Notes => self.procore.notes_of(company, project.id, days).await,
+            Tool::Rfis => self.procore.rfis_since(work, company, project.id, look.from).await,
+            Tool::WorkingHours => self.procore.working_hours_of(work, company, project.id, days).await,
+            Tool::Notes => self.procore.notes_of(work, company, project.id, days).await,
         }
     }
 

@@ -188,10 +188,14 @@ impl Fetcher<'_> {
             .await;
         fetched.map_err(|error| match error {
             FileError::StaysBehind(why) => Stop::StaysBehind(why),
-            FileError::Passing(_) if self.shift.last_moment() <= tokio::time::Instant::now() => {
+            FileError::Passing(_) | FileError::BrokeOff(_)
+                if self.shift.last_moment() <= tokio::time::Instant::now() =>
+            {
                 Stop::Trouble(Trouble::OutOfTime)
             }
-            FileError::Passing(error) | FileError::Procore(error) => Stop::Trouble(error.into()),
+            FileError::Passing(error) | FileError::BrokeOff(error) | FileError::Procore(error) => {
+                Stop::Trouble(error.into())
+            }
         })
     }
 

@@ -11,7 +11,7 @@ use gusset_adapters::{
         Answers, Authority, ProcoreError,
         plans::{self, Listed as Tool},
     },
-    storage::NoteKey,
+    storage::CheckpointKey,
     table::{
         plans::{PlansWritten, Write},
         synced_projects::{Look, Seen},
@@ -108,7 +108,7 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'
 /// A listing of a project. Where it has to wait for Procore it lays aside what it was answered, and goes on from there when
 /// its message comes again.
 struct Listing {
-    key: NoteKey,
+    key: CheckpointKey,
     answers: Answers,
 }
 
@@ -120,8 +120,12 @@ impl Listing {
             ask.asked_at
                 .and_then(|asked| u128::try_from(asked.as_nanosecond()).ok())
         });
-        let key = NoteKey::of(job.account.0, ask.project.id, look.unwrap_or_default());
-        let note = if ask.again { app.storage.note(&key).await? } else { None };
+        let key = CheckpointKey::of_plans(job.account.0, ask.project.id, look.unwrap_or_default());
+        let note = if ask.again {
+            app.storage.checkpoint(&key).await?
+        } else {
+            None
+        };
         let answers = note.map_or_else(|| Answers::none(now()), |note| Answers::read(&note, now()));
         Ok(Self { key, answers })
     }
@@ -133,7 +137,7 @@ impl Listing {
         let shown = listed(app, authority, project, self.answers.began()).await;
         if shown.is_err() && self.answers.count() > known {
             // Dies before this: the listing begins where it began this time.
-            app.storage.lay_aside(&self.key, self.answers.written()).await?;
+            app.storage.save_checkpoint(&self.key, self.answers.written()).await?;
         }
         Ok(shown?)
     }

@@ -23,7 +23,10 @@ use futures_util::{Stream, TryStreamExt, stream};
 use gusset_domain::{
     ids::ProjectId,
     items::attachment::{self, FileName},
+    marker::Reference,
+    send::Tool,
 };
+use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use url::Url;
 use uuid::Uuid;
@@ -102,7 +105,7 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for super::FileKey {}
     impl Sealed for super::ArchiveKey {}
-    impl Sealed for super::NoteKey {}
+    impl Sealed for super::CheckpointKey {}
 }
 
 /// The key of a file: whose it is, and what is in it.
@@ -113,19 +116,57 @@ pub struct FileKey(String);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ArchiveKey(String);
 
-/// The key of what a look at a project's plans has been answered so far. What is under such keys is gone after a day.
+/// The key of the pages of a list that met a limit: what goes on there reads them, and asks for the others only. What is under such
+/// keys is gone after a day.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct NoteKey(String);
+pub struct CheckpointKey(String);
 
-impl NoteKey {
-    /// The key for one look at an account's project.
+impl CheckpointKey {
+    /// The key for one look at an account's plans of a project.
     #[must_use]
-    pub fn of(account: Uuid, project: ProjectId, look: u128) -> Self {
+    pub fn of_plans(account: Uuid, project: ProjectId, look: u128) -> Self {
         Self(format!("looks/{}/{project}-{look:x}.json", account.hyphenated()))
+    }
+
+    /// The key for the look through a tool of a project that a sweep began then.
+    #[must_use]
+    pub fn of_sweep(project: ProjectId, tool: Tool, began: Timestamp) -> Self {
+        Self(format!(
+            "checkpoints/sweeps/{project}/{tool}-{}.json",
+            began.as_nanosecond()
+        ))
+    }
+
+    /// The key for the look for a delivery's copy that began then.
+    #[must_use]
+    pub fn of_look(reference: &Reference, began: Timestamp) -> Self {
+        Self(format!(
+            "checkpoints/copies/looks/{reference}-{}.json",
+            began.as_nanosecond()
+        ))
+    }
+
+    /// The key for a project's list of a kind of places.
+    #[must_use]
+    pub fn of_places(project: ProjectId, kind: PlaceKind) -> Self {
+        let kind = match kind {
+            PlaceKind::Locations => "locations",
+            PlaceKind::Sections => "sections",
+        };
+        Self(format!("checkpoints/copies/places/{project}/{kind}.json"))
     }
 }
 
-impl Key for NoteKey {
+/// A kind of places that a project lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceKind {
+    /// Locations.
+    Locations,
+    /// Sections of the specifications.
+    Sections,
+}
+
+impl Key for CheckpointKey {
     fn as_str(&self) -> &str {
         &self.0
     }
@@ -258,31 +299,31 @@ impl Storage {
             .map_err(StorageError::of)
     }
 
-    /// Lays a note aside, in the place of whichever was there.
+    /// Saves a checkpoint, replacing any earlier one. One request.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn lay_aside(&self, key: &NoteKey, note: Vec<u8>) -> Result<(), StorageError> {
+    pub async fn save_checkpoint(&self, key: &CheckpointKey, pages: Vec<u8>) -> Result<(), StorageError> {
         let put = self.client.put_object().bucket(&self.bucket).key(key.as_str());
-        let put = put.content_type("application/json").body(ByteStream::from(note));
+        let put = put.content_type("application/json").body(ByteStream::from(pages));
         put.send().await.map(drop).map_err(StorageError::of)
     }
 
-    /// A note that was laid aside, if there is one.
+    /// Reads a checkpoint, if there is one. One request.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn note(&self, key: &NoteKey) -> Result<Option<Vec<u8>>, StorageError> {
+    pub async fn checkpoint(&self, key: &CheckpointKey) -> Result<Option<Vec<u8>>, StorageError> {
         let mut pieces = match self.read(key).await {
             Ok(pieces) => std::pin::pin!(pieces),
             Err(StorageError::NotThere) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let mut note = Vec::new();
+        let mut pages = Vec::new();
         while let Some(piece) = pieces.try_next().await? {
-            note.extend_from_slice(&piece);
+            pages.extend_from_slice(&piece);
         }
-        Ok(Some(note))
+        Ok(Some(pages))
     }
 
     /// A link to what is under a key, which anybody may follow for so long, at most a week: the file is then saved or

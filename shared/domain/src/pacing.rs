@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 /// Attempts before a delivery that fails for passing reasons is given up. With the waits below, about a day.
 pub const MOST_ATTEMPTS: u32 = 40;
@@ -20,19 +20,65 @@ pub fn back_off(attempts: u32, random: u64) -> Duration {
     Duration::from_millis(random % span).max(Duration::from_secs(1))
 }
 
-/// How long Procore asks to be left alone, from the headers of a `429` or `503`.
+/// The wait where Procore asks for one and does not say how long, or says nonsense: its shorter window.
+const UNSAID_WAIT: Duration = SHORT_WINDOW;
+
+/// How far back a moment may lie to which Procore asks to wait. One before that comes from a clock that is wrong.
+const JUST_OVER: f64 = 60.0;
+
+/// Returns how long Procore asks to be left alone, from the headers of a `429` or `503`: from 1 second to an hour.
 ///
-/// `retry_after` is in seconds, `reset` in Unix seconds. Where Procore does not say, or says something absurd, the wait
-/// is kept between one second and an hour.
+/// Each header is understood in every form in which servers were seen to send it: seconds, whole or with a fraction; Unix
+/// seconds or milliseconds; an HTTP date; an ISO 8601 one. What says nothing, or something absurd (negative, long ago, more
+/// than an hour ahead), is passed over: it must not become an hour.
 #[must_use]
 pub fn asked_to_wait(retry_after: Option<&str>, reset: Option<&str>, now: Timestamp) -> Duration {
-    let seconds = |text: &str| text.trim().parse::<u64>().ok();
-    let until_reset = |reset: u64| reset.saturating_sub(u64::try_from(now.as_second()).unwrap_or_default());
-    let wait = retry_after
-        .and_then(seconds)
-        .or_else(|| reset.and_then(seconds).map(until_reset))
-        .unwrap_or(10);
-    Duration::from_secs(wait).clamp(Duration::from_secs(1), LONGEST_WAIT)
+    let mut said = [retry_after, reset].into_iter().flatten();
+    let wait = said.find_map(|text| wait_in(text, now)).unwrap_or(UNSAID_WAIT);
+    wait.max(Duration::from_secs(1))
+}
+
+/// Returns when a window ends, in Unix seconds, from a header in any form that [`asked_to_wait`] understands.
+#[must_use]
+pub fn reset_at(text: &str, now: Timestamp) -> Option<u64> {
+    let ends = now.saturating_add(wait_in(text, now)?).ok()?;
+    // Up, so that nobody comes while the second is not over; but for what the reckoning itself has added.
+    let milliseconds = (ends.as_nanosecond() + 500_000).div_euclid(1_000_000);
+    u64::try_from((milliseconds + 999).div_euclid(1_000)).ok()
+}
+
+/// Returns how long a header's text asks to wait, at most an hour.
+fn wait_in(text: &str, now: Timestamp) -> Option<Duration> {
+    let text = text.trim();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let until = |then: f64| then - now.as_duration().as_secs_f64();
+    let seconds = if is_number {
+        match text.parse::<f64>().ok()? {
+            seconds if seconds < 1e8 => seconds,
+            then if then < 1e11 => until(then),
+            then if then < 1e14 => until(then / 1e3),
+            _ => return None,
+        }
+    } else {
+        until(moment(text)?.as_duration().as_secs_f64())
+    };
+    let sensible = -JUST_OVER..=LONGEST_WAIT.as_secs_f64();
+    sensible
+        .contains(&seconds)
+        .then(|| Duration::from_secs_f64(seconds.max(0.0)))
+}
+
+/// Parses a moment in one of the three forms of an HTTP date (RFC 9110, section 5.6.7), or in ISO 8601.
+fn moment(text: &str) -> Option<Timestamp> {
+    let in_greenwich = |form| {
+        let civil = DateTime::strptime(form, text).ok()?;
+        civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    };
+    text.parse()
+        .ok()
+        .or_else(|| in_greenwich("%a, %d %b %Y %H:%M:%S GMT"))
+        .or_else(|| in_greenwich("%A, %d-%b-%y %H:%M:%S GMT"))
+        .or_else(|| in_greenwich("%a %b %e %H:%M:%S %Y"))
 }
 
 /// Procore's shorter window, in which a limit starts anew. The longer one is an hour.
@@ -40,6 +86,28 @@ const SHORT_WINDOW: Duration = Duration::from_secs(10);
 
 /// Background work leaves a `KEPT`th of each window to what people wait for.
 const KEPT: u64 = 5;
+
+/// The calls of an item, or of a sweep, that are paced as any item's are. One without attachments takes two.
+const FIRST_CALLS: u32 = 4;
+
+/// How much of each of a company's windows a call may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// All of it: people wait for it.
+    Whole,
+    /// All but a fifth: nobody waits for it.
+    ButAFifth,
+    /// Half of it, so that a large item leaves the other half to the company's other items.
+    Half,
+}
+
+impl Share {
+    /// The share for the next call of an item that has made `calls` calls.
+    #[must_use]
+    pub fn after(calls: u32) -> Self {
+        if calls < FIRST_CALLS { Self::Whole } else { Self::Half }
+    }
+}
 
 /// What one answer says of a company's limits: `X-Rate-Limit-Limit`, `-Remaining` and `-Reset` (Unix seconds) of
 /// whichever of Procore's two limits is nearer.
@@ -109,6 +177,8 @@ pub struct Pace {
     closed_until: Option<Timestamp>,
     /// Until when the calls that are left are for what people wait for.
     kept_until: Option<Timestamp>,
+    /// Until when half of a window or less is left, which large items leave to others.
+    halved_until: Option<Timestamp>,
     /// Calls in a window, where Procore said so.
     limit: Option<u64>,
     /// From when on there are turns for those who have none yet.
@@ -120,16 +190,19 @@ impl Pace {
     /// fifth of a window is kept for what people wait for: background work waits for the next one.
     pub fn heard(&mut self, said: Limits, now: Timestamp) {
         self.limit = said.limit.or(self.limit);
-        let (Some(remaining), Some(reset)) = (said.remaining, said.reset) else {
-            return;
-        };
+        let Some(remaining) = said.remaining else { return };
         let now_seconds = u64::try_from(now.as_second()).unwrap_or_default();
-        let wait = Duration::from_secs(reset.saturating_sub(now_seconds)).min(LONGEST_WAIT);
+        let wait = said.reset.map_or(SHORT_WINDOW, |reset| {
+            Duration::from_secs(reset.saturating_sub(now_seconds)).min(LONGEST_WAIT)
+        });
         if remaining == 0 {
             self.close(wait, now);
         }
         if said.limit.is_some_and(|limit| remaining.saturating_mul(KEPT) <= limit) {
             self.kept_until = self.kept_until.max(now.saturating_add(wait).ok());
+        }
+        if said.limit.is_some_and(|limit| remaining.saturating_mul(2) <= limit) {
+            self.halved_until = self.halved_until.max(now.saturating_add(wait).ok());
         }
     }
 
@@ -145,10 +218,16 @@ impl Pace {
         until(self.closed_until?, now)
     }
 
-    /// How long background work is to leave the company alone: as long as everybody, or until it gets calls again.
+    /// Returns how long a call with this share of each window has to wait, if it has to: as long as everybody, or until the
+    /// company gets calls again.
     #[must_use]
-    pub fn rest_in_background(&self, now: Timestamp) -> Option<Duration> {
-        until(self.kept_until.max(self.closed_until)?, now)
+    pub fn rest_of(&self, share: Share, now: Timestamp) -> Option<Duration> {
+        let left_to_others = match share {
+            Share::Whole => None,
+            Share::ButAFifth => self.kept_until,
+            Share::Half => self.halved_until,
+        };
+        until(left_to_others.max(self.closed_until)?, now)
     }
 
     /// The turns of those who come now, if they have to wait for one: where the company is to be left alone, and whoever has had
@@ -320,13 +399,13 @@ mod tests {
             let mut pace = Pace::default();
             let mut remaining = limit;
             let said = |remaining| Limits { limit: Some(limit), remaining: Some(remaining), reset: Some(1_000 + ahead) };
-            while remaining > 0 && pace.rest_in_background(at(1_000)).is_none() {
+            while remaining > 0 && pace.rest_of(Share::ButAFifth, at(1_000)).is_none() {
                 remaining -= 1;
                 pace.heard(said(remaining), at(1_000));
             }
             prop_assert_eq!(remaining, limit / 5);
             prop_assert_eq!(pace.rest(at(1_000)).is_none(), remaining > 0 || limit == 0);
-            prop_assert_eq!(pace.rest_in_background(at(1_000 + i64::try_from(ahead).unwrap())), None);
+            prop_assert_eq!(pace.rest_of(Share::ButAFifth, at(1_000 + i64::try_from(ahead).unwrap())), None);
         }
 
         #[test]
@@ -340,15 +419,114 @@ mod tests {
                 if closed > 15 {
                     pace.close(Duration::from_secs(closed), now);
                 }
-                prop_assert!(pace.rest_in_background(now) >= pace.rest(now));
+                prop_assert!(pace.rest_of(Share::ButAFifth, now) >= pace.rest(now));
+            }
+        }
+    }
+
+    proptest! {
+        /// Large items ask whenever they may, others come in between: whatever the order, half of the window is theirs.
+        #[test]
+        fn large_items_leave_half_of_each_window(
+            limit in 2_u64..5_000, ahead in 1_u64..3_600, others in proptest::collection::vec(0_u64..4, 1..200),
+        ) {
+            let mut pace = Pace::default();
+            let (mut remaining, mut by_large) = (limit, 0);
+            let told = |remaining| said(limit, remaining, 1_000 + ahead);
+            for come in others {
+                if remaining > 0 && pace.rest_of(Share::after(FIRST_CALLS), at(1_000)).is_none() {
+                    by_large += 1;
+                    remaining -= 1;
+                    pace.heard(told(remaining), at(1_000));
+                }
+                let served = come.min(remaining);
+                remaining -= served;
+                if served > 0 {
+                    pace.heard(told(remaining), at(1_000));
+                }
+            }
+            prop_assert!(by_large <= limit.div_ceil(2), "{by_large} of {limit}");
+            let next_window = at(1_000 + i64::try_from(ahead).unwrap());
+            prop_assert_eq!(pace.rest_of(Share::Half, next_window), None);
+        }
+
+        #[test]
+        fn only_what_goes_on_beyond_its_first_calls_is_large(calls: u32) {
+            prop_assert_eq!(Share::after(calls) == Share::Half, calls >= 4);
+        }
+
+        /// Whatever a server sends, in both headers: nothing that it did not ask for becomes an hour.
+        #[test]
+        fn a_bad_wait_never_becomes_an_hour(
+            sign in "[-+]?", number in prop_oneof![Just(0_u64), 3_601_u64..100_000_000, 1_700_003_700..u64::MAX], tail in "(|\\.[0-9]{1,3}|s|,5|e9| ?%)",
+        ) {
+            let now = at(1_700_000_000);
+            let text = format!("{sign}{number}{tail}");
+            for wait in [asked_to_wait(Some(&text), None, now), asked_to_wait(None, Some(&text), now)] {
+                prop_assert!(wait <= Duration::from_secs(10), "{text}: {wait:?}");
+            }
+        }
+
+        /// The same moment, in every form.
+        #[test]
+        fn every_form_of_a_wait_is_understood(seconds in 1_u64..3_600) {
+            let now = at(1_700_000_000);
+            let then = now + Duration::from_secs(seconds);
+            let zoned = then.to_zoned(TimeZone::UTC);
+            let forms = [
+                seconds.to_string(),
+                format!(" {seconds}.0 "),
+                then.as_second().to_string(),
+                then.as_millisecond().to_string(),
+                then.to_string(),
+                zoned.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
+                zoned.strftime("%A, %d-%b-%y %H:%M:%S GMT").to_string(),
+                zoned.strftime("%a %b %e %H:%M:%S %Y").to_string(),
+            ];
+            for form in forms {
+                prop_assert_eq!(asked_to_wait(Some(&form), None, now).as_secs(), seconds, "{}", &form);
+                prop_assert_eq!(asked_to_wait(Some("soon"), Some(&form), now).as_secs(), seconds, "{}", &form);
+                prop_assert_eq!(reset_at(&form, now), u64::try_from(then.as_second()).ok(), "{}", &form);
             }
         }
     }
 
     #[test]
+    fn the_last_call_closes_a_window_also_where_its_end_is_not_said() {
+        let mut pace = Pace::default();
+        let unsaid = Limits {
+            reset: None,
+            ..said(25, 0, 0)
+        };
+        pace.heard(unsaid, at(1_000));
+        assert_eq!(pace.rest(at(1_000)), Some(Duration::from_secs(10)));
+    }
+
+    #[test]
     fn procore_is_left_alone_for_as_long_as_it_asks() {
-        let now = Timestamp::from_second(1_000).unwrap();
-        assert_eq!(asked_to_wait(Some("7"), Some("1030"), now), Duration::from_secs(7));
-        assert_eq!(asked_to_wait(None, Some("1030"), now), Duration::from_secs(30));
+        let now = at(1_700_000_000);
+        let wait = |retry_after, reset| asked_to_wait(retry_after, reset, now).as_secs_f64();
+        assert_eq!(wait(Some("7"), Some("1700000030")), 7.0);
+        assert_eq!(wait(Some("1.5"), None), 1.5);
+        assert_eq!(wait(None, Some("1700000030")), 30.0);
+        assert_eq!(wait(Some("3600"), None), 3_600.0);
+        assert_eq!(wait(Some("0"), None), 1.0);
+        // It has just been reached.
+        assert_eq!(wait(Some("1699999990"), None), 1.0);
+        for nonsense in [
+            "",
+            "-5",
+            "soon",
+            "3601",
+            "1600000000",
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "1e3",
+            "NaN",
+            "inf",
+            ".",
+        ] {
+            assert_eq!(wait(Some(nonsense), None), 10.0, "{nonsense}");
+            assert_eq!(wait(Some(nonsense), Some("1700000030")), 30.0, "{nonsense}");
+        }
     }
 }

@@ -63,21 +63,43 @@ pub struct Request {
     pub asked_at: Option<Timestamp>,
 }
 
-/// Until when each tool of a project has been swept: the start of its last look that succeeded.
+/// How long a list that met a limit may take. One that was begun before that is read anew.
+const LIST_KEPT: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// How far each tool of a project has been swept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Swept(BTreeMap<Tool, Timestamp>);
+pub struct Swept {
+    /// The start of each tool's last look that succeeded.
+    until: BTreeMap<Tool, Timestamp>,
+    /// The start of each tool's look that met a limit, and goes on where it stopped.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    begun: BTreeMap<Tool, Timestamp>,
+}
 
 impl Swept {
     /// Until when a tool was swept, if it ever was.
     #[must_use]
     pub fn until(&self, tool: Tool) -> Option<Timestamp> {
-        self.0.get(&tool).copied()
+        self.until.get(&tool).copied()
     }
 
-    /// A tool's look that began at `now` has succeeded, and all that it showed is dealt with.
-    pub fn advance(&mut self, tool: Tool, now: Timestamp) {
-        self.0.insert(tool, now);
+    /// A tool's look that began at `began` has succeeded, and all that it showed is dealt with.
+    pub fn advance(&mut self, tool: Tool, began: Timestamp) {
+        self.until.insert(tool, began);
+        self.begun.remove(&tool);
+    }
+
+    /// When a tool's look began that met a limit and goes on, if there is one.
+    #[must_use]
+    pub fn begun(&self, tool: Tool, now: Timestamp) -> Option<Timestamp> {
+        let began = self.begun.get(&tool).copied()?;
+        let ends = began.saturating_add(LIST_KEPT).unwrap_or(began);
+        (now < ends).then_some(began)
+    }
+
+    /// A tool's look that began at `began` has met a limit.
+    pub fn goes_on(&mut self, tool: Tool, began: Timestamp) {
+        self.begun.insert(tool, began);
     }
 }
 

@@ -14,7 +14,10 @@ use crate::refusal::Refusal;
 use crate::world::Id;
 
 const DEFAULT_PER_PAGE: usize = 100;
-const LARGEST_PER_PAGE: usize = 10_000;
+
+/// What lists of version 1 give at once, and the list of projects.
+const LARGEST_PER_PAGE: usize = 2_000;
+const LARGEST_OF_PROJECTS: usize = 300;
 
 /// A request for a list.
 pub(crate) struct Listing {
@@ -22,6 +25,8 @@ pub(crate) struct Listing {
     raw_query: String,
     query: Value,
     public_url: String,
+    /// The most entries that a page has.
+    largest: usize,
 }
 
 impl FromRequestParts<App> for Listing {
@@ -29,11 +34,21 @@ impl FromRequestParts<App> for Listing {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let raw_query = parts.uri.query().unwrap_or_default().to_owned();
+        let path = parts.uri.path();
+        let project = path.split_once("/projects/").and_then(|(_, rest)| {
+            let id: Id = rest.split('/').next()?.parse().ok()?;
+            app.world().projects.get(&id)?.largest_page
+        });
+        let largest = match path {
+            "/rest/v1.1/projects" => LARGEST_OF_PROJECTS,
+            _ => project.unwrap_or(LARGEST_PER_PAGE),
+        };
         Ok(Self {
             path: parts.uri.path().to_owned(),
             query: params::parse_urlencoded(&raw_query),
             raw_query,
             public_url: app.addresses.public.clone(),
+            largest,
         })
     }
 }
@@ -123,7 +138,7 @@ impl Listing {
         };
         let page = at_least_one("page", self.number("page")?)?.unwrap_or(1);
         let per_page = at_least_one("per_page", self.number("per_page")?)?.unwrap_or(DEFAULT_PER_PAGE);
-        let per_page = per_page.min(LARGEST_PER_PAGE);
+        let per_page = per_page.min(self.largest);
         let pages = items.len().div_ceil(per_page).max(1);
         let shown = items
             .iter()

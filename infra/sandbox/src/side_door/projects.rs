@@ -45,6 +45,7 @@ pub(super) struct Change {
     active: Option<bool>,
     name: Option<String>,
     refused_file_types: Option<Vec<String>>,
+    largest_page: Option<usize>,
 }
 
 pub(super) async fn update(
@@ -64,11 +65,15 @@ pub(super) async fn update(
     if let Some(types) = change.refused_file_types {
         project.refused_file_types = types.iter().map(|kind| kind.to_lowercase()).collect();
     }
+    if let Some(entries) = change.largest_page {
+        project.largest_page = Some(entries.max(1));
+    }
     project.updated_at = now();
     Ok(Json(json!({
         "id": project.id,
         "name": project.name,
         "active": project.active,
         "refused_file_types": project.refused_file_types,
+        "largest_page": project.largest_page,
     })))
 }

@@ -46,6 +46,8 @@ pub(crate) struct Project {
     pub(crate) specification_sections: BTreeMap<Id, SpecificationSection>,
     /// Endings of file names that uploads may not have, in lower case and without the dot.
     pub(crate) refused_file_types: Vec<String>,
+    /// The most entries that a page of its lists has, where that is less than usual.
+    pub(crate) largest_page: Option<usize>,
 }
 
 impl Project {
@@ -62,6 +64,7 @@ impl Project {
             vendors: BTreeMap::new(),
             specification_sections: BTreeMap::new(),
             refused_file_types: Vec::new(),
+            largest_page: None,
         }
     }
 

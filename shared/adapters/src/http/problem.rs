@@ -374,7 +374,7 @@ impl From<ProcoreError> for Problem {
                 "Procore says that it is not available for the moment. Try again shortly.",
             )
             .retry_after(wait),
-            ProcoreError::Unknown(_) | ProcoreError::Unexpected { .. } => Self::new(
+            ProcoreError::Unknown(_) | ProcoreError::Unexpected { .. } | ProcoreError::ListChanged => Self::new(
                 StatusCode::BAD_GATEWAY,
                 "procore-unavailable",
                 "Procore does not answer",

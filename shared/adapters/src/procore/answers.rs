@@ -2,7 +2,8 @@
 //!
 //! A listing takes more calls than one of Procore's windows may have left. It is not to sleep through the time until the
 //! next one, and handed back it would begin anew, for ever. So who lists keeps the answers ([`Answers`]), lays them aside when
-//! it has to wait, and goes on where it stopped.
+//! it has to wait, and goes on where it stopped: listings of plans, of what a sweep looks through, of places, and of what a copy
+//! may be among.
 
 use std::{
     collections::BTreeMap,
@@ -13,13 +14,17 @@ use gusset_domain::ids::CompanyId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::paging::Next;
+
 /// An answer: one page of a list, or all there is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Page {
     /// The body, as JSON text.
     pub(super) body: String,
     /// Whether another page follows.
-    pub(super) more: bool,
+    pub(super) next: Next,
+    /// How many entries the whole list has, where it says so.
+    pub(super) total: Option<usize>,
 }
 
 /// The answers to one listing's questions.
@@ -111,7 +116,8 @@ mod tests {
         let answers = Answers::none(then);
         let page = Page {
             body: "[1]".to_owned(),
-            more: true,
+            next: Next::Yes,
+            total: Some(2_001),
         };
         let asked = |page: &str| question(CompanyId::new(1001), "/rest/v1.0/folders", &[("page", page.to_owned())]);
         answers.keep(asked("1"), &page);
@@ -121,7 +127,7 @@ mod tests {
         assert!(
             again
                 .find(&asked("1"))
-                .is_some_and(|found| found.body == "[1]" && found.more)
+                .is_some_and(|found| found.body == "[1]" && found.next == Next::Yes)
         );
         assert!(again.find(&asked("2")).is_none());
         let unreadable = Answers::read(b"not json", now);

@@ -10,7 +10,7 @@ use jiff::{Span, civil::Date};
 use serde_json::{Value, json};
 
 use super::{
-    Authority, Procore, ProcoreError,
+    Authority, List, Procore, ProcoreError, Work,
     lenient::{Fields, Odd, as_count, as_day, as_decimal, as_id, as_moment, as_name, as_text, as_truth, as_written},
     shapes::{attachments, created, item_id, not_an_item},
 };
@@ -34,13 +34,14 @@ impl Procore {
         read_working_hours(&answer, Some(item)).ok_or_else(|| not_an_item(200))
     }
 
-    /// The working-hours entries about some days, the first and the last included. One call for each hundred of them, and
+    /// The working-hours entries about some days, the first and the last included. One call for each 2,000 of them, and
     /// one for none.
     ///
     /// # Errors
     /// [`ProcoreError`].
     pub async fn working_hours_of(
         &self,
+        work: Work<'_>,
         company: CompanyId,
         project: ProjectId,
         days: (Date, Date),
@@ -52,8 +53,10 @@ impl Procore {
                 item: Item::WorkingHours(hours),
             })
         };
-        self.entries_of(company, project, WORKING_HOURS, days, Approval::Given, read)
-            .await
+        let list = self
+            .entries_of(work, (company, project), WORKING_HOURS, days, Approval::Given, read)
+            .await?;
+        Ok(list.entries)
     }
 
     /// A note, as our service account sees it.
@@ -66,12 +69,13 @@ impl Procore {
         read_note(&answer, Some(item)).ok_or_else(|| not_an_item(200))
     }
 
-    /// The notes about some days, the first and the last included. One call for each hundred of them, and one for none.
+    /// The notes about some days, the first and the last included. One call for each 2,000 of them, and one for none.
     ///
     /// # Errors
     /// [`ProcoreError`].
     pub async fn notes_of(
         &self,
+        work: Work<'_>,
         company: CompanyId,
         project: ProjectId,
         days: (Date, Date),
@@ -83,29 +87,32 @@ impl Procore {
                 item: Item::Note(note),
             })
         };
-        self.entries_of(company, project, NOTES, days, Approval::Given, read)
-            .await
+        let list = self
+            .entries_of(work, (company, project), NOTES, days, Approval::Given, read)
+            .await?;
+        Ok(list.entries)
     }
 
     /// The entries about some days, in as many lists as Procore's longest range takes.
     async fn entries_of<T>(
         &self,
-        company: CompanyId,
-        project: ProjectId,
+        work: Work<'_>,
+        (company, project): (CompanyId, ProjectId),
         kind: &str,
         days: (Date, Date),
         approval: Approval,
         read: impl Fn(&Value) -> Option<T>,
-    ) -> Result<Vec<T>, ProcoreError> {
+    ) -> Result<List<T>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{kind}");
-        let mut entries = Vec::new();
+        let mut entries = List::default();
         for (first, last) in ranges(days) {
             let mut query = vec![("start_date", first.to_string()), ("end_date", last.to_string())];
             query.extend(approval.filter());
-            let answers: Vec<Value> = self
-                .list(Authority::ServiceAccount, Some(company), &path, &query)
+            let list: List<Value> = self
+                .whole_list(Authority::Work(work), Some(company), &path, &query)
                 .await?;
-            entries.extend(self.readable(&path, &answers, &read));
+            entries.entries.extend(self.readable(&path, &list.entries, &read));
+            entries.changed |= list.changed;
         }
         Ok(entries)
     }
@@ -150,12 +157,14 @@ impl Procore {
     /// [`ProcoreError`].
     pub async fn find_working_hours(
         &self,
+        work: Work<'_>,
         company: CompanyId,
         project: ProjectId,
         reference: &Reference,
         days: (Date, Date),
     ) -> Result<Option<ItemId>, ProcoreError> {
-        self.find_entry(company, project, WORKING_HOURS, reference, days).await
+        self.find_entry(work, company, project, WORKING_HOURS, reference, days)
+            .await
     }
 
     /// Looks for a copy of a note by the marker in its comment, among the entries about some
@@ -165,16 +174,18 @@ impl Procore {
     /// [`ProcoreError`].
     pub async fn find_note(
         &self,
+        work: Work<'_>,
         company: CompanyId,
         project: ProjectId,
         reference: &Reference,
         days: (Date, Date),
     ) -> Result<Option<ItemId>, ProcoreError> {
-        self.find_entry(company, project, NOTES, reference, days).await
+        self.find_entry(work, company, project, NOTES, reference, days).await
     }
 
     async fn find_entry(
         &self,
+        work: Work<'_>,
         company: CompanyId,
         project: ProjectId,
         kind: &str,
@@ -183,11 +194,10 @@ impl Procore {
     ) -> Result<Option<ItemId>, ProcoreError> {
         let read = |answer: &Value| read_entry(&mut Fields::of(answer)?, None);
         // A copy may wait for approval, where our app may not approve it itself.
-        let found = self
-            .entries_of(company, project, kind, days, Approval::Any, read)
+        let list = self
+            .entries_of(work, (company, project), kind, days, Approval::Any, read)
             .await?;
-        let carries = |entry: &&Entry| entry.comment.contains(reference.as_str());
-        Ok(found.iter().find(carries).map(|entry| entry.id))
+        list.found(|entry| entry.comment.contains(reference.as_str()).then_some(entry.id))
     }
 }
 

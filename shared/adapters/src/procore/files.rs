@@ -35,8 +35,10 @@ pub struct Fetched {
 pub enum FileError {
     /// For good.
     StaysBehind(StaysBehind),
-    /// This time. It may be the file's fault: what goes on like this is given up.
+    /// This time: its storage does not answer, or says that it cannot. What goes on like this is given up in the end.
     Passing(ProcoreError),
+    /// It broke off on its way: perhaps it is not as long as it claims to be, and it will again.
+    BrokeOff(ProcoreError),
     /// Procore refuses or puts off a call to its API. That has nothing to do with the file.
     Procore(ProcoreError),
 }
@@ -109,11 +111,9 @@ impl Procore {
             trusted &= self.hosts.is_procore(&url);
             let mut request = self.client_for(&url)?.get(url.clone());
             if trusted {
-                let token = match authority {
-                    Authority::Person(token) | Authority::Background(token) | Authority::Listing(token, _) => {
-                        token.clone()
-                    }
-                    Authority::ServiceAccount => self.service_token().await.map_err(FileError::Procore)?,
+                let token = match authority.token() {
+                    Some(token) => token.clone(),
+                    None => self.service_token().await.map_err(FileError::Procore)?,
                 };
                 request = request
                     .bearer_auth(&token.0)
@@ -132,15 +132,13 @@ impl Procore {
                 url = next;
                 continue;
             }
-            match authority {
-                Authority::ServiceAccount if status == StatusCode::UNAUTHORIZED && trusted && !renewed => {
+            match authority.token() {
+                None if status == StatusCode::UNAUTHORIZED && trusted && !renewed => {
                     self.forget_service_token().await;
                     renewed = true;
                 }
                 // A person's token is renewed by whoever keeps it.
-                Authority::Person(_) | Authority::Background(_) | Authority::Listing(..)
-                    if status == StatusCode::UNAUTHORIZED && trusted =>
-                {
+                Some(_) if status == StatusCode::UNAUTHORIZED && trusted => {
                     return Err(FileError::Procore(ProcoreError::Unauthorized));
                 }
                 _ => return Err(not_handed_out(&response, trusted)),
@@ -155,6 +153,7 @@ impl Procore {
     /// [`FileError`]. What was uploaded by then belongs to nothing, and Procore lets go of it.
     pub async fn upload(
         &self,
+        authority: Authority<'_>,
         company: CompanyId,
         project: ProjectId,
         name: &FileName,
@@ -169,7 +168,7 @@ impl Procore {
             "response_content_type": fetched.content_type,
             "segments": segments.iter().map(shown).collect::<Vec<_>>(),
         });
-        let announcing = self.post(Authority::ServiceAccount, company, &path, &body);
+        let announcing = self.post(authority, company, &path, &body);
         let announced: Announced = in_time(until, self.timeout * 2, announcing).await?.map_err(of_api)?;
         if announced.segments.len() != segments.len() {
             let said = "another number of segments than announced".to_owned();
@@ -186,14 +185,7 @@ impl Procore {
         let body = json!({"segments": finished});
         let completing = async {
             let response = self
-                .call(
-                    Authority::ServiceAccount,
-                    Some(company),
-                    Method::PATCH,
-                    &path,
-                    &[],
-                    Some(&body),
-                )
+                .call(authority, Some(company), Method::PATCH, &path, &[], Some(&body))
                 .await?;
             json::<Value>(response).await
         };
@@ -292,7 +284,11 @@ async fn spool(mut response: Response, largest: u64, pause: Duration, until: Ins
         )))
     };
     let mut spooling = Spooling::new().map_err(storage)?;
-    while let Some(bytes) = in_time(until, pause, response.chunk()).await?.map_err(cut)? {
+    let broke_off = |error| match cut(error) {
+        FileError::Passing(error) => FileError::BrokeOff(error),
+        other => other,
+    };
+    while let Some(bytes) = in_time(until, pause, response.chunk()).await?.map_err(broke_off)? {
         if spooling.size() + bytes.len() as u64 > largest {
             return Err(StaysBehind::TooLarge { largest }.into());
         }
@@ -355,7 +351,9 @@ fn of_api(error: ProcoreError) -> FileError {
     match error {
         ProcoreError::Invalid(said) => StaysBehind::Refused { said }.into(),
         ProcoreError::Unexpected { status: 400..500, said } => StaysBehind::Refused { said }.into(),
-        ProcoreError::Unknown(_) | ProcoreError::Unexpected { .. } => FileError::Passing(error),
+        ProcoreError::Unknown(_) | ProcoreError::Unexpected { .. } | ProcoreError::ListChanged => {
+            FileError::Passing(error)
+        }
         ProcoreError::Wait(_)
         | ProcoreError::Unavailable(_)
         | ProcoreError::Unauthorized

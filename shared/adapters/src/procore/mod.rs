@@ -7,12 +7,14 @@
 mod answers;
 #[cfg(test)]
 pub(crate) mod at_sandbox;
+mod checkpoint;
 mod daily_logs;
 mod files;
 mod hosts;
 mod lenient;
 mod oauth;
 mod paces;
+mod paging;
 mod people;
 mod places;
 pub mod plans;
@@ -24,33 +26,34 @@ mod webhooks;
 use std::{
     sync::{
         OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use gusset_domain::{
     ids::CompanyId,
-    pacing::{self, Limits, Turns},
+    pacing::{self, Limits, Share, Turns},
 };
 use jiff::Timestamp;
-use reqwest::{
-    Client, Method, RequestBuilder, Response, StatusCode,
-    header::{self, HeaderMap},
-    redirect::Policy,
-};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header::HeaderMap, redirect::Policy};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::sync::Mutex;
 use url::Url;
 
 pub use answers::Answers;
+pub use checkpoint::Checkpoint;
 pub use files::{Fetched, FileError};
 pub use oauth::{OauthError, Tokens};
 pub use people::{Company, Me, Visible};
 pub use webhooks::{Hook, Watch};
 
-use self::{answers::Page, paces::Paces};
+use self::{
+    answers::Page,
+    paces::Paces,
+    paging::{MOST_PAGES, Next},
+};
 use crate::settings::{self, BadSetting};
 use hosts::Hosts;
 
@@ -87,6 +90,9 @@ pub enum ProcoreError {
         /// What it said, shortened.
         said: String,
     },
+    /// A list changed while it was read, so that what was not found may be in it all the same. It has to be read anew.
+    #[error("the list changed while it was read")]
+    ListChanged,
 }
 
 impl ProcoreError {
@@ -114,28 +120,57 @@ pub enum Authority<'a> {
     Person(&'a AccessToken),
     /// Our app's service account, in a company that installed the app.
     ServiceAccount,
+    /// The same, for an item or a sweep that may take many calls: those beyond its first few leave half of each of a company's
+    /// windows to others.
+    Work(Work<'a>),
     /// A person's, for work that nobody waits for. It leaves a fifth of a company's calls to the service account's.
     Background(&'a AccessToken),
     /// The same, for a listing that goes on where it stopped: what it was answered before is not asked again.
     Listing(&'a AccessToken, &'a Answers),
 }
 
+/// What is done for one item, or by one sweep of a project, however many calls it takes.
+#[derive(Clone, Copy)]
+pub struct Work<'a> {
+    /// Its calls so far.
+    pub calls: &'a Calls,
+    /// What a listing of it was answered before: that is not asked again.
+    pub answers: Option<&'a Answers>,
+}
+
+/// The calls of one item, or of one sweep of a project.
+#[derive(Debug, Default)]
+pub struct Calls(AtomicU32);
+
+impl Calls {
+    /// The calls of what has made many already, at an earlier visit.
+    #[must_use]
+    pub fn of_a_large_one() -> Self {
+        Self(AtomicU32::new(u32::MAX / 2))
+    }
+
+    /// Counts the next call. Returns how much of the window it may use.
+    fn next(&self) -> Share {
+        Share::after(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 impl<'a> Authority<'a> {
     fn answers(self) -> Option<&'a Answers> {
         match self {
             Self::Listing(_, answers) => Some(answers),
+            Self::Work(work) => work.answers,
             Self::Person(_) | Self::ServiceAccount | Self::Background(_) => None,
         }
     }
-}
 
-/// How a company's limit is minded.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Pacing {
-    /// To the last call. Who has to wait is told so.
-    Foreground,
-    /// But for a fifth.
-    Background,
+    /// A person's token. None, where the service account's is used.
+    fn token(self) -> Option<&'a AccessToken> {
+        match self {
+            Self::Person(token) | Self::Background(token) | Self::Listing(token, _) => Some(token),
+            Self::ServiceAccount | Self::Work(_) => None,
+        }
+    }
 }
 
 struct ServiceToken {
@@ -166,12 +201,6 @@ const USER_AGENT: &str = "Gusset";
 
 /// What of an error's text is kept: enough to understand it, too little to fill a log.
 const LONGEST_SAID: usize = 300;
-
-/// The longest list page that Procore gives.
-const PER_PAGE: &str = "100";
-
-/// Pages read of one list: ten thousand entries. A list beyond that is a fault, and must not hold a function for ever.
-const MOST_PAGES: u32 = 100;
 
 impl Procore {
     /// Reads the addresses and the app's id from the environment.
@@ -271,9 +300,9 @@ impl Procore {
         parsed(&self.page(authority, company, path, query).await?)
     }
 
-    /// All pages of a list. One call a page, of a hundred entries each.
+    /// All pages of a list. One call a page, each as long as the endpoint takes it.
     ///
-    /// In the background, what is not listed counts as gone: a list without end is an error there.
+    /// A list without end is an error: what is not listed would count as not there.
     async fn list<T: DeserializeOwned>(
         &self,
         authority: Authority<'_>,
@@ -281,21 +310,46 @@ impl Procore {
         path: &str,
         query: &[(&str, String)],
     ) -> Result<Vec<T>, ProcoreError> {
-        let mut all = Vec::new();
-        for page in 1..=MOST_PAGES {
+        self.whole_list(authority, company, path, query)
+            .await
+            .map(|list| list.entries)
+    }
+
+    /// The same, with what its pages say of it.
+    async fn whole_list<T: DeserializeOwned>(
+        &self,
+        authority: Authority<'_>,
+        company: Option<CompanyId>,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<List<T>, ProcoreError> {
+        let per_page = paging::per_page(path);
+        let mut list = List::default();
+        let mut before: Option<Page> = None;
+        for number in 1..=MOST_PAGES {
             let mut query = query.to_vec();
-            query.push(("page", page.to_string()));
-            query.push(("per_page", PER_PAGE.to_owned()));
+            query.push(("page", number.to_string()));
+            query.push(("per_page", per_page.to_string()));
             let page = self.page(authority, company, path, &query).await?;
-            all.extend(parsed::<Vec<T>>(&page)?);
-            if !page.more {
-                return Ok(all);
+            // An endpoint that does not know pages gives the same again.
+            if before
+                .as_ref()
+                .is_some_and(|before| before.body == page.body && page.next == Next::Unsaid)
+            {
+                return Ok(list);
             }
+            let entries = parsed::<Vec<T>>(&page)?;
+            let is_full = entries.len() >= per_page;
+            list.entries.extend(entries);
+            list.changed |= before.is_some_and(|before| before.total != page.total);
+            match page.next {
+                Next::Yes => {}
+                Next::Unsaid if is_full => {}
+                Next::No | Next::Unsaid => return Ok(list),
+            }
+            before = Some(page);
         }
-        match authority {
-            Authority::Background(_) | Authority::Listing(..) => Err(without_end(path)),
-            Authority::Person(_) | Authority::ServiceAccount => Ok(all),
-        }
+        Err(without_end(path))
     }
 
     /// What Procore answers to a question: one call, unless a listing was answered it before.
@@ -313,16 +367,17 @@ impl Procore {
         let response = self
             .call(authority, company, Method::GET, path, query, None::<&()>)
             .await?;
-        let links = response.headers().get_all(header::LINK);
-        let more = links
-            .iter()
-            .filter_map(|link| link.to_str().ok())
-            .any(|link| link.contains("rel=\"next\"") || link.contains("rel=next"));
+        let number = |name: &str| {
+            let said = query.iter().find(|(said, _)| *said == name);
+            said.and_then(|(_, number)| number.parse().ok()).unwrap_or(1)
+        };
+        let next = paging::next(response.headers(), number("page"), number("per_page"));
+        let total = paging::total(response.headers());
         let body = response
             .text()
             .await
             .map_err(|error| ProcoreError::Unknown(error.without_url().to_string()))?;
-        let page = Page { body, more };
+        let page = Page { body, next, total };
         if let Some(answers) = authority.answers() {
             answers.keep(question(), &page);
         }
@@ -373,15 +428,19 @@ impl Procore {
         match authority {
             Authority::Person(token) => send(build(token)).await,
             Authority::Background(token) | Authority::Listing(token, _) => {
-                self.paced(company, Pacing::Background, || build(token)).await
+                self.paced(company, Share::ButAFifth, || build(token)).await
             }
-            Authority::ServiceAccount => {
+            Authority::ServiceAccount | Authority::Work(_) => {
+                let share = match authority {
+                    Authority::Work(work) => work.calls.next(),
+                    _ => Share::Whole,
+                };
                 let token = self.service_token().await?;
-                match self.paced(company, Pacing::Foreground, || build(&token)).await {
+                match self.paced(company, share, || build(&token)).await {
                     Err(ProcoreError::Unauthorized) => {
                         self.forget_service_token().await;
                         let token = self.service_token().await?;
-                        self.paced(company, Pacing::Foreground, || build(&token)).await
+                        self.paced(company, share, || build(&token)).await
                     }
                     other => other,
                 }
@@ -393,17 +452,14 @@ impl Procore {
     async fn paced(
         &self,
         company: Option<CompanyId>,
-        pacing: Pacing,
+        share: Share,
         build: impl Fn() -> RequestBuilder,
     ) -> Result<Response, ProcoreError> {
         let Some(company) = company else {
             return send(build()).await;
         };
         let now = Timestamp::now();
-        let rest = match pacing {
-            Pacing::Foreground => self.paces.rest(company, now),
-            Pacing::Background => self.paces.rest_in_background(company, now),
-        };
+        let rest = self.paces.rest_of(company, share, now);
         if let Some(rest) = rest {
             return Err(ProcoreError::Wait(rest));
         }
@@ -414,6 +470,33 @@ impl Procore {
             self.paces.close(company, *wait, Timestamp::now());
         }
         checked
+    }
+}
+
+/// A list, as its pages have it.
+struct List<T> {
+    entries: Vec<T>,
+    /// Whether it became longer or shorter while it was read: an entry may have moved from a page that was still to come to one
+    /// that was read already.
+    changed: bool,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            changed: false,
+        }
+    }
+}
+
+impl<T> List<T> {
+    /// The first that `wanted` gives something for. That there is none is known only where the list stayed as it was.
+    fn found<U>(&self, wanted: impl Fn(&T) -> Option<U>) -> Result<Option<U>, ProcoreError> {
+        match self.entries.iter().find_map(wanted) {
+            None if self.changed => Err(ProcoreError::ListChanged),
+            found => Ok(found),
+        }
     }
 }
 
@@ -445,7 +528,7 @@ fn limits(headers: &HeaderMap) -> Limits {
     Limits {
         limit: number("x-rate-limit-limit"),
         remaining: number("x-rate-limit-remaining"),
-        reset: number("x-rate-limit-reset"),
+        reset: header_text(headers, "x-rate-limit-reset").and_then(|text| pacing::reset_at(text, Timestamp::now())),
     }
 }
 

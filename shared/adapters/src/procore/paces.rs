@@ -11,7 +11,7 @@ use std::{
 
 use gusset_domain::{
     ids::CompanyId,
-    pacing::{Limits, Pace, Turns},
+    pacing::{Limits, Pace, Share, Turns},
 };
 use jiff::Timestamp;
 
@@ -30,14 +30,9 @@ impl Paces {
         self.all().entry(company).or_default().close(wait, now);
     }
 
-    /// How long a company is to be left alone still.
-    pub(super) fn rest(&self, company: CompanyId, now: Timestamp) -> Option<Duration> {
-        self.all().get(&company)?.rest(now)
-    }
-
-    /// How long background work is to leave a company alone still.
-    pub(super) fn rest_in_background(&self, company: CompanyId, now: Timestamp) -> Option<Duration> {
-        self.all().get(&company)?.rest_in_background(now)
+    /// How long a call with this share of each window has to leave a company alone still.
+    pub(super) fn rest_of(&self, company: CompanyId, share: Share, now: Timestamp) -> Option<Duration> {
+        self.all().get(&company)?.rest_of(share, now)
     }
 
     /// The turns of those who come to a company now, if they have to wait for one.

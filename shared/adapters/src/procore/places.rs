@@ -6,7 +6,7 @@ use gusset_domain::{
 };
 use serde::Deserialize;
 
-use super::{Authority, Procore, ProcoreError};
+use super::{Authority, Procore, ProcoreError, Work};
 
 #[derive(Deserialize)]
 struct LocationAnswer {
@@ -26,9 +26,14 @@ impl Procore {
     ///
     /// # Errors
     /// [`ProcoreError`].
-    pub async fn locations(&self, company: CompanyId, project: ProjectId) -> Result<Vec<Location>, ProcoreError> {
+    pub async fn locations(
+        &self,
+        work: Work<'_>,
+        company: CompanyId,
+        project: ProjectId,
+    ) -> Result<Vec<Location>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/locations");
-        let all: Vec<LocationAnswer> = self.list(Authority::ServiceAccount, Some(company), &path, &[]).await?;
+        let all: Vec<LocationAnswer> = self.list(Authority::Work(work), Some(company), &path, &[]).await?;
         let named = all.into_iter().filter_map(|one| {
             Some(Location {
                 id: one.id,
@@ -44,14 +49,13 @@ impl Procore {
     /// [`ProcoreError`].
     pub async fn specification_sections(
         &self,
+        work: Work<'_>,
         company: CompanyId,
         project: ProjectId,
     ) -> Result<Vec<SpecificationSection>, ProcoreError> {
         let query = [("project_id", project.to_string())];
         let path = "/rest/v1.0/specification_sections";
-        let all: Vec<SectionAnswer> = self
-            .list(Authority::ServiceAccount, Some(company), path, &query)
-            .await?;
+        let all: Vec<SectionAnswer> = self.list(Authority::Work(work), Some(company), path, &query).await?;
         let numbered = all.into_iter().filter_map(|one| {
             Some(SpecificationSection {
                 id: one.id,

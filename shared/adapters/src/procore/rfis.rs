@@ -16,7 +16,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Authority, Procore, ProcoreError,
+    Authority, List, Procore, ProcoreError, Work,
     hosts::Hosts,
     lenient::{Fields, Odd, Reading, as_day, as_decimal, as_id, as_moment, as_name, as_text, as_truth, as_written},
     shapes::{attachments, created, item_id, not_an_item},
@@ -39,12 +39,13 @@ impl Procore {
     }
 
     /// The RFIs of a project that were created or changed since `since`, as far as a list shows them. One call for each
-    /// hundred of them, and one for none.
+    /// 2,000 of them, and one for none.
     ///
     /// # Errors
     /// [`ProcoreError`].
     pub async fn rfis_since(
         &self,
+        work: Work<'_>,
         company: CompanyId,
         project: ProjectId,
         since: Timestamp,
@@ -56,9 +57,7 @@ impl Procore {
             ("sort[attribute]", "created_at".to_owned()),
             ("sort[direction]", "asc".to_owned()),
         ];
-        let answers: Vec<Value> = self
-            .list(Authority::ServiceAccount, Some(company), &path, &query)
-            .await?;
+        let answers: Vec<Value> = self.list(Authority::Work(work), Some(company), &path, &query).await?;
         Ok(self.readable(&path, &answers, |answer| {
             Some(Listed {
                 changed_at: Fields::of(answer)?.quiet("updated_at", as_moment),
@@ -90,6 +89,7 @@ impl Procore {
     /// [`ProcoreError`].
     pub async fn find_rfi(
         &self,
+        work: Work<'_>,
         company: CompanyId,
         project: ProjectId,
         reference: &Reference,
@@ -97,16 +97,19 @@ impl Procore {
     ) -> Result<Option<ItemId>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis");
         let query = [("filters[created_at]", until_tomorrow(since))];
-        let found: Vec<Value> = self
-            .list(Authority::ServiceAccount, Some(company), &path, &query)
+        let list: List<Value> = self
+            .whole_list(Authority::Work(work), Some(company), &path, &query)
             .await?;
-        let found = self.readable(&path, &found, |answer| read_rfi(&self.hosts, answer, None));
-        let carries = |rfi: &&Rfi| {
+        let list = List {
+            entries: self.readable(&path, &list.entries, |answer| read_rfi(&self.hosts, answer, None)),
+            changed: list.changed,
+        };
+        let carries = |rfi: &Rfi| {
             [&rfi.question_rich, &rfi.question_plain]
                 .into_iter()
                 .any(|text| text.contains(reference.as_str()))
         };
-        Ok(found.iter().find(carries).map(|rfi| rfi.id))
+        list.found(|rfi| carries(rfi).then_some(rfi.id))
     }
 }
 
@@ -333,12 +336,14 @@ fn percent_decoded(name: &str) -> String {
     decoded.next().map_or_else(String::new, |(_, name)| name.into_owned())
 }
 
-/// A range of time that is open at its end, for Procore's filters: its clock may be ahead of ours.
+/// A range of time that is open at its end, for Procore's filters, in whole seconds: its clock may be ahead of ours. It is the same
+/// for a whole day, so that a list that goes on later is the same list.
 fn until_tomorrow(since: Timestamp) -> String {
-    let tomorrow = Timestamp::now()
-        .saturating_add(std::time::Duration::from_secs(86_400))
-        .unwrap_or(since);
-    format!("{since}...{tomorrow}")
+    const DAY: i64 = 86_400;
+    let day = Timestamp::now().as_second().div_euclid(DAY);
+    let end = Timestamp::from_second((day + 2) * DAY).unwrap_or(Timestamp::MAX);
+    let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
+    format!("{since}...{end}")
 }
 
 #[cfg(test)]

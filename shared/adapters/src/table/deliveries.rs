@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnValuesOnConditi
 use gusset_domain::{
     activity::Filter,
     connection::{Connection, Side},
-    delivery::{Claim, Delivery, Job, Lease, Order, Origin, Status, Waiting},
+    delivery::{Claim, Delivery, Job, Lease, Order, Origin, Progress, Status, Waiting},
     ids::{ItemId, Pair, ProjectId},
     marker::Reference,
     people::Project,
@@ -27,6 +27,9 @@ use super::{Also, Record, Table, TableError, Written, key, number, read, record,
 struct DeliveryRecord {
     #[serde(flatten)]
     delivery: Delivery,
+    /// What of its work is done already: for workers only.
+    #[serde(default, skip_serializing_if = "Progress::is_empty")]
+    progress: Box<Progress>,
     /// Raised by each write, so that a decision is written only over what it was made on.
     version: u64,
     list_pk: String,
@@ -110,10 +113,19 @@ fn copy_key(project: ProjectId, tool: Tool, item: ItemId) -> (String, String) {
 }
 
 fn known(record: Record) -> Result<Known, TableError> {
-    read::<DeliveryRecord>(record).map(|record| Known {
-        delivery: record.delivery,
-        version: record.version,
-    })
+    read::<DeliveryRecord>(record).map(Known::from)
+}
+
+impl From<DeliveryRecord> for Known {
+    fn from(record: DeliveryRecord) -> Self {
+        Self {
+            delivery: Delivery {
+                progress: record.progress,
+                ..record.delivery
+            },
+            version: record.version,
+        }
+    }
 }
 
 impl Table {
@@ -300,12 +312,7 @@ impl Table {
     pub async fn delivery(&self, pair: Pair, reference: &Reference) -> Result<Option<Known>, TableError> {
         self.get::<DeliveryRecord>(&pk(pair), &sk(reference))
             .await
-            .map(|found| {
-                found.map(|record| Known {
-                    delivery: record.delivery,
-                    version: record.version,
-                })
-            })
+            .map(|found| found.map(Known::from))
     }
 
     /// What is known of the deliveries of some jobs, and of which of their items are copies. A request for each hundred
@@ -546,6 +553,7 @@ impl Table {
         let pk = pk(delivery.job.pair());
         let stored = DeliveryRecord {
             delivery: delivery.clone(),
+            progress: delivery.progress.clone(),
             version,
             list_pk: pk.clone(),
             list_sk: delivery.place(),
@@ -570,7 +578,9 @@ impl Table {
 mod tests {
     use gusset_domain::delivery::Status;
     use gusset_domain::delivery::WaitsFor;
+    use gusset_domain::delivery::progress::Fault;
     use gusset_domain::ids::ConnectionId;
+    use gusset_domain::items::attachment::{Attachment, AttachmentKey, StaysBehind, UploadId};
     use uuid::Uuid;
 
     use super::*;
@@ -610,12 +620,33 @@ mod tests {
             Status::Failed { reason: "x".to_owned() },
             Status::Cancelled,
         ] {
-            let delivery = Delivery {
+            let mut delivery = Delivery {
                 status,
                 ..Delivery::picked(job.clone(), Vec::new(), "what", at(1))
             };
+            let attachment = Attachment {
+                name: "a.pdf".to_owned(),
+                address: None,
+                is_picture: false,
+            };
+            for (number, key) in AttachmentKey::of(&vec![attachment; 3]).into_iter().enumerate() {
+                match number {
+                    0 => delivery.progress.across(key, UploadId::new("u".to_owned()), at(2)),
+                    1 => delivery
+                        .progress
+                        .stays_behind(key, StaysBehind::TooLarge { largest: 5 }),
+                    _ => drop(delivery.progress.failed(key, Fault::Silence, "away", 0, at(2))),
+                }
+            }
+            delivery.progress.list_goes_on();
+            delivery.progress.look_goes_on(at(3));
+            assert!(
+                !serde_json::to_string(&delivery).unwrap().contains("progress"),
+                "nobody is shown it"
+            );
             let stored = DeliveryRecord {
                 delivery: delivery.clone(),
+                progress: delivery.progress.clone(),
                 version: 3,
                 list_pk: "l".to_owned(),
                 list_sk: "s".to_owned(),

@@ -1,4 +1,4 @@
-//! Until when each tool of a project was swept. Under a key of its own, so that the sweep's role can be kept from writing
+//! How far each tool of a project was swept. Under a key of its own, so that the sweep's role can be kept from writing
 //! anything else.
 
 use gusset_domain::{ids::ProjectId, sweep::Swept};
@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{Table, TableError, record};
 
 #[derive(Serialize, Deserialize)]
-struct SweptRecord {
-    until: Swept,
-}
+#[serde(transparent)]
+struct SweptRecord(Swept);
 
 const SK: &str = "SWEPT";
 
@@ -24,7 +23,7 @@ impl Table {
     /// [`TableError`], when the table does not answer.
     pub async fn swept(&self, project: ProjectId) -> Result<Swept, TableError> {
         let found: Option<SweptRecord> = self.get(&pk(project), SK).await?;
-        Ok(found.map(|record| record.until).unwrap_or_default())
+        Ok(found.map(|record| record.0).unwrap_or_default())
     }
 
     /// Records until when a project was swept.
@@ -34,9 +33,9 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn sweep_done(&self, project: ProjectId, until: Swept) -> Result<(), TableError> {
+    pub async fn sweep_done(&self, project: ProjectId, swept: Swept) -> Result<(), TableError> {
         let done = self.client.put_item().table_name(&self.name);
-        let done = done.set_item(Some(record(&pk(project), SK, &SweptRecord { until })?));
+        let done = done.set_item(Some(record(&pk(project), SK, &SweptRecord(swept))?));
         done.send().await.map(drop).map_err(TableError::new)
     }
 }
@@ -51,9 +50,10 @@ mod tests {
 
     #[test]
     fn cursors_come_back_from_the_table_as_they_were() {
-        let mut until = Swept::default();
-        until.advance(Tool::WorkingHours, Timestamp::from_second(9).unwrap());
-        let stored = record("pk", "sk", &SweptRecord { until: until.clone() }).unwrap();
-        assert_eq!(read::<SweptRecord>(stored).unwrap().until, until);
+        let mut swept = Swept::default();
+        swept.advance(Tool::WorkingHours, Timestamp::from_second(9).unwrap());
+        swept.goes_on(Tool::Notes, Timestamp::from_second(10).unwrap());
+        let stored = record("pk", "sk", &SweptRecord(swept.clone())).unwrap();
+        assert_eq!(read::<SweptRecord>(stored).unwrap().0, swept);
     }
 }

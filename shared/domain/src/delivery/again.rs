@@ -57,7 +57,7 @@ impl Delivery {
         again.job.by_hand |= job.by_hand;
         // Giving up is counted from here.
         again.attempts = 0;
-        again.incomplete = 0;
+        again.progress.begin_anew();
         again.is_listed_as_waiting = true;
         Again::Write(Box::new(again))
     }

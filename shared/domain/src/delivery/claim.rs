@@ -55,11 +55,11 @@ impl Delivery {
         };
         let claimed = match &known.status {
             Status::Failed { .. } if order.cause == Cause::DeadLetter => {
-                let anew = Self {
+                let mut anew = Self {
                     attempts: 0,
-                    incomplete: 0,
                     ..known.clone()
                 };
+                anew.progress.begin_anew();
                 anew.claimed(lease)
             }
             Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled => return Claim::Leave,
@@ -75,10 +75,13 @@ impl Delivery {
             }
             Status::Retrying { not_before, .. } if now < *not_before => return Claim::WaitUntil(*not_before),
             // Whatever becomes of this attempt, the next one has to look as well, until the copy is found or made.
-            Status::Copying { .. } => Self {
-                copy_may_exist: true,
-                ..known.clone().claimed(lease)
-            },
+            Status::Copying { .. } => {
+                let mut taken_over = known.clone().claimed(lease);
+                taken_over.copy_may_exist = true;
+                // What the dead one may have created is on no page that was read before.
+                taken_over.progress.look_is_over();
+                taken_over
+            }
             // What it waited for is looked at anew: it may be there now.
             Status::Queued | Status::Held { .. } | Status::Retrying { .. } => known.clone().claimed(lease),
         };

@@ -21,6 +21,7 @@ mod again;
 mod claim;
 mod job;
 mod place;
+pub mod progress;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,7 @@ pub use again::Again;
 pub use claim::{Claim, Lease, lease_length};
 pub use job::{CannotSend, Cause, Job, Order, can_set_going, send_by_hand, set_going};
 pub use place::is_place;
+pub use progress::Progress;
 
 use crate::{
     connection::Side,
@@ -171,13 +173,12 @@ pub struct Delivery {
     /// How often it has been tried. What Procore asked to wait for does not count.
     #[serde(default)]
     pub attempts: u32,
-    /// How often something that should come along with it could not be had, for reasons that may pass: an attachment, or
-    /// the other project's lists of places. See [`MOST_TRIES`](crate::items::attachment::MOST_TRIES).
-    #[serde(default)]
-    pub incomplete: u32,
     /// How complete the copy is.
     #[serde(flatten)]
     pub completeness: Completeness,
+    /// What of its work is done already. It is stored beside the delivery, and shown to nobody.
+    #[serde(skip)]
+    pub progress: Box<Progress>,
     /// What happened, oldest first; the latest [`LONGEST_HISTORY`] entries.
     #[serde(default)]
     pub history: Vec<Entry>,
@@ -214,8 +215,8 @@ impl Delivery {
             copy_may_exist: false,
             is_listed_as_waiting: false,
             attempts: 0,
-            incomplete: 0,
             completeness: Completeness::default(),
+            progress: Box::default(),
             history: Vec::new(),
         }
     }
@@ -249,6 +250,7 @@ impl Delivery {
         let left_out = completeness.left_out.iter().map(|left_out| format!(". {left_out}"));
         let what = format!("{what}{}", left_out.collect::<String>());
         self.completeness = completeness;
+        self.progress = Box::default();
         self.becomes(Status::Delivered { copy }, text::one_line(&what, LONGEST_ENTRY), now)
     }
 
@@ -271,6 +273,7 @@ impl Delivery {
     #[must_use]
     pub fn failed_for_now(mut self, reason: &str, copy_may_exist: bool, not_before: Timestamp, now: Timestamp) -> Self {
         self.copy_may_exist |= copy_may_exist;
+        self.progress.look_is_over();
         self.retrying(reason, not_before, now)
     }
 
@@ -279,6 +282,7 @@ impl Delivery {
     #[must_use]
     pub fn failed(mut self, reason: String, copy_may_exist: bool, now: Timestamp) -> Self {
         self.copy_may_exist |= copy_may_exist;
+        self.progress.look_is_over();
         let what = reason.clone();
         self.becomes(Status::Failed { reason }, what, now)
     }

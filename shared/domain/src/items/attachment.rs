@@ -1,13 +1,14 @@
 //! Attachments: the files that travel with an item, under which names, and what is said of those that stay behind.
 
-use std::{collections::HashSet, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
-use serde::Serialize;
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
 
 use crate::text;
-
-/// How often an attachment is tried that fails for passing reasons. After that the item travels without it, and says so.
-pub const MOST_TRIES: u32 = 5;
 
 /// The longest file name, in bytes of UTF-8: what common file systems take.
 const LONGEST_NAME: usize = 255;
@@ -31,6 +32,30 @@ pub struct Attachment {
     /// Whether it is a picture of the item's text. Its address was written by the text's author: what is fetched from there
     /// travels only if it is a picture.
     pub is_picture: bool,
+}
+
+/// What tells an item's attachments apart from one reading of the item to the next: name and address, without what is signed
+/// anew each time, and where several are alike, which of them. 16 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AttachmentKey(String);
+
+impl AttachmentKey {
+    /// The keys of an item's attachments, in their order. No two are the same.
+    #[must_use]
+    pub fn of(attachments: &[Attachment]) -> Vec<Self> {
+        let mut alike = HashMap::<_, u32>::new();
+        let keys = attachments.iter().map(|attachment| {
+            let address = attachment.address.as_deref().unwrap_or_default();
+            let lasting = address.split(['?', '#']).next().unwrap_or_default();
+            let which = alike.entry((&attachment.name, lasting)).or_default();
+            *which += 1;
+            let hash = digest(&SHA256, format!("{:?} {lasting:?} {which}", attachment.name).as_bytes());
+            let digits = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}"));
+            Self(digits.collect())
+        });
+        keys.collect()
+    }
 }
 
 /// A file name that is safe to show, and to save on any computer.
@@ -161,7 +186,7 @@ pub fn largest(storage: u64) -> u64 {
 }
 
 /// A file that Procore has taken for the target project. It is part of nothing until an item names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UploadId(String);
 
@@ -195,7 +220,8 @@ impl fmt::Display for Missing {
 }
 
 /// Why an attachment does not travel, in words for who reads the copy.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StaysBehind {
     /// It is larger than [`largest`].
     #[error("it is larger than {} MB", .largest / 1_000_000)]
@@ -237,8 +263,10 @@ pub enum StaysBehind {
         said: String,
     },
     /// It failed each time, for reasons that might have passed.
-    #[error("{MOST_TRIES} attempts to copy it failed. The last one: {said}")]
+    #[error("{tries} attempts to copy it failed. The last one: {said}")]
     GivenUp {
+        /// How many.
+        tries: u32,
         /// What came of the last attempt.
         said: String,
     },
@@ -359,6 +387,29 @@ mod tests {
                 "x-photo.jpg"
             ]
         );
+    }
+
+    #[test]
+    fn an_attachment_is_known_again_by_what_does_not_change() {
+        let attachment = |name: &str, address: &str| Attachment {
+            name: name.to_owned(),
+            address: Some(address.to_owned()),
+            is_picture: false,
+        };
+        let first = [
+            attachment("a.jpg", "https://x/1?sig=1"),
+            attachment("a.jpg", "https://x/2?sig=1"),
+        ];
+        let later = [
+            attachment("new.jpg", "https://x/3?sig=2"),
+            attachment("a.jpg", "https://x/2?sig=2"),
+            attachment("a.jpg", "https://x/1?sig=2"),
+            attachment("a.jpg", "https://x/1?sig=3"),
+        ];
+        let (first, later) = (AttachmentKey::of(&first), AttachmentKey::of(&later));
+        assert_eq!((&first[0], &first[1]), (&later[2], &later[1]));
+        let distinct: HashSet<_> = later.iter().chain(&first).collect();
+        assert_eq!(distinct.len(), 4);
     }
 
     #[test]

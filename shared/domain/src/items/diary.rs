@@ -119,10 +119,10 @@ impl Entry {
             lines.push(self.comment.trim_end().to_owned());
         }
         let location = self.location.clone().filter(|_| ready.location.is_none());
-        let location = location.map(|location| ("Location", location));
-        for (name, value) in self.named.iter().cloned().chain(location) {
-            lines.push(format!("{name}: {}", text::one_line(&value, 2_000)));
+        for (name, value) in &self.named {
+            lines.push(format!("{name}: {}", text::one_line(value, 2_000)));
         }
+        lines.extend(location.map(|location| ready.place_line("Location", &text::one_line(&location, 2_000))));
         lines.extend(self.unreadable.iter().map(ToString::to_string));
         lines.extend(attachment::lines(&ready.missing));
         let what = self

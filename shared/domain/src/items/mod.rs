@@ -287,6 +287,9 @@ pub struct MadeReady {
     pub location: Option<LocationId>,
     /// The other project's own section of that number.
     pub specification_section: Option<SpecificationSectionId>,
+    /// Whether the other project's list of locations, or of sections, could not be read to its end: what was looked for in it is
+    /// kept as text for that reason alone.
+    pub lists_unread: bool,
 }
 
 impl Addressed<'_> {
@@ -314,6 +317,18 @@ fn files_not_shown(sent: &[FileName], shown: &[Attachment]) -> Vec<LeftOut> {
     }
     let missing = missing.into_iter().skip(spare.len());
     missing.map(|name| LeftOut::file(name.as_str(), NOT_SHOWN)).collect()
+}
+
+impl MadeReady {
+    /// The line that keeps a place as text.
+    fn place_line(&self, name: &str, value: &str) -> String {
+        let why = if self.lists_unread {
+            " (kept as text: this project's list of them could not be read to its end)"
+        } else {
+            ""
+        };
+        format!("{name}: {value}{why}")
+    }
 }
 
 /// Whether something was there before the connection was.

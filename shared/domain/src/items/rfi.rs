@@ -304,18 +304,22 @@ impl Rfi {
         let section = section.filter(|_| ready.specification_section.is_none());
         let section = section.map(|section| format!("{} {}", section.number, section.title));
         let places = [("Location", location), ("Specification section", section.as_ref())];
-        let named = self.named.iter().map(|(name, value)| (*name, value));
-        let named = places
+        let places = places
             .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .chain(named)
+            .filter_map(|(name, value)| Some((name, value?.trim())))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| ready.place_line(name, value));
+        let named = self
+            .named
+            .iter()
             .map(|(name, value)| (name, value.trim()))
             .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| format!("{name}: {value}"));
         let flattened = self
             .loses_formatting()
             .then(|| "The formatting of the question was too much to be copied; the text is whole".to_owned());
-        let kept: String = named
+        let kept: String = places
+            .chain(named)
             .chain(self.unreadable.iter().map(ToString::to_string))
             .chain(flattened)
             .chain(attachment::lines(&self.pictures_left_behind()))
