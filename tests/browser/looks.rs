@@ -328,18 +328,34 @@ async fn every_page_about_plans_in_every_state() {
     show(&browser, &look("plans-integrations-done", integrations)).await;
     let account = account_of(&stand, &gina).await;
     let now = jiff::Timestamp::now().to_string();
-    let counts = [
-        ("found", json!({"N": "1240"})),
-        ("copied", json!({"N": "412"})),
-        ("failed", json!({"N": "2"})),
-        ("bytes", json!({"N": "731400222"})),
-        ("projects_listed", json!({"N": "2"})),
-        ("now", json!({"S": "S-101 Foundation plan"})),
-        ("changed_at", json!({"S": now})),
-    ];
-    for (name, value) in counts {
-        change(&stand, &account, "RUN", &[name], value).await;
+    let records = stand.records(&account).await;
+    let run = records.iter().find(|record| record["sk"]["S"] == "RUN").unwrap();
+    let run = run["id"]["S"].as_str().unwrap();
+    let file = async |number: u32, state: &str| {
+        let copied = state == "copied";
+        let name = if copied {
+            json!({"S": "S-101 Foundation plan"})
+        } else {
+            json!({"NULL": true})
+        };
+        let record = json!({
+            "pk": {"S": account}, "sk": {"S": format!("FILE#{run}#20001-drawing-{number}#1")}, "state": {"S": state},
+            "at": {"S": now}, "bytes": {"N": if copied { "17400222" } else { "0" }}, "name": name,
+        });
+        stand.table("PutItem", json!({"Item": record})).await;
+    };
+    for number in 0..120 {
+        let state = match number {
+            0..40 => "copied",
+            40..42 => "failed",
+            _ => "waiting",
+        };
+        file(number, state).await;
     }
+    // One project is to be looked at still.
+    let last = format!("PROJECT#{}", harbour.projects[2].id);
+    let another = json!({"S": "00000000-0000-7000-8000-000000000000"});
+    change(&stand, &account, &last, &["listed_in"], another).await;
     let unfolded = |name, path: &str, unfold| Look {
         name,
         path: path.to_owned(),
@@ -351,8 +367,10 @@ async fn every_page_about_plans_in_every_state() {
     )
     .await;
 
-    change(&stand, &account, "RUN", &["copied"], json!({"N": "1238"})).await;
-    change(&stand, &account, "RUN", &["projects_listed"], json!({"N": "3"})).await;
+    for number in 42..120 {
+        file(number, "copied").await;
+    }
+    change(&stand, &account, &last, &["listed_in"], json!({"S": run})).await;
     show(&browser, &look("plans-integrations-failed", integrations)).await;
 
     // A plan in each state.
@@ -364,9 +382,12 @@ async fn every_page_about_plans_in_every_state() {
     let query = json!({"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": plans}}});
     let found = stand.table("Query", query).await["Items"].as_array().cloned().unwrap();
     let by_number = |number: &str| {
-        let plan = found.iter().find(|plan| plan["number"]["S"] == number).unwrap();
-        let revision = plan["revisions"]["M"].as_object().unwrap().keys().next_back().unwrap();
-        (plan["sk"]["S"].as_str().unwrap(), revision.as_str())
+        // A revision has a number too, and no id.
+        let is_it = |record: &&Value| record["number"]["S"] == number && record["id"]["S"].is_string();
+        let plan = found.iter().find(is_it).unwrap()["sk"]["S"].as_str().unwrap();
+        let mut revisions = found.iter().filter_map(|record| record["sk"]["S"].as_str());
+        let last = revisions.rfind(|sk| sk.starts_with(&format!("{plan}#"))).unwrap();
+        (plan, last)
     };
     let reason = "Procore says that this file does not exist.";
     let copies = [
@@ -378,15 +399,8 @@ async fn every_page_about_plans_in_every_state() {
         ("G-001", json!({"state": {"S": "not_offered"}})),
     ];
     for (number, copy) in copies {
-        let (plan, revision) = by_number(number);
-        change(
-            &stand,
-            &plans,
-            plan,
-            &["revisions", revision, "copy"],
-            json!({"M": copy}),
-        )
-        .await;
+        let (_, revision) = by_number(number);
+        change(&stand, &plans, revision, &["copy"], json!({"M": copy})).await;
     }
     change(&stand, &plans, by_number("A-201").0, &["gone_since"], json!({"S": now})).await;
     let own =

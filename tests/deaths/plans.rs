@@ -155,8 +155,8 @@ async fn a_run_of_which_nobody_was_told_is_gone_on_with_when_the_clock_comes() {
     let two_minutes_ago = jiff::Timestamp::now() - Duration::from_secs(120);
     let begun = json!({
         "Key": {"pk": {"S": format!("ESTIMATOR#{}", lane.account)}, "sk": {"S": "RUN"}},
-        "UpdateExpression": "SET id = :run, changed_at = :then, projects_listed = :none REMOVE projects_found",
-        "ExpressionAttributeValues": {":run": {"S": forgotten}, ":then": {"S": two_minutes_ago.to_string()}, ":none": {"N": "0"}},
+        "UpdateExpression": "SET id = :run, changed_at = :then REMOVE projects",
+        "ExpressionAttributeValues": {":run": {"S": forgotten}, ":then": {"S": two_minutes_ago.to_string()}},
     });
     lane.stand.table("UpdateItem", begun).await;
     lane.stand.add_sheets(lane.company.project(), SHEETS).await;

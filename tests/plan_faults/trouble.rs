@@ -117,6 +117,9 @@ impl Trouble {
         let when = *self.chance.choice(&["before", "after"]).unwrap();
         let times = self.chance.u8(1..5);
         let wait = self.chance.u8(1..4).to_string();
+        if self.chance.u8(..4) == 0 {
+            return self.lies(books).await;
+        }
         let (name, what) = match self.chance.u8(..7) {
             0 => ("429", json!({"status": 429, "headers": {"Retry-After": wait}})),
             1 => ("503", json!({"status": 503, "headers": {"Retry-After": wait}})),
@@ -130,6 +133,40 @@ impl Trouble {
         if path.starts_with("/rest/") || path.starts_with("/files/") {
             fault["company_id"] = json!(self.chance.choice(&books.companies).unwrap().id);
         }
+        self.fault(name, fault, what).await;
+    }
+
+    /// Procore answers with status 200 what is not so: lists that are empty, short of what they say they hold, or odd.
+    async fn lies(&mut self, books: &Books) {
+        let lists = [
+            "/rest/*/drawing_areas",
+            "/rest/*/drawing_areas/*/drawings",
+            "/rest/*/drawing_revisions",
+            "/rest/*/drawing_sets",
+            "/rest/*/specification_section*",
+            "/rest/*/bid_packages",
+        ];
+        let (name, path, what) = match self.chance.u8(..5) {
+            0 | 1 => ("empty list", *self.chance.choice(&lists).unwrap(), json!({"body": []})),
+            2 => (
+                "short list",
+                *self.chance.choice(&lists).unwrap(),
+                json!({"body": [], "headers": {"Total": "7"}}),
+            ),
+            3 => (
+                "odd list",
+                *self.chance.choice(&lists).unwrap(),
+                json!({"body": [7, null, {"id": "?"}, {"name": 1}]}),
+            ),
+            _ => (
+                "empty folder",
+                "/rest/*/folders*",
+                json!({"body": {"id": 1, "folders": [], "files": []}}),
+            ),
+        };
+        let company = self.chance.choice(&books.companies).unwrap().id;
+        let fault =
+            json!({"method": "GET", "path": path, "times": self.chance.u8(1..3), "company_id": company, "status": 200});
         self.fault(name, fault, what).await;
     }
 

@@ -33,6 +33,7 @@ mod pending_entries;
 mod permissions;
 mod pictures;
 mod plan_access;
+mod plan_listings;
 mod plan_sync;
 mod policy;
 mod races;

@@ -12,7 +12,7 @@ use gusset_domain::{
     integration::{Integration, Status},
     plans::{
         job::{Job, Work},
-        run::{AskedBy, Run, Stage},
+        run::{AskedBy, Progress, Run, Stage},
     },
 };
 use jiff::Timestamp;
@@ -29,8 +29,18 @@ const PAGE: &str = "/estimating/integrations";
 /// A run, and how far it has come.
 #[derive(Serialize)]
 struct RunShown<'a> {
-    #[serde(flatten)]
-    run: &'a Run,
+    id: RunId,
+    asked_by: AskedBy,
+    started_at: Timestamp,
+    changed_at: Timestamp,
+    projects_found: Option<u64>,
+    projects_listed: u64,
+    found: u64,
+    copied: u64,
+    failed: u64,
+    bytes: u64,
+    now: Option<&'a str>,
+    problem: Option<&'a str>,
     stage: Stage,
     per_cent: u64,
 }
@@ -74,7 +84,7 @@ pub(crate) async fn refresh(app: &Plans, incoming: &Incoming) -> Reply {
         let job = Job {
             account: who.account,
             login,
-            run: Some(run.id),
+            run: Some(run.run.id),
             attempts: 0,
             work: Work::Discover { by_hand: true },
         };
@@ -92,7 +102,8 @@ pub(crate) async fn shown(app: &Plans, who: &Estimator) -> Result<Value, Problem
     let Some(record) = app.table().integration(who.account).await? else {
         return Ok(Value::Null);
     };
-    let run = app.table().run(who.account).await?;
+    let projects = app.table().synced_projects(who.account).await?;
+    let run = app.table().run(who.account, &projects).await?;
     let Integration {
         login, connected_at, ..
     } = &record.integration;
@@ -113,15 +124,27 @@ pub(crate) async fn shown(app: &Plans, who: &Estimator) -> Result<Value, Problem
 }
 
 /// Nothing is done for an account that is not connected, whatever its last run had still to do.
-fn run_shown(run: &Run, connected: bool, now: Timestamp) -> RunShown<'_> {
-    let stage = match run.stage(now) {
+fn run_shown(progress: &Progress, connected: bool, now: Timestamp) -> RunShown<'_> {
+    let stage = match progress.stage(now) {
         Stage::Looking | Stage::Copying if !connected => Stage::Stopped,
         stage => stage,
     };
+    let run = &progress.run;
     RunShown {
-        run,
+        id: run.id,
+        asked_by: run.asked_by,
+        started_at: run.started_at,
+        changed_at: progress.changed_at,
+        projects_found: progress.projects_found,
+        projects_listed: progress.projects_listed,
+        found: progress.found,
+        copied: progress.copied,
+        failed: progress.failed,
+        bytes: progress.bytes,
+        now: progress.now.as_deref(),
+        problem: run.problem.as_deref(),
         stage,
-        per_cent: run.per_cent(now),
+        per_cent: progress.per_cent(now),
     }
 }
 

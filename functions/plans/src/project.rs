@@ -32,7 +32,18 @@ struct Shown<'a> {
     login_name: &'a str,
     listed_at: Option<Timestamp>,
     closed_tools: &'a [PlanTool],
-    problem: Option<&'a str>,
+    hourly: Option<String>,
+    problem: Option<String>,
+    missing: Option<MissingShown>,
+}
+
+/// Many plans that Procore does not show, and that are kept as they are until that is certain.
+#[derive(Serialize)]
+struct MissingShown {
+    count: usize,
+    of: usize,
+    since: Timestamp,
+    believed_from: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -144,6 +155,13 @@ fn shown<'a>(project: &'a SyncedProject, integration: Option<&Integration>, now:
         login_name: &project.login_name,
         listed_at: project.listed_at,
         closed_tools: &project.closed_tools,
-        problem: project.problem.as_deref(),
+        hourly: project.why_hourly().filter(|_| project.receives_updates(integration)),
+        problem: project.why_not_whole(),
+        missing: project.many_missing.as_ref().map(|many| MissingShown {
+            count: many.count,
+            of: many.of,
+            since: many.since,
+            believed_from: many.believed_from(),
+        }),
     }
 }

@@ -15,7 +15,7 @@ use gusset_domain::{
     people::Project,
     plans::{
         job::{Job, Work},
-        project::SyncedProject,
+        project::{SyncedProject, Told},
         run::{AskedBy, Run},
     },
 };
@@ -31,7 +31,7 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, by_hand: b
     keep(app, job, access, &seen.projects).await?;
     app.integrations
         .table
-        .run_found_projects(job.account, run, seen.projects.len())
+        .run_found_projects(job.account, run, seen.projects.keys().copied())
         .await?;
     // It takes calls that a sync by the clock is spared: who asks by hand may have missed something.
     let watched = seen.companies.into_iter().filter(|_| by_hand);
@@ -58,7 +58,7 @@ async fn run_of(app: &SyncPlans, job: &Job) -> Result<Option<RunId>, Trouble> {
     let Some(wanted) = job.run else { return Ok(None) };
     let run = Run::begin(wanted, AskedBy::Clock, now());
     let (run, _) = app.integrations.table.begin_run(job.account, &run, now()).await?;
-    Ok((run.id == wanted || run.may_be_forgotten(now())).then_some(run.id))
+    Ok((run.run.id == wanted || run.may_be_forgotten(now())).then_some(run.run.id))
 }
 
 /// What a login sees.
@@ -89,19 +89,33 @@ async fn seen(app: &SyncPlans, access: &Access) -> Result<Seen, Trouble> {
     Ok(seen)
 }
 
-/// Has Procore tell of changes in a company. It is a help: without it they are found by the clock.
-pub(crate) async fn watch(app: &SyncPlans, access: &Access, company: CompanyId) -> Result<(), Trouble> {
+/// Has Procore tell of changes in a company. It is a help: without it they are found by the clock, and the account is told so.
+pub(crate) async fn watch(app: &SyncPlans, job: &Job, access: &Access, company: CompanyId) -> Result<(), Trouble> {
     let placed = app
         .hooks
         .put_plan_hook_in_place(&app.integrations.procore, access.authority(), company, &app.public_url)
         .await;
-    match placed {
-        Ok(()) => tracing::info!(%company, "Procore tells of its plans"),
-        // The login is no admin of this company, or Procore does not take our address.
+    let told = match placed {
+        Ok(()) => {
+            tracing::info!(%company, "Procore tells of its plans");
+            Told::Webhooks
+        }
+        // The login lacks a permission in this company, or Procore does not take our address.
         Err(error @ (ProcoreError::Forbidden(_) | ProcoreError::NotFound | ProcoreError::Invalid(_))) => {
             tracing::warn!(%company, %error, "its plans are looked at by the clock only");
+            let lacks_permission = !matches!(error, ProcoreError::Invalid(_));
+            Told::Clock { lacks_permission }
         }
         Err(error) => return Err(error.into()),
+    };
+    let table = &app.integrations.table;
+    let projects = table.synced_projects(job.account).await?;
+    let is_news = |known: &&SyncedProject| {
+        known.project.company_id == company && known.login == job.login && known.told.as_ref() != Some(&told)
+    };
+    for known in projects.iter().filter(is_news) {
+        // Dies in between: the message comes again.
+        table.project_told(job.account, known.project.id, &told).await?;
     }
     Ok(())
 }

@@ -96,19 +96,31 @@ impl Fetcher<'_> {
     }
 
     async fn stored(&self, source: &Source) -> Result<Stored, Stop> {
-        let (file, source) = match self.file(&source.address, self.app.largest).await {
-            // An address may have stopped working while the message waited: Procore is asked for another one.
-            Err(Stop::StaysBehind(StaysBehind::Gone | StaysBehind::Forbidden | StaysBehind::Unreadable { .. })) => {
-                let renewed = self.renewed(source).await?;
-                (self.file(&renewed.address, self.app.largest).await?, renewed)
-            }
-            other => (other?, source.clone()),
+        let (file, source) = match &source.address {
+            Some(address) => match self.file(address, self.app.largest).await {
+                // An address may have stopped working while the message waited: Procore is asked for another one.
+                Err(Stop::StaysBehind(StaysBehind::Gone | StaysBehind::Forbidden | StaysBehind::Unreadable { .. })) => {
+                    self.renewed_file(source).await?
+                }
+                other => (other?, source.clone()),
+            },
+            None => self.renewed_file(source).await?,
         };
         Ok(Stored {
             file,
             thumbnail: self.thumbnail(&source).await?,
             stamp: source.stamp,
         })
+    }
+
+    /// The file at the address that Procore gives now.
+    async fn renewed_file(&self, source: &Source) -> Result<(StoredFile, Source), Stop> {
+        let renewed = self.renewed(source).await?;
+        let address = renewed
+            .address
+            .as_ref()
+            .ok_or(Stop::StaysBehind(StaysBehind::NoAddress))?;
+        Ok((self.file(address, self.app.largest).await?, renewed))
     }
 
     /// A picture is a help, and nothing is missed without it.
@@ -153,9 +165,10 @@ impl Fetcher<'_> {
         };
         Ok(Source {
             revision: source.revision,
-            stamp: stamp(&shown),
+            // Where Procore does not say there when it was changed, it is what was waited for.
+            stamp: shown.changed_at.map_or_else(|| source.stamp.clone(), |_| stamp(&shown)),
             thumbnail: shown.thumbnail,
-            address: shown.address.ok_or(Stop::StaysBehind(StaysBehind::NoAddress))?,
+            address: shown.address,
         })
     }
 

@@ -98,7 +98,7 @@ fn one(revision: &RevisionListed, file_name: String) -> ListedRevision {
         file_name,
         source: revision.address.clone().map(|address| Source {
             revision: id,
-            address,
+            address: Some(address),
             thumbnail: revision.thumbnail.clone(),
             stamp: stamp.clone(),
         }),

@@ -126,7 +126,7 @@ pub(crate) async fn carry_out(app: &SyncPlans, job: &Job, received: u32, shift: 
     let done = match &job.work {
         Work::Check => check(app, &access).await,
         Work::Discover { by_hand } => discover::look(app, job, &access, *by_hand).await,
-        Work::Watch { company } => discover::watch(app, &access, *company).await,
+        Work::Watch { company } => discover::watch(app, job, &access, *company).await,
         Work::Project {
             project,
             by_hand,
@@ -136,7 +136,7 @@ pub(crate) async fn carry_out(app: &SyncPlans, job: &Job, received: u32, shift: 
                 project,
                 by_hand: *by_hand,
                 asked_at: *asked_at,
-                again: received > 1 || job.attempts > 0,
+                before: received.saturating_sub(1) + job.attempts,
             };
             project::look(app, job, &access, ask).await
         }

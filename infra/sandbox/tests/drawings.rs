@@ -167,7 +167,7 @@ async fn revisions_are_listed_by_what_is_asked_for() {
         ("drawing_id", &one["drawing_id"]),
         ("drawing_area_id", &one["drawing_area"]["id"]),
         ("drawing_discipline_id", &one["discipline"]["id"]),
-        ("drawing_set_id", &one["drawing_set_id"]),
+        ("drawing_set_id", &one["drawing_set"]["id"]),
         ("id[]", &one["id"]),
         ("filters[ids]", &one["id"]),
     ] {
@@ -190,6 +190,14 @@ async fn revisions_are_listed_by_what_is_asked_for() {
     assert_eq!(sandbox.get(&gina, &elsewhere).await.status(), 404);
     let sets = sandbox.read(&gina, "/rest/v1.0/projects/20001/drawing_sets").await;
     assert_eq!(texts(&sets, "name"), ["Bid Set", "Addendum 1", "Addendum 2"]);
+    // A revision names neither its set nor its area.
+    assert!(
+        sets.as_array()
+            .unwrap()
+            .iter()
+            .any(|set| json!({"id": set["id"]}) == one["drawing_set"])
+    );
+    assert_eq!(one["drawing_area"].as_object().unwrap().len(), 1);
 }
 
 #[tokio::test]

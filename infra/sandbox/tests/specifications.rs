@@ -58,7 +58,11 @@ async fn a_divisions_current_revisions_are_listed_unless_all_are_asked_for() {
         "/rest/v1.0/specification_section_revisions/{}?project_id=20001",
         current[0]["id"]
     );
-    assert_eq!(sandbox.read(&gina, &one).await, current[0]);
+    // Alone it is shown in other words than in the list.
+    let alone = sandbox.read(&gina, &one).await;
+    assert_eq!((&alone["id"], &alone["url"]), (&current[0]["id"], &current[0]["url"]));
+    assert_eq!(alone["section_id"], current[0]["specification_section_id"]);
+    assert_eq!(alone["updated_at"], Value::Null);
 }
 
 #[tokio::test]
@@ -135,4 +139,11 @@ async fn bid_packages_have_due_dates_that_change() {
     assert_eq!(wrong.send().await.unwrap().status(), 422);
     sandbox.side(Method::DELETE, &one, json!({"login": GINA})).await;
     assert_eq!(sandbox.read(&gina, path).await.as_array().unwrap().len(), 3);
+    // What is closed is listed only where all are asked for.
+    let another = format!("projects/20001/bid_packages/{}", packages[1]["id"]);
+    let close = json!({"login": GINA, "bid_package": {"open": false}});
+    assert_eq!(sandbox.side(Method::PATCH, &another, close).await["open"], false);
+    assert_eq!(sandbox.read(&gina, path).await.as_array().unwrap().len(), 2);
+    let all = sandbox.read(&gina, &format!("{path}?view=all")).await;
+    assert_eq!(all.as_array().unwrap().len(), 3);
 }

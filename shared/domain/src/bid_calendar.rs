@@ -194,6 +194,7 @@ mod tests {
             id: 5,
             title: "Roofing; flashing, gutters".to_owned(),
             due_at: due.map(at),
+            missing_since: None,
         };
         SyncedProject {
             bid_packages: vec![package],

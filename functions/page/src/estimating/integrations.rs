@@ -10,14 +10,14 @@ use gusset_domain::{
     integration::{Integration, Status},
     plans::{
         project::{PlanTool, SyncedProject},
-        run::{AskedBy, Run, Stage},
+        run::{AskedBy, Progress, Stage},
     },
 };
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 use super::{
-    CALENDAR, INTEGRATIONS, Opened, Tab,
+    CALENDAR, INTEGRATIONS, Opened, Tab, updates,
     words::{many, number, size},
 };
 use crate::{Page, live, project::Form, time::time};
@@ -28,7 +28,7 @@ const QUIET: SignedDuration = SignedDuration::from_secs(4);
 /// What the page is made from.
 struct State {
     integration: Option<Integration>,
-    run: Option<Run>,
+    run: Option<Progress>,
     projects: Vec<SyncedProject>,
     now: Timestamp,
 }
@@ -36,10 +36,11 @@ struct State {
 impl State {
     async fn read(table: &Table, account: AccountId) -> Result<Self, Problem> {
         let integration = table.integration(account).await?;
+        let projects = table.synced_projects(account).await?;
         Ok(Self {
             integration: integration.map(|found| found.integration),
-            run: table.run(account).await?,
-            projects: table.synced_projects(account).await?,
+            run: table.run(account, &projects).await?,
+            projects,
             now: Timestamp::now(),
         })
     }
@@ -60,7 +61,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming) -> Reply {
     Ok(opened.page(incoming, "App Integrations", Tab::Integrations, &body))
 }
 
-/// What changes on the page, for its script. Two reads and a query.
+/// What changes on the page, for its script. Two reads and two queries.
 pub(crate) async fn live(app: &Page, incoming: &Incoming) -> Reply {
     let who = app.accounts.signed_in(incoming).await?;
     let state = State::read(&app.accounts.table, who.account).await?;
@@ -161,7 +162,7 @@ fn known(url: &str, integration: &Integration) -> Markup {
 }
 
 /// How far the latest run has come.
-fn progress(run: &Run, state: &State) -> Markup {
+fn progress(run: &Progress, state: &State) -> Markup {
     let stage = run.stage(state.now);
     let ended = !state.is_connected() && matches!(stage, Stage::Looking | Stage::Copying);
     let done = run.copied + run.failed;
@@ -170,6 +171,7 @@ fn progress(run: &Run, state: &State) -> Markup {
         Stage::Looking if run.found == 0 => "Looking for plans",
         Stage::Looking | Stage::Copying => "Copying plans",
         Stage::Done => "Everything is here",
+        Stage::Incomplete => "Not everything could be read",
         Stage::Stopped => "The sync has stopped",
     };
     let under_way = run.is_under_way(state.now) && !ended;
@@ -198,9 +200,15 @@ fn progress(run: &Run, state: &State) -> Markup {
         @if under_way && state.now.duration_since(run.changed_at) > QUIET {
             p.hint { "Procore limits how much Gusset may ask at once. The sync pauses for that, and goes on by itself." }
         }
-        @if let Some(problem) = &run.problem { p.notice { (problem) } }
-        @if stage == Stage::Stopped && run.problem.is_none() {
+        @if let Some(problem) = &run.run.problem { p.notice { (problem) } }
+        @if stage == Stage::Stopped && run.run.problem.is_none() {
             p.notice.wait { "Nothing has happened for more than an hour. " em { "Refresh" } " goes on with what is missing." }
+        }
+        @if stage == Stage::Incomplete {
+            p.notice.wait {
+                "In " (many(run.projects_unread, "project", "projects")) " something could not be read: see below. All else is here. "
+                "Gusset tries again within the hour, and " em { "Refresh" } " tries now."
+            }
         }
         @if run.failed > 0 {
             p.notice.wait {
@@ -209,18 +217,18 @@ fn progress(run: &Run, state: &State) -> Markup {
             }
         }
         p.hint {
-            @match run.asked_by {
+            @match run.run.asked_by {
                 AskedBy::Connect => "Begun with the connection, ",
                 AskedBy::Refresh => "Asked for by Refresh, ",
                 AskedBy::Clock => "Begun by the clock, ",
             }
-            (time(run.started_at))
+            (time(run.run.started_at))
         }
     };
     live::part("run", &says, &body)
 }
 
-fn counts(run: &Run) -> Markup {
+fn counts(run: &Progress) -> Markup {
     html! {
         dl.figures {
             div { dt { "Files copied" } dd { (number(run.copied)) @if run.found > 0 { small { " of " (number(run.found)) } } } }
@@ -230,7 +238,7 @@ fn counts(run: &Run) -> Markup {
                 dd { (number(run.projects_listed)) @if let Some(found) = run.projects_found { small { " of " (number(found)) } } }
             }
         }
-        @if run.found == 0 && run.projects_found.is_some_and(|found| run.projects_listed >= found) && run.problem.is_none() {
+        @if run.found == 0 && run.stage(Timestamp::now()) == Stage::Done {
             p { "Nothing was new." }
         }
     }
@@ -243,19 +251,28 @@ fn troubles(url: &str, state: &State) -> Markup {
         .projects
         .iter()
         .filter(receives)
-        .filter(|project| project.problem.is_some() || !project.closed_tools.is_empty())
+        .filter(|project| {
+            !project.is_whole()
+                || !project.closed_tools.is_empty()
+                || project.many_missing.is_some()
+                || project.why_hourly().is_some()
+        })
         .collect();
     troubled.sort_by_key(|project| (&project.project.name, project.project.id));
     if troubled.is_empty() {
         return html! {};
     }
     let body = html! {
-        h2 { "What Gusset could not look at" }
+        h2 { "What needs attention" }
         ul.plain {
             @for project in &troubled {
                 li.trouble {
                     a href={ (url) "/estimating/projects/" (project.project.id) } { (shown(&project.project.name)) }
-                    @if let Some(problem) = &project.problem { p { (problem) } }
+                    @if let Some(problem) = project.why_not_whole() { p { (problem) } }
+                    @if let Some(hourly) = project.why_hourly() { p { (hourly) } }
+                    @if let Some(missing) = &project.many_missing {
+                        p { (updates::many_missing_title(missing)) ". " (updates::many_missing(missing)) }
+                    }
                     @if !project.closed_tools.is_empty() {
                         p { "In Procore this login has no access to: " (tools(&project.closed_tools)) "." }
                     }
@@ -263,15 +280,9 @@ fn troubles(url: &str, state: &State) -> Markup {
             }
         }
     };
-    live::part("troubles", "Something could not be looked at", &body)
+    live::part("troubles", "Something needs attention", &body)
 }
 
 fn tools(closed: &[PlanTool]) -> String {
-    let name = |tool: &PlanTool| match tool {
-        PlanTool::Drawings => "Drawings",
-        PlanTool::Specifications => "Specifications",
-        PlanTool::Documents => "Documents",
-        PlanTool::Bidding => "Bidding",
-    };
-    closed.iter().map(name).collect::<Vec<_>>().join(", ")
+    closed.iter().map(|tool| tool.name()).collect::<Vec<_>>().join(", ")
 }

@@ -3,11 +3,11 @@
 use gusset_domain::names::shown;
 use gusset_domain::{
     integration::{Integration, Status},
-    plans::project::SyncedProject,
+    plans::{project::SyncedProject, reconcile::ManyMissing},
 };
 use maud::{Markup, html};
 
-use super::INTEGRATIONS;
+use super::{INTEGRATIONS, words::many};
 use crate::time::time;
 
 /// The mark of such a project.
@@ -48,5 +48,19 @@ fn why(project: &SyncedProject, integration: Option<&Integration>) -> Markup {
             },
             None => html! { "Procore is not connected." },
         },
+    }
+}
+
+/// What is said on top of a project's plans where Procore does not show many of them any more.
+pub(super) fn many_missing_title(missing: &ManyMissing) -> String {
+    let plans = many(missing.count as u64, "plan", "plans");
+    format!("Procore no longer shows {plans} of this project's {}", missing.of)
+}
+
+/// What Gusset makes of that.
+pub(super) fn many_missing(missing: &ManyMissing) -> Markup {
+    html! {
+        "Nothing has been removed: they stay in the list, in the zip and in your calendar. If Procore still does not show them after "
+        (time(missing.believed_from())) ", Gusset marks them as gone. The files stay here in any case."
     }
 }

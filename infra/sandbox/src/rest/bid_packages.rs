@@ -1,4 +1,4 @@
-//! `GET /rest/v1.1/projects/{project_id}/bid_packages`
+//! `GET /rest/v1.1/projects/{project_id}/bid_packages`: open ones, unless `view=all` asks for all.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -21,7 +21,9 @@ pub(super) async fn list(
     let world = app.world();
     caller.enter_to_read(&world, project_id, Tool::Bidding)?;
     let packages = world.plans.bid_packages.values();
+    let all = listing.text("view") == Some("all");
     Rows::of(&listing, packages.filter(|package| package.project_id == project_id))
+        .keep(|package| all || package.open)
         .sorted("number", |one, other| one.number.cmp(&other.number))
         .sorted("title", |one, other| one.title.cmp(&other.title))
         .sorted("bid_due_date", |one, other| one.bid_due_date.cmp(&other.bid_due_date))
@@ -35,6 +37,7 @@ pub(crate) fn view(package: &BidPackage) -> Value {
         "number": package.number,
         "title": package.title,
         "bid_due_date": package.bid_due_date,
+        "open": package.open,
         "submitted_bids_count": package.submitted_bids_count,
     })
 }

@@ -73,8 +73,6 @@ pub(super) async fn show(
 /// A revision, with what it shares with its drawing.
 pub(crate) fn view(world: &World, addresses: &Addresses, drawing: &Drawing, revision: &DrawingRevision) -> Value {
     let plans = &world.plans;
-    let set = plans.sets.get(&revision.set_id);
-    let area = plans.areas.get(&drawing.area_id);
     let discipline = plans.disciplines.get(&drawing.discipline_id);
     let position = drawing.revision_ids.iter().position(|&id| id == revision.id);
     json!({
@@ -89,9 +87,9 @@ pub(crate) fn view(world: &World, addresses: &Addresses, drawing: &Drawing, revi
         "drawing_date": revision.drawing_date,
         "received_date": revision.received_date,
         "updated_at": revision.updated_at,
-        "drawing_set_id": revision.set_id,
-        "drawing_set": set.map(|set| json!({"id": set.id, "name": set.name})),
-        "drawing_area": area.map(|area| json!({"id": area.id, "name": area.name})),
+        // Without their names: sets and areas have lists of their own.
+        "drawing_set": {"id": revision.set_id},
+        "drawing_area": {"id": drawing.area_id},
         "discipline": discipline.map(|discipline| json!({"id": discipline.id, "name": discipline.name})),
         "floorplan": false,
         "has_drawing_sketches": false,

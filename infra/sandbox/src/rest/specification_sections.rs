@@ -77,7 +77,19 @@ pub(super) async fn revision(
     let revision = revision
         .filter(|revision| revision.project_id == project_id)
         .ok_or(Refusal::NotFound)?;
-    Ok(Json(view(&world, &app.addresses, revision)))
+    let project = world.project(project_id)?;
+    let section = project.specification_sections.get(&revision.section_id);
+    // In other words than in the list.
+    Ok(Json(json!({
+        "id": revision.id,
+        "source_id": revision.id,
+        "name": section.map(|section| format!("{} - {}", section.number, section.description)),
+        "section_id": revision.section_id,
+        "section_name": section.map(|section| &section.description),
+        "source_create_time": revision.updated_at,
+        "source_update_time": revision.updated_at,
+        "url": views::file_url(&world, &app.addresses, revision.pdf),
+    })))
 }
 
 pub(crate) fn view(world: &World, addresses: &Addresses, revision: &SpecificationRevision) -> Value {

@@ -32,6 +32,8 @@ pub(super) struct Page {
 pub struct Answers {
     began: Timestamp,
     all: Mutex<BTreeMap<String, Page>>,
+    /// What was asked since a part of the listing began.
+    part: Mutex<Vec<String>>,
 }
 
 /// Answers as they are laid aside.
@@ -48,6 +50,7 @@ impl Answers {
         Self {
             began: now,
             all: Mutex::default(),
+            part: Mutex::default(),
         }
     }
 
@@ -58,6 +61,7 @@ impl Answers {
             Ok(note) => Self {
                 began: note.began,
                 all: Mutex::new(note.answers),
+                part: Mutex::default(),
             },
             Err(_) => Self::none(now),
         }
@@ -85,12 +89,34 @@ impl Answers {
         self.all().len()
     }
 
+    /// Begins a part of the listing that may turn out not to make sense.
+    pub fn begin_part(&self) {
+        self.part().clear();
+    }
+
+    /// Forgets what was answered since that part began, so that it is asked anew.
+    pub fn forget_part(&self) {
+        for question in self.part().drain(..) {
+            self.all().remove(&question);
+        }
+    }
+
     pub(super) fn find(&self, question: &str) -> Option<Page> {
+        self.part().push(question.to_owned());
         self.all().get(question).cloned()
     }
 
     pub(super) fn keep(&self, question: String, page: &Page) {
         self.all().insert(question, page.clone());
+    }
+
+    /// Forgets an answer that turned out to be none to go on with.
+    pub(super) fn forget(&self, question: &str) {
+        self.all().remove(question);
+    }
+
+    fn part(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.part.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn all(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Page>> {
@@ -130,6 +156,10 @@ mod tests {
                 .is_some_and(|found| found.body == "[1]" && found.next == Next::Yes)
         );
         assert!(again.find(&asked("2")).is_none());
+        again.begin_part();
+        assert!(again.find(&asked("1")).is_some());
+        again.forget_part();
+        assert_eq!(again.count(), 0);
         let unreadable = Answers::read(b"not json", now);
         assert_eq!((unreadable.count(), unreadable.began()), (0, now));
     }

@@ -35,11 +35,13 @@
 //! | `OUTBOX#id` | `OUTBOX` | a mail to be sent ([`outbox`]) |
 //! | `DIGEST#connection` | `DIGEST#side` | that items have come to a stop, to be told in one mail ([`outbox`]) |
 //! | `ESTIMATOR#account` | `INTEGRATION` | an account's link to a Procore login, with its tokens ([`integrations`]) |
-//! | `ESTIMATOR#account` | `RUN` | the latest run of its sync, and how far it has come ([`runs`]) |
+//! | `ESTIMATOR#account` | `RUN` | the latest run of its sync ([`runs`]) |
+//! | `ESTIMATOR#account` | `FILE#run#plan#revision` | what a file counts as in a run; gone after its time |
 //! | `ESTIMATOR#account` | `PROJECT#id` | a project in its bid calendar ([`synced_projects`]) |
 //! | `ESTIMATOR#account` | `ARCHIVE#project` | the latest archive of a project's plans ([`archives`]) |
 //! | `SYNCED#project` | account | that an account has a project |
 //! | `PLANS#account#project` | `drawing#id`, `specification#id`, `document#id` | a plan ([`plans`]) |
+//! | `PLANS#account#project` | the same, and `#id` | a revision of that plan |
 //!
 //! Integrations that are connected, deliveries, mails that are due, and connections while they are connected also carry `list_pk` and `list_sk`, the keys of the index `by_time`.
 

@@ -1,40 +1,47 @@
-//! Runs of the sync, and how far they have come: one record an account, that of its latest run.
+//! Runs of the sync: one record an account, that of its latest run, and one for each file that a run counts.
+//!
+//! A file's record is written in one transaction with its revision's. How far a run has come is [derived](Progress) from these
+//! records whenever somebody asks: there is nothing that a worker who dies could forget to count.
 
-use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use gusset_domain::{
-    ids::{AccountId, RunId},
-    plans::run::Run,
+    ids::{AccountId, ProjectId, RunId},
+    plans::{
+        PlanId, RevisionId,
+        project::SyncedProject,
+        run::{Progress, Run, RunFile},
+    },
 };
 use jiff::Timestamp;
 
-use super::{Table, TableError, conditions::held, estimator_pk, key, number, record, text};
+use super::{Table, TableError, conditions::held, estimator_pk, key, number, read, record, text};
 
 pub(super) const SK: &str = "RUN";
 
-/// What is to be added to a run's counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts<'a> {
-    /// Projects that have been looked at.
-    pub projects_listed: u64,
-    /// Files to be copied. Less than nothing takes some away.
-    pub found: i64,
-    /// Files that were copied.
-    pub copied: u64,
-    /// Files that could not be.
-    pub failed: u64,
-    /// Bytes copied.
-    pub bytes: u64,
-    /// What was copied.
-    pub now: Option<&'a str>,
+/// How long a run's files are kept, in seconds: longer than anybody looks at one that no other has followed.
+const FILES_KEPT: i64 = 90 * 24 * 60 * 60;
+
+fn files_prefix(run: RunId) -> String {
+    format!("FILE#{run}#")
 }
 
 impl Table {
-    /// An account's latest run. One read.
+    /// An account's latest run, and how far it has come. `projects` are the account's. One read, and a query for the files that
+    /// it counts.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn run(&self, account: AccountId) -> Result<Option<Run>, TableError> {
-        self.get(&estimator_pk(account), SK).await
+    pub async fn run(&self, account: AccountId, projects: &[SyncedProject]) -> Result<Option<Progress>, TableError> {
+        match self.get::<Run>(&estimator_pk(account), SK).await? {
+            Some(run) => self.progress(account, run, projects).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn progress(&self, account: AccountId, run: Run, projects: &[SyncedProject]) -> Result<Progress, TableError> {
+        let files = self.all(&estimator_pk(account), Some(&files_prefix(run.id))).await?;
+        let files: Vec<RunFile> = files.into_iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Progress::of(run, projects, &files))
     }
 
     /// Begins a run, unless another is under way or it has begun before. Gives the run that is there then, and whether it
@@ -42,9 +49,15 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn begin_run(&self, account: AccountId, run: &Run, now: Timestamp) -> Result<(Run, bool), TableError> {
-        let former = self.run(account).await?;
-        let holds = |former: &&Run| former.id == run.id || former.is_under_way(now);
+    pub async fn begin_run(
+        &self,
+        account: AccountId,
+        run: &Run,
+        now: Timestamp,
+    ) -> Result<(Progress, bool), TableError> {
+        let projects = self.synced_projects(account).await?;
+        let former = self.run(account, &projects).await?;
+        let holds = |former: &&Progress| former.run.id == run.id || former.is_under_way(now);
         if let Some(holds) = former.as_ref().filter(holds) {
             return Ok((holds.clone(), false));
         }
@@ -54,29 +67,36 @@ impl Table {
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(former) => put
                 .condition_expression("id = :former")
-                .expression_attribute_values(":former", text(former.id.to_string())),
+                .expression_attribute_values(":former", text(former.run.id.to_string())),
         };
+        let begun = Progress::of(run.clone(), &projects, &[]);
         if held(put.send().await)?.is_some() {
-            return Ok((run.clone(), true));
+            return Ok((begun, true));
         }
-        let there = self.run(account).await?.unwrap_or_else(|| run.clone());
+        let there = self.run(account, &projects).await?.unwrap_or(begun);
         // It is ours where the answer to the write was lost, and the client has sent it again.
-        let ours = there.id == run.id;
+        let ours = there.run.id == run.id;
         Ok((there, ours))
     }
 
-    /// Records how many projects a run has to look at. To record it twice is fine.
+    /// Records which projects a run has to look at. To record it twice is fine.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn run_found_projects(&self, account: AccountId, run: RunId, projects: usize) -> Result<(), TableError> {
+    pub async fn run_found_projects(
+        &self,
+        account: AccountId,
+        run: RunId,
+        projects: impl IntoIterator<Item = ProjectId>,
+    ) -> Result<(), TableError> {
+        let projects = projects.into_iter().map(number).collect();
         let update = self
             .client
             .update_item()
             .table_name(&self.name)
             .set_key(Some(key(&estimator_pk(account), SK)))
-            .update_expression("SET projects_found = :projects, changed_at = :now")
-            .expression_attribute_values(":projects", number(projects))
+            .update_expression("SET projects = :projects, changed_at = :now")
+            .expression_attribute_values(":projects", aws_sdk_dynamodb::types::AttributeValue::L(projects))
             .expression_attribute_values(":now", text(Timestamp::now().to_string()))
             .condition_expression("id = :run")
             .expression_attribute_values(":run", text(run.to_string()));
@@ -101,49 +121,35 @@ impl Table {
         held(update.send().await).map(drop)
     }
 
-    /// The write that adds to a run's counts, to stand in one transaction with what is counted. Its condition is that the
-    /// run is still the account's latest.
-    pub(super) fn counted(
+    /// The write that says when something was last done in a run. Its condition is that the run is still the account's latest.
+    pub(super) fn run_goes_on(&self, account: AccountId, run: RunId) -> Result<TransactWriteItem, TableError> {
+        let update = Update::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(&estimator_pk(account), SK)))
+            .update_expression("SET changed_at = :changed_at")
+            .condition_expression("id = :run")
+            .expression_attribute_values(":run", text(run.to_string()))
+            .expression_attribute_values(":changed_at", text(Timestamp::now().to_string()))
+            .build()
+            .map_err(TableError::new)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// The write that says what a file counts as in a run, to stand in one transaction with the revision's own.
+    pub(super) fn run_file(
         &self,
         account: AccountId,
         run: RunId,
-        counts: Counts<'_>,
+        plan: PlanId,
+        revision: RevisionId,
+        file: &RunFile,
     ) -> Result<TransactWriteItem, TableError> {
-        let added = [
-            ("projects_listed", counts.projects_listed.to_string()),
-            ("found", counts.found.to_string()),
-            ("copied", counts.copied.to_string()),
-            ("failed", counts.failed.to_string()),
-            ("bytes", counts.bytes.to_string()),
-        ];
-        let mut set = vec!["changed_at = :changed_at"];
-        let mut add = Vec::new();
-        // By placeholders: some of the names are words of DynamoDB's own.
-        let mut update = Update::builder()
-            .table_name(&self.name)
-            .set_key(Some(key(&estimator_pk(account), SK)))
-            .condition_expression("id = :run")
-            .expression_attribute_values(":run", text(run.to_string()))
-            .expression_attribute_values(":changed_at", text(Timestamp::now().to_string()));
-        for (name, count) in added.into_iter().filter(|(_, count)| count != "0") {
-            add.push(format!("#{name} :{name}"));
-            update = update
-                .expression_attribute_names(format!("#{name}"), name)
-                .expression_attribute_values(format!(":{name}"), number(count));
-        }
-        if let Some(now) = counts.now {
-            set.push("#now = :now");
-            update = update
-                .expression_attribute_names("#now", "now")
-                .expression_attribute_values(":now", text(now));
-        }
-        let add = if add.is_empty() {
-            String::new()
-        } else {
-            format!(" ADD {}", add.join(", "))
-        };
-        let update = update.update_expression(format!("SET {}{add}", set.join(", ")));
-        let update = update.build().map_err(TableError::new)?;
-        Ok(TransactWriteItem::builder().update(update).build())
+        let sk = format!("{}{plan}#{revision}", files_prefix(run));
+        let mut item = record(&estimator_pk(account), &sk, file)?;
+        let until = file.at.as_second().saturating_add(FILES_KEPT);
+        item.insert("expires_at".to_owned(), number(until));
+        let put = Put::builder().table_name(&self.name).set_item(Some(item)).build();
+        let put = put.map_err(TableError::new)?;
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 }

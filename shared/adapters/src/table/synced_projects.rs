@@ -4,14 +4,16 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use gusset_domain::{
     ids::{AccountId, ProjectId, RunId, UserId},
     people::Project,
-    plans::project::{BidPackage, PlanTool, SyncedProject},
+    plans::{
+        project::{BidPackage, PlanTool, SyncedProject, Told, Unread},
+        reconcile::ManyMissing,
+    },
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Record, Table, TableError, Written, conditions::held, estimator_pk, key, number, read, record, refused_at,
-    runs::Counts, text,
+    Record, Table, TableError, Written, conditions::held, estimator_pk, key, number, read, record, refused_at, text,
 };
 
 const PREFIX: &str = "PROJECT#";
@@ -53,6 +55,10 @@ pub struct Seen {
     pub bid_packages: Option<Vec<BidPackage>>,
     /// Tools that are closed to the login.
     pub closed_tools: Vec<PlanTool>,
+    /// Tools that could not be read.
+    pub unread: Vec<Unread>,
+    /// Many plans that Procore does not show any more.
+    pub many_missing: Option<ManyMissing>,
 }
 
 impl Table {
@@ -204,36 +210,26 @@ impl Table {
             .filter(|seen| later.is_none_or(|later| later <= seen.began));
         let look = &Look { seen, ..look.clone() };
         let Some(run) = run else {
-            return self.look_alone(account, project, look, None).await;
-        };
-        let counts = Counts {
-            projects_listed: 1,
-            ..Counts::default()
+            return self.look_alone(account, project, look).await;
         };
         let writes = vec![
             TransactWriteItem::builder()
                 .update(self.look(account, project, look, Some(run))?)
                 .build(),
-            self.counted(account, run, counts)?,
+            self.run_goes_on(account, run)?,
         ];
         match self.transact(writes).await? {
             Written::All => Ok(()),
             // Counted before.
             Written::Refused(reasons) if refused_at(&reasons, 0) => Ok(()),
-            // Another run has taken this one's place.
-            Written::Refused(_) => self.look_alone(account, project, look, Some(run)).await,
+            // Another run has taken this one's place: it is the other that counts who has looked.
+            Written::Refused(_) => self.look_alone(account, project, look).await,
         }
     }
 
-    async fn look_alone(
-        &self,
-        account: AccountId,
-        project: ProjectId,
-        look: &Look,
-        run: Option<RunId>,
-    ) -> Result<(), TableError> {
+    async fn look_alone(&self, account: AccountId, project: ProjectId, look: &Look) -> Result<(), TableError> {
         let write = TransactWriteItem::builder()
-            .update(self.look(account, project, look, run)?)
+            .update(self.look(account, project, look, None)?)
             .build();
         self.transact(vec![write]).await.map(drop)
     }
@@ -252,11 +248,20 @@ impl Table {
             .table_name(&self.name)
             .set_key(Some(key(&estimator_pk(account), &sk(project))));
         if let Some(seen) = &look.seen {
-            set.extend(["listed_at = :began", "closed_tools = :closed"]);
+            set.extend([
+                "listed_at = :began",
+                "closed_tools = :closed",
+                "unread = :unread",
+                "many_missing = :missing",
+            ]);
             let closed = value(serde_dynamo::to_attribute_value(&seen.closed_tools))?;
+            let unread = value(serde_dynamo::to_attribute_value(&seen.unread))?;
+            let missing = value(serde_dynamo::to_attribute_value(seen.many_missing))?;
             update = update
                 .expression_attribute_values(":began", text(seen.began.to_string()))
-                .expression_attribute_values(":closed", closed);
+                .expression_attribute_values(":closed", closed)
+                .expression_attribute_values(":unread", unread)
+                .expression_attribute_values(":missing", missing);
         }
         if let Some(packages) = look.seen.as_ref().and_then(|seen| seen.bid_packages.as_ref()) {
             set.push("bid_packages = :packages");
@@ -285,6 +290,23 @@ impl Table {
             .condition_expression(condition)
             .build()
             .map_err(TableError::new)
+    }
+
+    /// Records how Gusset hears of changes in a project.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn project_told(&self, account: AccountId, project: ProjectId, told: &Told) -> Result<(), TableError> {
+        let told = serde_dynamo::to_attribute_value(told).map_err(|error| TableError(error.to_string()))?;
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key(&estimator_pk(account), &sk(project))))
+            .update_expression("SET told = :told")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":told", told);
+        held(update.send().await).map(drop)
     }
 
     /// Sets when a project's bids are due by hand, or leaves it to Procore again. False where the account has no such

@@ -120,6 +120,8 @@ mod tests {
             received: None,
             file_name: "whatever.pdf".to_owned(),
             copy: Copy::Stored(stored),
+            run: None,
+            version: 1,
         };
         Plan {
             id: PlanId {
@@ -136,9 +138,9 @@ mod tests {
                 current: None,
             },
             revisions: BTreeMap::from([(RevisionId(1), revision)]),
+            missing_since: None,
             gone_since: None,
             seen_at: None,
-            run: None,
             own: Own::default(),
             version: 1,
         }

@@ -15,8 +15,9 @@ use crate::{
 pub struct Source {
     /// Which revision.
     pub revision: RevisionId,
-    /// The file's address.
-    pub address: String,
+    /// The file's address. None where nobody has looked it up: Procore is asked for it when the file's turn comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// The address of its picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnail: Option<String>,
@@ -128,7 +129,7 @@ mod tests {
             company: CompanyId::new(1001).unwrap(),
             files: vec![Source {
                 revision: RevisionId(600_100),
-                address: "https://api.procore.com/files/1/a.pdf".to_owned(),
+                address: Some("https://api.procore.com/files/1/a.pdf".to_owned()),
                 thumbnail: None,
                 stamp: "2026-05-18T00:00:00Z 16384".to_owned(),
             }],

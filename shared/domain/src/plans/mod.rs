@@ -268,6 +268,12 @@ pub struct Revision {
     pub file_name: String,
     /// What became of its file.
     pub copy: Copy,
+    /// The run that counts its file. A file that Procore told of counts in none.
+    #[serde(default)]
+    pub run: Option<RunId>,
+    /// Counts the writes of the record: of two who change it at once, the later one looks again.
+    #[serde(default)]
+    pub version: u64,
 }
 
 impl Revision {
@@ -351,7 +357,7 @@ impl Own {
 }
 
 /// A plan on record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// Which.
     pub id: PlanId,
@@ -360,17 +366,13 @@ pub struct Plan {
     pub details: Details,
     /// Its revisions, the oldest first.
     pub revisions: BTreeMap<RevisionId, Revision>,
+    /// When the first whole look began that did not find it, while that is not certain yet: see [`reconcile::absent`].
+    pub missing_since: Option<Timestamp>,
     /// Since when Procore does not show it any more. It is kept all the same.
-    #[serde(default)]
     pub gone_since: Option<Timestamp>,
     /// When the look began that last changed it. An earlier one does not change it any more, however late it comes to its end.
-    #[serde(default)]
     pub seen_at: Option<Timestamp>,
-    /// The run in which its waiting files are counted.
-    #[serde(default)]
-    pub run: Option<RunId>,
     /// What the account wrote to it.
-    #[serde(default)]
     pub own: Own,
     /// Counts the writes of the record: of two who change it at once, the later one looks again.
     pub version: u64,
@@ -403,6 +405,21 @@ impl Plan {
     pub fn waiting(&self) -> u64 {
         let waits = |revision: &&Revision| revision.copy.is_waiting();
         self.revisions.values().filter(waits).count() as u64
+    }
+
+    /// Its files that have to be fetched still, for a look that did not find out where Procore has them.
+    #[must_use]
+    pub fn waiting_sources(&self) -> Vec<job::Source> {
+        let source = |(id, revision): (&RevisionId, &Revision)| match &revision.copy {
+            Copy::Waiting { stamp, .. } => Some(job::Source {
+                revision: *id,
+                address: None,
+                thumbnail: None,
+                stamp: stamp.clone(),
+            }),
+            _ => None,
+        };
+        self.revisions.iter().filter_map(source).collect()
     }
 }
 

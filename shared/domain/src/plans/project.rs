@@ -7,6 +7,7 @@ use crate::{
     ids::{RunId, UserId},
     integration::Integration,
     people::Project,
+    plans::reconcile::{self, ManyMissing},
     text,
 };
 
@@ -20,6 +21,29 @@ pub struct BidPackage {
     /// When bids are due.
     #[serde(default)]
     pub due_at: Option<Timestamp>,
+    /// When the first look began that did not find it, while that is not certain yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_since: Option<Timestamp>,
+}
+
+/// A project's bid packages after a look: those that were shown, and those that are not gone yet. `whole` is whether all were
+/// listed. As for plans, none is gone on one look: see [`reconcile::absent`].
+#[must_use]
+pub fn packages_after(known: &[BidPackage], shown: Vec<BidPackage>, whole: bool, began: Timestamp) -> Vec<BidPackage> {
+    let is_shown = |known: &&BidPackage| shown.iter().any(|shown| shown.id == known.id);
+    let missing: Vec<&BidPackage> = known.iter().filter(|known| !is_shown(known)).collect();
+    let after = reconcile::gone_after(reconcile::are_many(missing.len(), known.len()));
+    let stays = |package: &BidPackage| {
+        let since = package.missing_since.unwrap_or(began);
+        let is_gone = whole && since.checked_add(after).is_ok_and(|from| from <= began);
+        let missing_since = package.missing_since.or(whole.then_some(began));
+        (!is_gone).then(|| BidPackage {
+            missing_since,
+            ..package.clone()
+        })
+    };
+    let stay: Vec<BidPackage> = missing.into_iter().filter_map(stays).collect();
+    shown.into_iter().chain(stay).collect()
 }
 
 /// Tools of Procore that plans come from.
@@ -34,6 +58,41 @@ pub enum PlanTool {
     Documents,
     /// Bidding, for the due dates.
     Bidding,
+}
+
+impl PlanTool {
+    /// What Procore calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Drawings => "Drawings",
+            Self::Specifications => "Specifications",
+            Self::Documents => "Documents",
+            Self::Bidding => "Bidding",
+        }
+    }
+}
+
+/// A tool that could not be read the last time. What was synced of it stays, and it is tried again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// Which.
+    pub tool: PlanTool,
+    /// Why, in words that go on after "could not be read: ".
+    pub why: String,
+}
+
+/// How Gusset hears of changes in a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Told {
+    /// Procore tells of each one.
+    Webhooks,
+    /// Procore tells of none, so that it is looked for them every hour.
+    Clock {
+        /// Whether the login lacks the permission to have Procore tell.
+        lacks_permission: bool,
+    },
 }
 
 /// A project on record.
@@ -64,9 +123,18 @@ pub struct SyncedProject {
     /// Tools that Procore does not show to that login.
     #[serde(default)]
     pub closed_tools: Vec<PlanTool>,
+    /// How Gusset hears of changes, where that has been settled.
+    #[serde(default)]
+    pub told: Option<Told>,
+    /// Tools that could not be read the last time.
+    #[serde(default)]
+    pub unread: Vec<Unread>,
     /// What kept its plans from being looked at the last time, in words.
     #[serde(default)]
     pub problem: Option<String>,
+    /// Many plans that Procore does not show any more, and that are kept as they are until that is certain.
+    #[serde(default)]
+    pub many_missing: Option<ManyMissing>,
 }
 
 /// The years in which bids can be due: whatever else is typed is a slip, and calendars would not take all of it.
@@ -131,8 +199,49 @@ impl SyncedProject {
             listed_at: None,
             listed_in: None,
             closed_tools: Vec::new(),
+            told: None,
+            unread: Vec::new(),
             problem: None,
+            many_missing: None,
         }
+    }
+
+    /// Whether the last look could read all that the login may see.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.problem.is_none() && self.unread.is_empty()
+    }
+
+    /// That changes are looked for every hour only, and what to do about it, in words for the person of the account. None where
+    /// Procore tells of them.
+    #[must_use]
+    pub fn why_hourly(&self) -> Option<String> {
+        let Some(Told::Clock { lacks_permission }) = self.told else {
+            return None;
+        };
+        let login = text::one_line(&self.login_name, 80);
+        Some(if lacks_permission {
+            format!(
+                "Checked every hour. For changes within seconds {login} needs Standard on the Webhooks API tool in Procore. Press \
+                 Refresh once that is granted."
+            )
+        } else {
+            "Checked every hour. Procore did not accept Gusset's webhook.".to_owned()
+        })
+    }
+
+    /// All that the last look could not read, in words for the person of the account. None where it read everything.
+    #[must_use]
+    pub fn why_not_whole(&self) -> Option<String> {
+        let unread = self.unread.iter().map(|unread| {
+            let why = text::one_line(&unread.why, 300);
+            format!(
+                "{} could not be read: {why}. Gusset tries again within the hour; what is here stays.",
+                unread.tool.name()
+            )
+        });
+        let all: Vec<String> = self.problem.iter().cloned().chain(unread).collect();
+        (!all.is_empty()).then(|| all.join(" "))
     }
 
     /// Whether it receives updates, as things stand.
@@ -207,6 +316,7 @@ mod tests {
             id,
             title: format!("Package {id}"),
             due_at: due.map(at),
+            missing_since: None,
         });
         SyncedProject {
             bid_packages: packages.collect(),
@@ -277,6 +387,60 @@ mod tests {
         for text in ["1999-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "0026-11-24T17:00"] {
             assert_eq!(read(text, Some("UTC")), Err(NotADueDate::Year), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_bid_package_is_gone_once_a_second_look_agrees_and_many_after_an_hour() {
+        let packages = |count: u64| project(&vec![Some(300); usize::try_from(count).unwrap()]).bid_packages;
+        let ids = |packages: &[BidPackage]| packages.iter().map(|package| package.id).collect::<Vec<_>>();
+        let after = |known: &[BidPackage], shown: u64, whole, began| {
+            let shown: Vec<_> = packages(20).into_iter().take(usize::try_from(shown).unwrap()).collect();
+            packages_after(known, shown, whole, at(began))
+        };
+        let first = after(&packages(3), 1, true, 100);
+        assert_eq!((ids(&first), first[1].missing_since), (vec![1, 2, 3], Some(at(100))));
+        assert_eq!(ids(&after(&first, 1, true, 119)), [1, 2, 3]);
+        assert_eq!(ids(&after(&first, 1, false, 200)), [1, 2, 3]);
+        assert_eq!(ids(&after(&first, 1, true, 120)), [1]);
+        // One that comes back was never gone.
+        let back = after(&first, 3, true, 150);
+        assert!(back.iter().all(|package| package.missing_since.is_none()) && back.len() == 3);
+        let many = after(&packages(20), 0, true, 100);
+        assert_eq!(after(&many, 0, true, 1_000).len(), 20);
+        assert_eq!(after(&many, 0, true, 100 + 3_600).len(), 0);
+    }
+
+    #[test]
+    fn who_may_make_no_hook_is_told_which_permission_is_missing() {
+        let mut project = project(&[]);
+        assert_eq!(project.why_hourly(), None);
+        project.told = Some(Told::Webhooks);
+        assert_eq!(project.why_hourly(), None);
+        project.told = Some(Told::Clock { lacks_permission: true });
+        assert_eq!(
+            project.why_hourly().unwrap(),
+            "Checked every hour. For changes within seconds Gina needs Standard on the Webhooks API tool in Procore. Press Refresh \
+             once that is granted."
+        );
+        project.told = Some(Told::Clock {
+            lacks_permission: false,
+        });
+        assert!(project.why_hourly().unwrap().starts_with("Checked every hour."));
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_said_in_words() {
+        let mut project = project(&[]);
+        assert_eq!((project.is_whole(), project.why_not_whole()), (true, None));
+        project.unread.push(Unread {
+            tool: PlanTool::Documents,
+            why: "the project has more than 5,000 folders".to_owned(),
+        });
+        assert_eq!(
+            project.why_not_whole().unwrap(),
+            "Documents could not be read: the project has more than 5,000 folders. Gusset tries again within the hour; what \
+             is here stays."
+        );
     }
 
     #[test]

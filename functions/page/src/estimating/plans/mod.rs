@@ -55,15 +55,26 @@ impl Head {
 
     fn updates(&self, url: &str) -> Markup {
         let stopped = updates::notice(&self.project, self.integration.as_ref(), url);
-        let problem = self.project.problem.as_ref();
+        let problem = self.project.why_not_whole();
         html! {
             div #updates data-parts {
                 @if !stopped.0.is_empty() {
                     (live::part("stopped", "No longer receives updates from Procore", &stopped))
-                } @else if let Some(problem) = problem {
-                    (live::part("problem", problem, &html! {
-                        div.notice.wait { strong { "Not everything could be looked at" } p { (problem) } }
-                    }))
+                } @else {
+                    @if let Some(problem) = problem {
+                        (live::part("problem", &problem, &html! {
+                            div.notice.wait { strong { "Not everything could be read" } p { (problem) } }
+                        }))
+                    }
+                    @if let Some(hourly) = self.project.why_hourly() {
+                        (live::part("hourly", "", &html! { p.hint { (hourly) } }))
+                    }
+                    @if let Some(missing) = &self.project.many_missing {
+                        @let title = updates::many_missing_title(missing);
+                        (live::part("missing", &title, &html! {
+                            div.notice.wait { strong { (title) } p { (updates::many_missing(missing)) } }
+                        }))
+                    }
                 }
             }
         }

@@ -17,6 +17,8 @@ pub(crate) struct BidPackage {
     pub(crate) title: String,
     pub(crate) bid_due_date: Option<Timestamp>,
     pub(crate) submitted_bids_count: u64,
+    /// Whether bids are still taken.
+    pub(crate) open: bool,
 }
 
 impl World {
@@ -41,11 +43,13 @@ impl World {
         self.require_active(project_id)?;
         let mut fields = Fields::of(values);
         let (title, due, names_due) = (fields.text("title"), due(&mut fields), fields.names("bid_due_date"));
+        let open = fields.boolean("open");
         fields.finish()?;
         let package = self.plans.bid_packages.get_mut(&id);
         let package = package
             .filter(|package| package.project_id == project_id)
             .ok_or(Refusal::NotFound)?;
+        package.open = open.unwrap_or(package.open);
         package.title = title.unwrap_or_else(|| package.title.clone());
         if names_due {
             package.bid_due_date = due;
@@ -80,6 +84,7 @@ impl World {
                 title: title.to_owned(),
                 bid_due_date,
                 submitted_bids_count: 0,
+                open: true,
             },
         );
         id

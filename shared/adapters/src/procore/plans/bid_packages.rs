@@ -26,7 +26,7 @@ pub struct BidPackage {
 }
 
 impl Procore {
-    /// A project's bid packages. One call for each hundred.
+    /// A project's bid packages, closed ones as well: a bid stays in the calendar. One call for each thousand.
     ///
     /// # Errors
     /// [`ProcoreError`].
@@ -37,7 +37,8 @@ impl Procore {
         project: ProjectId,
     ) -> Result<Listed<BidPackage>, ProcoreError> {
         let path = format!("/rest/v1.1/projects/{project}/bid_packages");
-        let found = open(self.list(authority, Some(company), &path, &[]).await)?;
-        Ok(found.map_or(Listed::ToolClosed, Listed::Whole))
+        let query = [("view", "all".to_owned())];
+        let found = open(self.entries(authority, company, &path, &query).await)?;
+        Ok(found.map_or(Listed::ToolClosed, |found| Listed::of(found.all, found.whole)))
     }
 }

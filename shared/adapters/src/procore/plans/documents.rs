@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
-    super::{Authority, Procore, ProcoreError},
-    Listed, RevisionListed, absurd, lenient, open,
+    super::{Authority, Procore, ProcoreError, parsed},
+    Listed, RevisionListed, absurd, inner, lenient, open,
 };
 
 /// A document, with all its versions.
@@ -49,11 +49,12 @@ struct Folder {
     is_deleted: bool,
     #[serde(default, deserialize_with = "lenient::truth")]
     is_recycle_bin: bool,
-    has_children: Option<bool>,
-    #[serde(default)]
-    folders: Option<Vec<Folder>>,
-    #[serde(default)]
-    files: Option<Vec<File>>,
+    #[serde(default, rename = "has_children", deserialize_with = "inner::falsehood")]
+    is_empty: bool,
+    #[serde(default, deserialize_with = "inner::entries")]
+    folders: inner::Inner<Folder>,
+    #[serde(default, deserialize_with = "inner::entries")]
+    files: inner::Inner<File>,
 }
 
 #[derive(Deserialize)]
@@ -67,8 +68,8 @@ struct File {
     is_deleted: bool,
     #[serde(default, deserialize_with = "lenient::moment")]
     updated_at: Option<Timestamp>,
-    #[serde(default)]
-    file_versions: Option<Vec<Version>>,
+    #[serde(default, deserialize_with = "inner::entries")]
+    file_versions: inner::Inner<Version>,
 }
 
 #[derive(Deserialize)]
@@ -84,13 +85,8 @@ struct Version {
     size: Option<u64>,
     #[serde(default, deserialize_with = "lenient::moment")]
     created_at: Option<Timestamp>,
-    prostore_file: Option<Stored>,
-}
-
-#[derive(Deserialize)]
-struct Stored {
-    #[serde(default, deserialize_with = "lenient::text")]
-    url: Option<String>,
+    #[serde(default, deserialize_with = "inner::url")]
+    prostore_file: Option<String>,
 }
 
 impl From<Version> for RevisionListed {
@@ -99,7 +95,7 @@ impl From<Version> for RevisionListed {
             id: answer.id,
             number: answer.number.map(|number| number.to_string()),
             notes: answer.notes,
-            address: answer.url.or(answer.prostore_file.and_then(|stored| stored.url)),
+            address: answer.url.or(answer.prostore_file),
             size: answer.size,
             changed_at: answer.created_at,
             ..Self::default()
@@ -109,7 +105,7 @@ impl From<Version> for RevisionListed {
 
 impl File {
     fn listed(self, folders: Vec<String>) -> DocumentListed {
-        let mut versions = self.file_versions.unwrap_or_default();
+        let mut versions = self.file_versions.all;
         versions.sort_by_key(|version| (version.number, version.id));
         DocumentListed {
             id: self.id,
@@ -130,30 +126,44 @@ struct Waiting {
 }
 
 /// What was found so far.
-#[derive(Default)]
 struct Walk {
+    /// Whether nothing was left out of it.
+    whole: bool,
     waiting: VecDeque<Waiting>,
     seen: HashSet<u64>,
     documents: BTreeMap<u64, DocumentListed>,
 }
 
 impl Walk {
+    fn new() -> Self {
+        Self {
+            whole: true,
+            waiting: VecDeque::new(),
+            seen: HashSet::new(),
+            documents: BTreeMap::new(),
+        }
+    }
+
     /// Takes in a folder's content: its files, and the folders in it to be asked for. What was thrown away is left out.
     fn take(&mut self, folder: Folder, path: &[String]) -> Result<(), ProcoreError> {
         self.seen.extend(folder.id);
-        for file in folder.files.into_iter().flatten().filter(|file| !file.is_deleted) {
+        self.whole &= folder.files.whole && folder.folders.whole;
+        for file in folder.files.all.into_iter().filter(|file| !file.is_deleted) {
             self.documents.insert(file.id, file.listed(path.to_vec()));
         }
-        for inner in folder.folders.into_iter().flatten() {
+        for inner in folder.folders.all {
             if inner.is_deleted || inner.is_recycle_bin {
                 continue;
             }
-            let id = inner.id.ok_or_else(|| absurd("a folder comes without its id"))?;
+            let Some(id) = inner.id else {
+                self.whole = false;
+                continue;
+            };
             // Be it that it holds itself, or that somebody moves it just now: this listing would not be whole.
             if !self.seen.insert(id) {
                 return Err(absurd(format!("the folder {id} is in two folders at once")));
             }
-            if inner.has_children == Some(false) {
+            if inner.is_empty {
                 continue;
             }
             let mut folders = path.to_vec();
@@ -161,8 +171,20 @@ impl Walk {
             self.waiting.push_back(Waiting { id, folders });
         }
         let too_deep = self.waiting.back().is_some_and(|last| last.folders.len() > DEEPEST);
-        if too_deep || self.seen.len() > MOST_FOLDERS || self.documents.len() > MOST_DOCUMENTS {
-            return Err(absurd("the project has more folders or documents than anybody has"));
+        if too_deep {
+            return Err(absurd(format!(
+                "the project has folders that are more than {DEEPEST} deep"
+            )));
+        }
+        if self.seen.len() > MOST_FOLDERS {
+            return Err(absurd(
+                "the project has more than 5,000 folders, which Gusset does not read",
+            ));
+        }
+        if self.documents.len() > MOST_DOCUMENTS {
+            return Err(absurd(
+                "the project has more than 50,000 documents, which Gusset does not read",
+            ));
         }
         Ok(())
     }
@@ -182,24 +204,31 @@ impl Procore {
     ) -> Result<Listed<DocumentListed>, ProcoreError> {
         let query = [("project_id", project.to_string())];
         let root_path = "/rest/v1.0/folders";
-        let Some(root) = open(self.get::<Folder>(authority, Some(company), root_path, &query).await)? else {
+        let Some(root) = open(self.folder(authority, company, root_path, &query).await)? else {
             return Ok(Listed::ToolClosed);
         };
-        let mut walk = Walk::default();
+        let mut walk = Walk::new();
         walk.take(root, &[])?;
-        let mut all_there = true;
         while let Some(next) = walk.waiting.pop_front() {
             let path = format!("{root_path}/{}", next.id);
-            match open(self.get::<Folder>(authority, Some(company), &path, &query).await)? {
+            match open(self.folder(authority, company, &path, &query).await)? {
                 Some(folder) => walk.take(folder, &next.folders)?,
-                None => all_there = false,
+                // It was deleted or closed just now, and the next listing says which.
+                None => walk.whole = false,
             }
         }
-        // What was closed or gone meanwhile may have been all of it.
-        if !all_there && open(self.get::<Folder>(authority, Some(company), root_path, &query).await)?.is_none() {
-            return Ok(Listed::ToolClosed);
-        }
-        Ok(Listed::Whole(walk.documents.into_values().collect()))
+        Ok(Listed::of(walk.documents.into_values().collect(), walk.whole))
+    }
+
+    async fn folder(
+        &self,
+        authority: Authority<'_>,
+        company: CompanyId,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<Folder, ProcoreError> {
+        let answer = self.page(authority, Some(company), path, query).await?;
+        parsed(&answer).map_err(|_| absurd("what Procore answers is no folder"))
     }
 
     /// A document's version as it is now, with an address that works now. One call.
@@ -217,7 +246,7 @@ impl Procore {
         let path = format!("/rest/v1.0/files/{document}");
         let query = [("project_id", project.to_string())];
         let found: File = self.get(authority, Some(company), &path, &query).await?;
-        let mut versions = found.file_versions.into_iter().flatten();
+        let mut versions = found.file_versions.all.into_iter();
         let found = versions.find(|found| found.id == version);
         found.map(RevisionListed::from).ok_or(ProcoreError::NotFound)
     }
@@ -235,7 +264,7 @@ mod tests {
 
     #[test]
     fn what_was_thrown_away_is_not_listed() {
-        let mut walk = Walk::default();
+        let mut walk = Walk::new();
         let root = folder(json!({
             "id": 1,
             "folders": [
@@ -258,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_holds_itself_is_an_error_and_no_endless_way() {
-        let mut walk = Walk::default();
+        let mut walk = Walk::new();
         walk.take(folder(json!({"id": 1, "folders": [{"id": 2}]})), &[])
             .unwrap();
         let around = folder(json!({"id": 2, "folders": [{"id": 1}]}));
@@ -267,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_tree_without_end_is_an_error() {
-        let mut walk = Walk::default();
+        let mut walk = Walk::new();
         let mut path = Vec::new();
         let deep = (1..=1_000).find_map(|id: u64| {
             let taken = walk.take(

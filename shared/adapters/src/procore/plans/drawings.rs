@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     super::{Authority, Procore, ProcoreError},
-    Listed, RevisionListed, lenient, open,
+    Listed, RevisionListed, inner, lenient, open,
 };
 
 /// A drawing, with all its revisions.
@@ -57,6 +57,7 @@ struct Drawing {
     discipline: Option<String>,
     #[serde(default, deserialize_with = "lenient::truth")]
     obsolete: bool,
+    #[serde(default, deserialize_with = "inner::readable")]
     current_revision: Option<Revision>,
 }
 
@@ -71,8 +72,8 @@ struct Revision {
     revision_number: Option<String>,
     #[serde(default, deserialize_with = "lenient::number")]
     drawing_set_id: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::name")]
-    drawing_set: Option<String>,
+    #[serde(default, deserialize_with = "inner::id")]
+    drawing_set: Option<u64>,
     #[serde(default, deserialize_with = "lenient::day")]
     drawing_date: Option<Date>,
     #[serde(default, deserialize_with = "lenient::day")]
@@ -90,11 +91,11 @@ struct Revision {
 impl Revision {
     /// What is listed of it. One without an id cannot be told from others, and is left out.
     fn listed(self, sets: &HashMap<u64, String>) -> Option<RevisionListed> {
-        let set = self.drawing_set_id.and_then(|id| sets.get(&id).cloned());
+        let set = self.drawing_set_id.or(self.drawing_set);
         Some(RevisionListed {
             id: self.id?,
             number: self.revision_number,
-            set: set.or(self.drawing_set),
+            set: set.and_then(|id| sets.get(&id).cloned()),
             issued_on: self.drawing_date,
             received_on: self.received_date,
             notes: None,
@@ -108,7 +109,7 @@ impl Revision {
 
 impl Procore {
     /// A project's drawings. A call for the areas, one for the sets, and two for each area: more where a list has more
-    /// than a hundred entries.
+    /// than a thousand entries. Revisions that nobody has reviewed are not among them: in Procore they are not published yet.
     ///
     /// What an area says of a drawing is asked for last: its current revision is then among the listed ones, even if it
     /// was published meanwhile.
@@ -122,47 +123,44 @@ impl Procore {
         project: ProjectId,
     ) -> Result<Listed<DrawingListed>, ProcoreError> {
         let areas_path = format!("/rest/v1.1/projects/{project}/drawing_areas");
-        let Some(areas) = open(self.list::<Area>(authority, Some(company), &areas_path, &[]).await)? else {
+        let Some(areas) = open(self.entries::<Area>(authority, company, &areas_path, &[]).await)? else {
             return Ok(Listed::ToolClosed);
         };
-        let mut all_there = true;
+        let mut whole = areas.whole;
         let sets_path = format!("/rest/v1.0/projects/{project}/drawing_sets");
-        let sets = open(self.list::<Set>(authority, Some(company), &sets_path, &[]).await)?;
-        all_there &= sets.is_some();
+        // A set that is not listed has no name. What is in it is listed all the same.
+        let sets = open(self.entries::<Set>(authority, company, &sets_path, &[]).await)?;
         let named = |set: Set| Some((set.id, set.name?));
-        let sets: HashMap<u64, String> = sets.into_iter().flatten().filter_map(named).collect();
+        let sets: HashMap<u64, String> = sets.into_iter().flat_map(|sets| sets.all).filter_map(named).collect();
         let mut drawings = BTreeMap::new();
-        for area in areas {
+        for area in areas.all {
             let path = format!("/rest/v1.0/projects/{project}/drawing_revisions");
             let query = [
                 ("drawing_area_id", area.id.to_string()),
                 ("with_obsolete", "true".to_owned()),
             ];
-            let revisions = open(self.list::<Revision>(authority, Some(company), &path, &query).await)?;
+            let revisions = open(self.entries::<Revision>(authority, company, &path, &query).await)?;
             let path = format!("/rest/v1.0/drawing_areas/{}/drawings", area.id);
             let query = [("project_id", project.to_string())];
-            let found = open(self.list::<Drawing>(authority, Some(company), &path, &query).await)?;
-            all_there &= revisions.is_some() && found.is_some();
+            let found = open(self.entries::<Drawing>(authority, company, &path, &query).await)?;
+            // What was closed or deleted just now is not known to be gone: the next listing says which.
+            whole &= found.as_ref().is_some_and(|found| found.whole);
             let mut former: HashMap<u64, Vec<RevisionListed>> = HashMap::new();
-            for revision in revisions.into_iter().flatten() {
+            for revision in revisions.into_iter().flat_map(|revisions| revisions.all) {
                 if let (Some(drawing), Some(revision)) = (revision.drawing_id, revision.listed(&sets)) {
                     former.entry(drawing).or_default().push(revision);
                 }
             }
-            for drawing in found.into_iter().flatten() {
+            for drawing in found.into_iter().flat_map(|found| found.all) {
                 let former = former.remove(&drawing.id).unwrap_or_default();
                 drawings.insert(drawing.id, combined(drawing, former, area.name.clone(), &sets));
             }
         }
-        // What was closed or gone meanwhile may have been all of it.
-        if !all_there && open(self.list::<Area>(authority, Some(company), &areas_path, &[]).await)?.is_none() {
-            return Ok(Listed::ToolClosed);
-        }
-        Ok(Listed::Whole(drawings.into_values().collect()))
+        Ok(Listed::of(drawings.into_values().collect(), whole))
     }
 
-    /// A drawing's revision as it is now, with an address that works now. One call; its set comes by name where Procore
-    /// gives it so.
+    /// A drawing's revision as it is now, with an address that works now. One call; its set is given by its id, of which this
+    /// call does not learn the name.
     ///
     /// # Errors
     /// [`ProcoreError::NotFound`], when it is gone.

@@ -1,11 +1,14 @@
 //! What a project has of plans: drawings, specifications and documents, with all their revisions, and when bids are due.
 //!
-//! A listing is whole or an error: whoever compares it with what was there before takes what is missing for gone. Procore
-//! promises little of what these lists hold, so everything but what tells entries apart may be missing.
+//! A listing says whether it is whole: whoever compares it with what was there before takes what is missing for gone. That is
+//! told by the lists' totals and pages ([`entries`]). Procore promises little of what these lists hold, so everything but what
+//! tells entries apart may be missing.
 
 mod bid_packages;
 mod documents;
 mod drawings;
+mod entries;
+mod inner;
 mod specifications;
 
 #[cfg(test)]
@@ -25,9 +28,21 @@ pub use specifications::SectionListed;
 pub enum Listed<T> {
     /// All that the tool holds and the login may see.
     Whole(Vec<T>),
+    /// A part of it, or all: what is not among these may be there all the same.
+    Partial(Vec<T>),
     /// 403 or 404: the tool is switched off or closed to the login, or the project is, or its company has not installed
     /// the app. Nothing is known of what the tool holds.
     ToolClosed,
+}
+
+impl<T> Listed<T> {
+    fn of(found: Vec<T>, whole: bool) -> Self {
+        if whole {
+            Self::Whole(found)
+        } else {
+            Self::Partial(found)
+        }
+    }
 }
 
 /// A revision of a drawing or section, or a version of a document.

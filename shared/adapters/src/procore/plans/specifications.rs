@@ -69,6 +69,13 @@ struct Revision {
     updated_at: Option<Timestamp>,
 }
 
+/// A revision as it is shown alone: in other words than in the list.
+#[derive(Deserialize)]
+struct RevisionAlone {
+    #[serde(default, deserialize_with = "lenient::text")]
+    url: Option<String>,
+}
+
 impl From<Revision> for RevisionListed {
     fn from(answer: Revision) -> Self {
         Self {
@@ -85,7 +92,7 @@ impl From<Revision> for RevisionListed {
 
 impl Procore {
     /// A project's specifications. A call for the divisions, one for the sections, and one for each division: more where a
-    /// list has more than a hundred entries.
+    /// list has more than a thousand entries.
     ///
     /// # Errors
     /// [`ProcoreError`].
@@ -97,25 +104,26 @@ impl Procore {
     ) -> Result<Listed<SectionListed>, ProcoreError> {
         let of_project = [("project_id", project.to_string())];
         let divisions_path = "/rest/v1.0/specification_section_divisions";
-        let divisions = self.list::<Division>(authority, Some(company), divisions_path, &of_project);
+        let divisions = self.entries::<Division>(authority, company, divisions_path, &of_project);
         let Some(divisions) = open(divisions.await)? else {
             return Ok(Listed::ToolClosed);
         };
-        let mut all_there = true;
+        let mut whole = divisions.whole;
         let mut sections: BTreeMap<u64, SectionListed> = BTreeMap::new();
-        for division in divisions {
+        for division in divisions.all {
             let path = "/rest/v1.0/specification_section_revisions";
             let query = [
                 ("project_id", project.to_string()),
                 ("specification_section_division_id", division.id.to_string()),
                 ("all_revisions", "true".to_owned()),
             ];
-            let revisions = open(self.list::<Revision>(authority, Some(company), path, &query).await)?;
-            all_there &= revisions.is_some();
+            let revisions = open(self.entries::<Revision>(authority, company, path, &query).await)?;
+            // What was closed or deleted just now is not known to be gone: the next listing says which.
+            whole &= revisions.as_ref().is_some_and(|revisions| revisions.whole);
             let parts = [division.number, division.description];
             let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
             let name = Some(name).filter(|name| !name.is_empty());
-            for revision in revisions.into_iter().flatten() {
+            for revision in revisions.into_iter().flat_map(|revisions| revisions.all) {
                 let Some(id) = revision.specification_section_id else {
                     continue;
                 };
@@ -134,25 +142,19 @@ impl Procore {
             }
         }
         let path = "/rest/v1.0/specification_sections";
-        let named = open(self.list::<Section>(authority, Some(company), path, &of_project).await)?;
-        all_there &= named.is_some();
-        let mut named: HashMap<u64, Section> = named.into_iter().flatten().map(|one| (one.id, one)).collect();
+        let named = open(self.entries::<Section>(authority, company, path, &of_project).await)?;
+        let named = named.into_iter().flat_map(|named| named.all);
+        let mut named: HashMap<u64, Section> = named.map(|one| (one.id, one)).collect();
         let sections = sections.into_values().map(|section| {
             let named = named.remove(&section.id);
             complete(section, named)
         });
         let sections = sections.collect();
-        // What was closed or gone meanwhile may have been all of it.
-        if !all_there {
-            let again = self.list::<Division>(authority, Some(company), divisions_path, &of_project);
-            if open(again.await)?.is_none() {
-                return Ok(Listed::ToolClosed);
-            }
-        }
-        Ok(Listed::Whole(sections))
+        Ok(Listed::of(sections, whole))
     }
 
-    /// A section's revision as it is now, with an address that works now. One call.
+    /// A section's revision with an address that works now, and nothing else: Procore shows a revision alone in other words than in
+    /// its list. One call.
     ///
     /// # Errors
     /// [`ProcoreError::NotFound`], when it is gone.
@@ -165,8 +167,12 @@ impl Procore {
     ) -> Result<RevisionListed, ProcoreError> {
         let path = format!("/rest/v1.0/specification_section_revisions/{revision}");
         let query = [("project_id", project.to_string())];
-        let found: Revision = self.get(authority, Some(company), &path, &query).await?;
-        Ok(found.into())
+        let found: RevisionAlone = self.get(authority, Some(company), &path, &query).await?;
+        Ok(RevisionListed {
+            id: revision,
+            address: found.url,
+            ..RevisionListed::default()
+        })
     }
 }
 

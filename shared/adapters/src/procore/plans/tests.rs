@@ -25,6 +25,15 @@ fn harbour() -> (CompanyId, ProjectId) {
 fn whole<T>(listed: Listed<T>) -> Vec<T> {
     match listed {
         Listed::Whole(all) => all,
+        Listed::Partial(_) => panic!("it is not whole"),
+        Listed::ToolClosed => panic!("the tool is closed"),
+    }
+}
+
+fn part<T>(listed: Listed<T>) -> Vec<T> {
+    match listed {
+        Listed::Partial(some) => some,
+        Listed::Whole(_) => panic!("it is whole"),
         Listed::ToolClosed => panic!("the tool is closed"),
     }
 }
@@ -109,7 +118,8 @@ async fn all_sections_and_documents_are_listed_as_the_login_sees_them() {
         .specification_revision(authority, company, project, last)
         .await
         .unwrap();
-    assert_eq!(Some(&fresh), concrete.revisions.last());
+    let listed = concrete.revisions.last().unwrap();
+    assert_eq!((fresh.id, fresh.address), (listed.id, listed.address.clone()));
 
     let documents = whole(place.procore.documents(authority, company, project).await.unwrap());
     let found: Vec<u64> = documents.iter().map(|one| one.id).collect();
@@ -200,7 +210,7 @@ async fn a_closed_tool_is_not_an_empty_one() {
 }
 
 #[tokio::test]
-async fn a_tool_that_is_closed_half_way_is_closed_and_a_folder_that_goes_is_gone() {
+async fn what_is_closed_or_goes_half_way_leaves_a_listing_that_is_not_whole() {
     let place = Place::new().await;
     let (company, project) = harbour();
     let token = place.token(GINA).await;
@@ -209,21 +219,42 @@ async fn a_tool_that_is_closed_half_way_is_closed_and_a_folder_that_goes_is_gone
     place
         .fault(json!({"path": "/rest/v1.0/folders/*", "status": 404}))
         .await;
-    let fewer = whole(place.procore.documents(authority, company, project).await.unwrap());
+    let fewer = part(place.procore.documents(authority, company, project).await.unwrap());
     assert!(fewer.len() < all.len());
     place
-        .fault(json!({"path": "/rest/v1.0/drawing_areas/*", "status": 403, "times": 2}))
+        .fault(json!({"path": "/rest/v1.0/drawing_areas/*", "status": 403}))
         .await;
-    // The first time the areas are asked for it is before that, the second time after it.
+    let fewer = part(place.procore.drawings(authority, company, project).await.unwrap());
+    assert!(!fewer.is_empty() && fewer.len() < 28);
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_add_up_is_read_again_and_then_is_not_whole() {
+    let place = Place::new().await;
+    let (company, project) = harbour();
+    let token = place.token(GINA).await;
     place
-        .fault(json!({"path": "/rest/v1.1/projects/20001/drawing_areas", "delay_ms": 1}))
+        .side(Method::PUT, "limits", json!({"spike": 10_000, "hour": 10_000}))
         .await;
-    place
-        .fault(json!({"path": "/rest/v1.1/projects/20001/drawing_areas", "status": 403}))
-        .await;
+    let answers = Answers::none(jiff::Timestamp::now());
+    let authority = Authority::Listing(&token, &answers);
+    let short = |times| {
+        json!({"path": "/rest/v1.1/projects/20001/bid_packages", "times": times, "status": 200, "body": [{"id": 5}],
+            "headers": {"Total": "4"}})
+    };
+    place.fault(short(1)).await;
     assert_eq!(
-        place.procore.drawings(authority, company, project).await,
-        Ok(Listed::ToolClosed)
+        whole(place.procore.bid_packages(authority, company, project).await.unwrap()).len(),
+        4
+    );
+    // Its second page is empty.
+    assert_eq!(place.procore.calls(), 3);
+    let answers = Answers::none(jiff::Timestamp::now());
+    place.fault(short(100)).await;
+    let authority = Authority::Listing(&token, &answers);
+    assert_eq!(
+        part(place.procore.bid_packages(authority, company, project).await.unwrap()).len(),
+        1
     );
 }
 
@@ -308,7 +339,7 @@ async fn a_list_without_end_is_an_error_in_the_background() {
         .side(Method::PUT, "limits", json!({"spike": 10_000, "hour": 10_000}))
         .await;
     let next = json!({
-        "path": "/rest/v1.1/projects/20001/bid_packages", "times": 200, "status": 200, "body": [],
+        "path": "/rest/v1.1/projects/20001/bid_packages", "times": 200, "status": 200, "body": [{"name": "odd"}],
         "headers": {"Link": format!("<{}/rest/v1.1/projects/20001/bid_packages?page=2>; rel=\"next\"", place.url)},
     });
     place.fault(next).await;
