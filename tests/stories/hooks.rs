@@ -50,7 +50,7 @@ async fn a_projects_connections_share_one_hook_which_goes_with_the_last() {
     .expect(200);
     let one = hooks(stand, harbour.project()).await;
     assert_eq!(one.len(), 1, "{one:?}");
-    assert_eq!(one[0]["triggers"].as_array().unwrap().len(), 4, "{one:?}");
+    assert_eq!(one[0]["triggers"].as_array().unwrap().len(), 6, "{one:?}");
 
     gina.post(&gone(&pair.connection), json!({})).await.expect(200);
     assert_eq!(hooks(stand, harbour.project()).await, one);

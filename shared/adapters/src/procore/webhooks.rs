@@ -105,14 +105,12 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// The events that hooks on items are told of. An RFI is new once more when its draft is opened, which is an update.
+/// The events that hooks on items are told of. An RFI is new once more when its draft is opened, and a Site Diary entry when
+/// it is approved: both are updates.
 fn of_items() -> Vec<(String, &'static str)> {
-    let created = Tool::ALL.into_iter().map(|tool| (resource_name(tool), "create"));
-    let opened = (resource_name(Tool::Rfis), "update");
-    created
-        .chain([opened])
-        .map(|(name, event)| (name.to_owned(), event))
-        .collect()
+    let events = ["create", "update"].into_iter();
+    let all = events.flat_map(|event| Tool::ALL.map(|tool| (resource_name(tool), event)));
+    all.map(|(name, event)| (name.to_owned(), event)).collect()
 }
 
 /// Those of the events of plans that an environment of Procore's knows, named as it names them.
