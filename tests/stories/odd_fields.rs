@@ -111,7 +111,7 @@ async fn an_rfi_without_a_readable_question_or_with_a_day_as_a_time_arrives() {
     assert_eq!(copy["due_date"], "2026-12-01");
     let question = copy["questions"][0]["plain_text_body"].as_str().unwrap();
     assert!(
-        !question.contains("Which route") && question.contains("Sent from "),
+        !question.contains("Which route") && question.contains("Question could not be read"),
         "{question}"
     );
 }

@@ -223,6 +223,9 @@ impl Question {
     /// The first of an answer's questions. An RFI has one.
     fn of(fields: &mut Fields<'_>) -> Self {
         let Some(value) = fields.get("questions") else {
+            if fields.has("questions") {
+                fields.cannot_read("Question", &Value::Null);
+            }
             return Self::default();
         };
         let first = match value {
