@@ -239,14 +239,16 @@ async fn the_record_of_the_copy_alone_keeps_it_from_travelling() {
 }
 
 #[tokio::test]
-async fn the_marker_in_the_copy_alone_keeps_it_from_travelling() {
+async fn the_author_of_the_copy_alone_keeps_it_from_travelling() {
     for tool in Tool::ALL {
         let (pair, copy, event) = copied(tool).await;
         take_record_off(&pair, &copy).await;
         if tool == Tool::Rfis {
             // Or its being a draft would do.
-            let opened = json!({"status": "open"});
+            let opened = json!({"status": "open", "question": {"body": "<p>Written anew</p>"}});
             pair.stand.change(&pair.harbour.0, tool, copy.id, opened).await;
+        } else {
+            take_marker_off(&pair, &copy).await;
         }
         let event = without_author(&event, pair.harbour.0.people[0].1);
         for event in [in_shape_four(&event), event] {

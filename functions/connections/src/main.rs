@@ -19,6 +19,7 @@ use gusset_domain::{
     connection::{Change, Connection, View},
     email::EmailAddress,
     policy::NewConnections,
+    send::{SendMode, Tool},
 };
 use jiff::Timestamp;
 use lambda_http::http::Method;
@@ -178,6 +179,15 @@ async fn settle(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Re
         {
             if settled.party(side).rfi_manager.is_some() {
                 held::send_on(&app.sessions.table, &app.copies, &settled, Which::Settled(side)).await?;
+            }
+            // Dies here: what waits is cancelled when it is tried again.
+            let off = |connection: &Connection, tool| connection.party(side).send.of(tool) == SendMode::Off;
+            for tool in Tool::ALL
+                .into_iter()
+                .filter(|tool| off(&settled, *tool) && !off(&connection, *tool))
+            {
+                let which = Which::SwitchedOff(side, tool);
+                held::send_on(&app.sessions.table, &app.copies, &settled, which).await?;
             }
             return Ok(Answer::ok(settled.seen_from(side)));
         }

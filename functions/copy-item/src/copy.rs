@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use gusset_adapters::{
     chance,
     held::{self, NotSentOn, Which},
-    procore::{Calls, Checkpoint, Procore, ProcoreError, Work},
+    procore::{Authority, Calls, Checkpoint, Procore, ProcoreError, Work},
     queue::{Copies, DeadLetters, QueueError},
     storage::{CheckpointKey, Storage},
     table::{
@@ -15,15 +15,17 @@ use gusset_adapters::{
 };
 use gusset_domain::{
     connection::{Connection, Side},
-    delivery::{Cause, Delivery, Job, Lease, Order, WaitsFor, lease_length},
-    ids::{CompanyId, ConnectionId, ItemId},
+    delivery::{
+        self, Because, Cause, Delivery, Halt, Job, Lease, Order, Refused, Search, Step, Verdict, WaitsFor, lease_length,
+    },
+    ids::{CompanyId, ConnectionId, ItemId, UserId},
     items::{Addressed, Completeness, Entry, Item, ItemCopy, LeftOut, MadeReady, attachment::Missing},
     notification::Notification,
     pacing,
     people::Project,
-    send::{SendMode, Tool},
+    send::Tool,
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -99,8 +101,24 @@ struct Claim {
     known: Known,
     /// An earlier attempt may have created the copy.
     look_first: bool,
-    /// Since when the projects are connected.
-    connected: Timestamp,
+}
+
+/// How Procore refused something.
+enum Said {
+    /// 422, in its words.
+    Invalid(String),
+    /// 403, in its words.
+    Forbidden(String),
+    /// 404.
+    NotThere,
+}
+
+/// Why it is not known whether there is a copy.
+enum NotFound {
+    /// Procore does not show its entries.
+    Procore(ProcoreError),
+    /// Something of ours does not answer.
+    Trouble(Trouble),
 }
 
 const NOT_KNOWN: Outcome = Outcome::Done("the connection is not known");
@@ -157,9 +175,10 @@ impl Copier {
             Ok(claim) => claim,
             Err(outcome) => return Ok(outcome),
         };
+        let day = claim.known.delivery.day;
         let outcome = self.copy_claimed(order, &connection, claim, batch).await?;
         if let (Outcome::Done(DELIVERED), Cause::Probe) = (&outcome, order.cause) {
-            self.follow(order, &connection).await;
+            self.follow(order, &connection, day).await;
         }
         Ok(outcome)
     }
@@ -181,7 +200,6 @@ impl Copier {
 
     /// Takes the item's delivery for this worker, or says what becomes of the message where there is nothing to copy.
     async fn claim(&self, order: &Order, connection: &Connection) -> Result<Result<Claim, Outcome>, Trouble> {
-        let job = &order.job;
         let now = Timestamp::now();
         let lease = Lease {
             id: Uuid::now_v7(),
@@ -189,33 +207,22 @@ impl Copier {
         };
         // Dies here: the claim is written or not. If it is, it runs out with its lease and is taken over with a look
         // for the copy, which is not there.
-        let (known, look_first) = match self.table.claim(order, lease, now).await? {
+        let (mut known, look_first) = match self.table.claim(order, lease, now).await? {
             Claimed::Yes { known, look_first } => (*known, look_first),
             Claimed::IsCopy => return Ok(Err(Outcome::Done("it is a copy"))),
             Claimed::Settled => return Ok(Err(Outcome::Done("it is settled already"))),
             Claimed::WaitUntil(until) => return Ok(Err(Outcome::ComeBack(until.duration_since(now).unsigned_abs()))),
         };
-        let connected = connection.connected_since().map(|accepted| accepted.at);
-        let Some(connected) = connected else {
-            self.table
-                .settle(&known, &known.delivery.clone().cancelled(now))
-                .await?;
-            return Ok(Err(Outcome::Done("cancelled")));
-        };
-        if !picked(job, &known) && connection.party(job.to.other()).send.of(job.tool) != SendMode::Automatic {
-            self.table.forget(&known).await?;
-            return Ok(Err(Outcome::Done("its tool is not sent automatically")));
+        known.delivery.hear(connection);
+        if let Err(because) = known.delivery.may_set_out(connection) {
+            return self.leave(&known, because, connection).await.map(Err);
         }
         if known.delivery.attempts > pacing::MOST_ATTEMPTS {
             // Each of its workers died: the item itself may be what kills them.
             let why = "no attempt came to an end";
             return self.give_up(&known, connection, why, false).await.map(Err);
         }
-        Ok(Ok(Claim {
-            known,
-            look_first,
-            connected,
-        }))
+        Ok(Ok(Claim { known, look_first }))
     }
 
     async fn copy_claimed(
@@ -225,11 +232,7 @@ impl Copier {
         claim: Claim,
         batch: &Batch,
     ) -> Result<Outcome, Trouble> {
-        let Claim {
-            mut known,
-            look_first,
-            connected,
-        } = claim;
+        let Claim { mut known, look_first } = claim;
         let job = &order.job;
         let (source, target) = (
             &connection.party(job.to.other()).project,
@@ -241,62 +244,51 @@ impl Copier {
             Err(error) => return self.not_read(order, &known, error, connection, batch).await,
         };
         known.delivery.title = item.title();
-        let departs = connection.party(job.to.other());
-        // What has set out already is not judged by a choice that was made since.
-        let since = connection
-            .sends_since(job.to.other(), job.tool)
-            .filter(|_| known.delivery.history.is_empty());
-        if let Err(reason) = item.travels_by_itself(since.unwrap_or(connected), departs.service_user)
-            && !picked(job, &known)
-        {
-            // Dies here: as above. It is read again and stays again.
-            self.table.forget(&known).await?;
-            tracing::info!(reference = %job.reference(), %reason, "stays where it is");
-            return Ok(Outcome::Done("it stays where it is"));
-        }
-        if item.is_pending() {
-            let reason = format!(
-                "It waits for approval in {}. Approve it there, then press Retry",
-                source.name
-            );
-            let waits_for = WaitsFor::Approval;
-            return self.hold(order, &known, connection, waits_for, reason, batch).await;
-        }
+        known.delivery.day = item.day();
         let arrives = connection.party(job.to);
-        if let Some(reason) = arrives.waits_for_account() {
-            let waits_for = WaitsFor::Account;
-            return self.hold(order, &known, connection, waits_for, reason, batch).await;
-        }
         let manager = arrives.rfi_manager.as_ref().map(|manager| manager.person.id);
-        let Ok(addressed) = item.addressed(manager) else {
-            let reason = format!(
-                "{} has not chosen a Connected RFI Manager for this connection yet",
-                arrives.project.name
-            );
-            let waits_for = WaitsFor::Manager;
-            return self.hold(order, &known, connection, waits_for, reason, batch).await;
-        };
         // One that left something done behind is large: it is no news that it takes many calls.
         let calls = if known.delivery.progress.is_empty() {
             Calls::default()
         } else {
             Calls::of_a_large_one()
         };
+        // First of all: a copy that is there is there, whatever was chosen since.
         if look_first {
             // Dies here: nothing has changed; the next one looks again.
-            match self.find(&item, &mut known, &calls, target).await {
+            match self.find(&item, &mut known, &calls, target, arrives.service_user).await {
                 Ok(Some(copy)) => {
                     // Dies here: as above.
-                    let completeness = self
-                        .completeness_of_found(&addressed, &item, &known, source, target, copy)
-                        .await;
+                    let completeness = match item.addressed(manager) {
+                        Ok(addressed) => {
+                            self.completeness_of_found(&addressed, &item, &known, source, target, copy)
+                                .await
+                        }
+                        // Nobody is its manager any more: what it was sent with cannot be told.
+                        Err(_) => item.completeness(&[], Vec::new()),
+                    };
                     let what = "Found in the other project: it had been created before";
                     return self.commit(&known, connection, copy, completeness, what).await;
                 }
                 Ok(None) => {}
-                Err(error) => return self.not_created(order, &known, error, connection, batch).await,
+                Err(NotFound::Procore(error)) => {
+                    return self.not_created(order, &known, error, connection, batch).await;
+                }
+                Err(NotFound::Trouble(trouble)) => return Err(trouble),
             }
         }
+        match known.delivery.may_go_on(connection, &item) {
+            Ok(()) => {}
+            // Dies here: as above. It is read again and stays again.
+            Err(Halt::Stays(because)) => return self.leave(&known, because, connection).await,
+            Err(Halt::Waits(waits_for, reason)) => {
+                return self.hold(order, &known, connection, waits_for, reason, batch).await;
+            }
+        }
+        let addressed = match item.addressed(manager) {
+            Ok(addressed) => addressed,
+            Err(needs) => return self.fail(&known, needs.to_string(), false).await,
+        };
         let relies_on_uploads = known.delivery.progress.has_uploads();
         // Dies here: the claim runs out, and what was made ready shows nowhere.
         let ready = match self
@@ -360,6 +352,8 @@ impl Copier {
     /// Site Diary entry among those about the days around its own. Not on its day alone: somebody may have corrected the
     /// day since that attempt, here or there.
     ///
+    /// Where somebody edited its line away, it is the first that is like it and on record as nobody else's copy.
+    ///
     /// A look that meets a limit goes on at the next visit with the pages that it has read. Nothing is created in between: only
     /// who holds the delivery creates, and whoever does ends the look first.
     async fn find(
@@ -368,7 +362,8 @@ impl Copier {
         known: &mut Known,
         calls: &Calls,
         target: &Project,
-    ) -> Result<Option<ItemId>, ProcoreError> {
+        ours: Option<UserId>,
+    ) -> Result<Option<ItemId>, NotFound> {
         let now = Timestamp::now();
         let resumed = known.delivery.progress.look(now);
         let began = resumed.unwrap_or(now);
@@ -381,10 +376,10 @@ impl Copier {
             calls,
             answers: Some(look.answers()),
         };
-        let found = self.find_among(item, &known.delivery, work, target).await;
+        let found = self.find_among(item, &known.delivery, work, target, ours).await;
         match &found {
             // What was read of it is of no use.
-            Err(ProcoreError::ListChanged) => known.delivery.progress.look_is_over(),
+            Err(NotFound::Procore(ProcoreError::ListChanged)) => known.delivery.progress.look_is_over(),
             Ok(Some(_)) => {}
             Ok(None) if look.answers().count() == 1 => {}
             // Making the item ready may meet a limit as well: it is not looked for anew then.
@@ -403,7 +398,8 @@ impl Copier {
         delivery: &Delivery,
         work: Work<'_>,
         target: &Project,
-    ) -> Result<Option<ItemId>, ProcoreError> {
+        ours: Option<UserId>,
+    ) -> Result<Option<ItemId>, NotFound> {
         let (procore, company) = (&self.procore, target.company_id);
         let since = delivery
             .created_at
@@ -418,23 +414,31 @@ impl Copier {
                 day.max(tried).saturating_add(DAYS_CORRECTED),
             )
         };
-        match item {
-            Item::Rfi(_) => {
-                procore
-                    .find_rfi(work, company, target.id, &delivery.reference, since)
-                    .await
-            }
+        let mut search = Search::new(delivery, item, ours, since);
+        let found = match item {
+            Item::Rfi(_) => procore.find_rfi(work, company, target.id, &mut search).await,
             Item::WorkingHours(hours) => {
                 procore
-                    .find_working_hours(work, company, target.id, &delivery.reference, days(&hours.entry))
+                    .find_working_hours(work, company, target.id, &mut search, days(&hours.entry))
                     .await
             }
             Item::Note(note) => {
                 procore
-                    .find_note(work, company, target.id, &delivery.reference, days(&note.entry))
+                    .find_note(work, company, target.id, &mut search, days(&note.entry))
                     .await
             }
+        };
+        if let Some(copy) = found.map_err(NotFound::Procore)? {
+            return Ok(Some(copy));
         }
+        for alike in search.alike() {
+            // Dies here: nothing has changed.
+            let is_anothers = self.table.is_anothers_copy(delivery, alike).await;
+            if !is_anothers.map_err(|error| NotFound::Trouble(error.into()))? {
+                return Ok(Some(alike));
+            }
+        }
+        Ok(None)
     }
 
     /// Creates the copy, and gives it as Procore shows it.
@@ -554,18 +558,102 @@ impl Copier {
         connection: &Connection,
         batch: &Batch,
     ) -> Result<Outcome, Trouble> {
-        let source = &connection.party(order.job.to.other()).project;
         match error {
             ProcoreError::NotFound => {
-                let reason = format!("It is not in {} any more, or Gusset may not see it there", source.name);
-                self.fail(known, reason, false).await
+                self.refused(order, known, Step::Read, Said::NotThere, connection, batch)
+                    .await
             }
             ProcoreError::Forbidden(said) => {
-                let reason = not_permitted(source, &said);
-                self.hold(order, known, connection, WaitsFor::AccessToSource, reason, batch)
+                self.refused(order, known, Step::Read, Said::Forbidden(said), connection, batch)
                     .await
             }
             other => self.passing(known, connection, other, false).await,
+        }
+    }
+
+    /// What Procore refused. Why, is asked of Procore as a fact where it can be: one call more, and only then.
+    ///
+    /// Dies here: the claim runs out, and whoever takes it over is refused again.
+    async fn refused(
+        &self,
+        order: &Order,
+        known: &Known,
+        step: Step,
+        said: Said,
+        connection: &Connection,
+        batch: &Batch,
+    ) -> Result<Outcome, Trouble> {
+        let job = &known.delivery.job;
+        let side = match step {
+            Step::Read => job.to.other(),
+            Step::Create => job.to,
+        };
+        let project = &connection.party(side).project;
+        let why = match &said {
+            Said::Invalid(said) => self.why_invalid(&known.delivery, said, connection).await,
+            Said::Forbidden(_) | Said::NotThere => self.why_closed(project, step, &said).await,
+        };
+        let why = match why {
+            Ok(why) => why,
+            // Nothing was created: it was refused.
+            Err(error) => return self.passing(known, connection, error, false).await,
+        };
+        let words = match &said {
+            Said::Invalid(said) | Said::Forbidden(said) => said.as_str(),
+            Said::NotThere => "",
+        };
+        match delivery::refused(step, why, words, job, connection) {
+            Verdict::Held(waits_for, reason) => self.hold(order, known, connection, waits_for, reason, batch).await,
+            Verdict::Failed(reason) => self.fail(known, reason, false).await,
+        }
+    }
+
+    /// Why a project, or a tool or item in it, is closed to us: by whether we see the project.
+    async fn why_closed(&self, project: &Project, step: Step, said: &Said) -> Result<Refused, ProcoreError> {
+        let seen = self
+            .procore
+            .project(Authority::ServiceAccount, Some(project.company_id), project.id);
+        match (seen.await, said) {
+            (Ok(_), Said::NotThere) if step == Step::Read => Ok(Refused::NotThere),
+            (Ok(_), _) => Ok(Refused::NoPermission),
+            (Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound), _) => Ok(Refused::NoAccess),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// Why a copy is refused as it is: by whether its manager may be one, or its day is open.
+    async fn why_invalid(
+        &self,
+        delivery: &Delivery,
+        said: &str,
+        connection: &Connection,
+    ) -> Result<Refused, ProcoreError> {
+        let arrives = connection.party(delivery.job.to);
+        let (company, project) = (arrives.project.company_id, arrives.project.id);
+        let (procore, authority) = (&self.procore, Authority::ServiceAccount);
+        match (delivery.job.tool, &arrives.rfi_manager) {
+            (Tool::Rfis, Some(manager)) => match procore.potential_rfi_managers(authority, company, project).await {
+                Ok(able) if !able.iter().any(|one| one.person.id == manager.person.id) => Ok(Refused::NotAManager),
+                Ok(_) | Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => Ok(Refused::AsItIs),
+                Err(error) => Err(error),
+            },
+            (Tool::Rfis, None) => Ok(Refused::AsItIs),
+            (Tool::WorkingHours | Tool::Notes, _) => {
+                let closed = match delivery.day {
+                    Some(day) => match procore.day_is_closed(company, project, day).await {
+                        Ok(closed) => closed,
+                        // Not to be had in every project: its words have to do.
+                        Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => false,
+                        Err(error) => return Err(error),
+                    },
+                    None => false,
+                };
+                Ok(if closed || says_closed(said) {
+                    Refused::DayIsClosed(delivery.day)
+                } else {
+                    Refused::AsItIs
+                })
+            }
         }
     }
 
@@ -577,22 +665,26 @@ impl Copier {
         connection: &Connection,
         batch: &Batch,
     ) -> Result<Outcome, Trouble> {
-        let target = &connection.party(order.job.to).project;
         let said = match error {
-            ProcoreError::Invalid(said) => {
-                let reason = format!("{} refuses the copy. Procore says: {said}", target.name);
-                return self.fail(known, reason, false).await;
-            }
-            ProcoreError::NotFound => "the project cannot be found".to_owned(),
-            ProcoreError::Forbidden(said) => said,
+            ProcoreError::Invalid(said) => Said::Invalid(said),
+            ProcoreError::NotFound => Said::NotThere,
+            ProcoreError::Forbidden(said) => Said::Forbidden(said),
             other => {
                 let may_exist = other.may_have_happened();
                 return self.passing(known, connection, other, may_exist).await;
             }
         };
-        let reason = not_permitted(target, &said);
-        self.hold(order, known, connection, WaitsFor::AccessToTarget, reason, batch)
-            .await
+        self.refused(order, known, Step::Create, said, connection, batch).await
+    }
+
+    /// Leaves an item where it is, for a reason. Nobody hears of what nobody ever saw.
+    ///
+    /// Dies here: the claim runs out, and whoever takes it over leaves it again.
+    async fn leave(&self, known: &Known, because: Because, connection: &Connection) -> Result<Outcome, Trouble> {
+        let stays = known.delivery.clone().stays(because, connection, Timestamp::now());
+        self.table.leave(known, stays).await?;
+        tracing::info!(reference = %known.delivery.reference, ?because, "stays where it is");
+        Ok(Outcome::Done("it stays where it is"))
     }
 
     /// What time may mend.
@@ -670,17 +762,18 @@ impl Copier {
     /// A probe got through: the others that wait for the same access follow.
     ///
     /// Dies here, or does not get an answer: the next sweep probes with the next of them.
-    async fn follow(&self, order: &Order, connection: &Connection) {
+    async fn follow(&self, order: &Order, connection: &Connection, day: Option<Date>) {
         let (target, tool) = (order.job.target, order.job.tool);
-        for waits_for in [WaitsFor::AccessToSource, WaitsFor::AccessToTarget] {
-            let which = Which::Access {
+        for waits_for in WaitsFor::PROBED {
+            let which = Which::Probed {
                 target,
                 tool,
                 waits_for,
+                day,
             };
             let sent: Result<(), NotSentOn> = held::send_on(&self.table, &self.copies, connection, which).await;
             if let Err(error) = sent {
-                tracing::warn!(%error, "what waits for access was not sent on");
+                tracing::warn!(%error, "what waits for the same was not sent on");
             }
         }
     }
@@ -703,17 +796,10 @@ impl Copier {
     }
 }
 
-/// Whether a person picked it, now or at an earlier attempt.
-fn picked(job: &Job, known: &Known) -> bool {
-    job.by_hand || known.delivery.job.by_hand
-}
-
-fn not_permitted(project: &Project, said: &str) -> String {
-    format!(
-        "Gusset is not let into {} of {}. An admin of {} has to install the Gusset app in Procore and permit it for this \
-         project. Procore says: {said}",
-        project.name, project.company_name, project.company_name
-    )
+/// Whether Procore's own words say that a day of the Site Diary is closed: there is no code for it.
+fn says_closed(said: &str) -> bool {
+    let said = said.to_lowercase();
+    said.contains("daily log") && ["complete", "closed", "locked"].iter().any(|word| said.contains(word))
 }
 
 /// The companies that are asked for one item: one has it, the other gets it.

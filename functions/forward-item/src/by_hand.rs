@@ -7,7 +7,7 @@ use gusset_adapters::{
 };
 use gusset_domain::{
     connection::{Connection, Side},
-    delivery::{Again, CannotSend, Delivery, Job, Origin, Status, send_by_hand},
+    delivery::{Again, Because, CannotSend, Delivery, Job, Origin, Status, send_by_hand},
     ids::{CompanyId, ItemId},
     names::shown,
     send::Tool,
@@ -24,6 +24,8 @@ const TRIES: u32 = 5;
 
 /// How far back items are looked up together.
 const LISTED_TOGETHER: std::time::Duration = std::time::Duration::from_secs(14 * 24 * 60 * 60);
+/// The most second copies of one item.
+const MOST_COPIES: u32 = 9;
 
 /// The most items that one request sends.
 const MOST_ITEMS: usize = 50;
@@ -34,6 +36,49 @@ struct Picked {
     tool: Tool,
     /// A number, or the text that an HTML form makes of it.
     item_id: Value,
+    #[serde(default)]
+    confirm_private: Flag,
+    #[serde(default)]
+    second_copy: Flag,
+}
+
+/// What a person wants of an item beside that it is sent.
+#[derive(Debug, Clone, Copy)]
+struct Wish {
+    /// That it is sent although it is private.
+    confirm_private: bool,
+    /// That it is copied once more, where it is across.
+    second_copy: bool,
+}
+
+/// Yes or no, or the text that an HTML form makes of it.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum Flag {
+    Is(bool),
+    Written(Written),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Written {
+    True,
+    False,
+}
+
+impl Default for Flag {
+    fn default() -> Self {
+        Self::Is(false)
+    }
+}
+
+impl Flag {
+    fn is_set(self) -> bool {
+        match self {
+            Self::Is(set) => set,
+            Self::Written(written) => written == Written::True,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -41,6 +86,12 @@ struct Picked {
 struct Several {
     /// Items as JSON, or as a form's ticked boxes name them: `rfis:501`, one alone without a list around it.
     items: Value,
+    /// For all of them.
+    #[serde(default)]
+    confirm_private: Flag,
+    /// For all of them.
+    #[serde(default)]
+    second_copy: Flag,
 }
 
 /// Who sends, and over which connection from which side.
@@ -83,13 +134,13 @@ pub(crate) async fn send(app: &ForwardItem, incoming: &Incoming) -> Reply {
     };
     if incoming.object()?.contains_key("items") {
         let several: Several = incoming.body()?;
-        return send_several(app, incoming, &sender, admin, &several.items).await;
+        return send_several(app, incoming, &sender, admin, &several).await;
     }
     let picked: Picked = incoming.body()?;
-    let item = item(&picked.item_id)?;
-    let leaving = may_leave(app, &sender, picked.tool, item).await?;
+    let one = picked.checked()?;
+    let leaving = may_leave(app, &sender, &one).await?;
     if let Some(admin) = admin {
-        shown_to(admin, &sender, picked.tool, item).await?;
+        shown_to(admin, &sender, one.tool, one.item).await?;
     }
     let Leaving { job, came_from } = leaving;
     let (status, delivery) = set_out(app, &sender.connection, &job, came_from, &sender.why).await?;
@@ -103,13 +154,13 @@ async fn send_several(
     incoming: &Incoming,
     sender: &Sender,
     admin: Option<&Admin<'_>>,
-    items: &Value,
+    items: &Several,
 ) -> Reply {
     let (mut leaving, mut sent, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-    for (tool, item) in several(items)? {
-        match may_leave(app, sender, tool, item).await {
+    for one in several(items)? {
+        match may_leave(app, sender, &one).await {
             Ok(one) => leaving.push(one),
-            Err(problem) if problem.status < 500 => refused.push((tool, item, problem)),
+            Err(problem) if problem.status < 500 => refused.push((one.tool, one.item, problem)),
             Err(problem) => return Err(problem),
         }
     }
@@ -151,9 +202,13 @@ async fn send_several(
 }
 
 /// The job of sending an item, where the connection and this side's choices let it leave.
-async fn may_leave(app: &ForwardItem, sender: &Sender, tool: Tool, item: ItemId) -> Result<Leaving, Problem> {
+async fn may_leave(app: &ForwardItem, sender: &Sender, one: &One) -> Result<Leaving, Problem> {
     let Sender { connection, side, .. } = sender;
-    let job = send_by_hand(connection, *side, tool, item).map_err(|cannot| cannot_send(&cannot))?;
+    let job = send_by_hand(connection, *side, one.tool, one.item).map_err(|cannot| cannot_send(&cannot))?;
+    let mut job = Job {
+        may_be_private: one.wish.confirm_private,
+        ..job
+    };
     let came_from = app.sessions.table.came_from(job.source, job.tool, job.item).await?;
     if let Some(original) = came_from.iter().find(|origin| origin.project == job.target) {
         return Err(Problem::new(
@@ -166,7 +221,31 @@ async fn may_leave(app: &ForwardItem, sender: &Sender, tool: Tool, item: ItemId)
             ),
         ));
     }
+    if one.wish.second_copy {
+        job.repeat = next_copy(app, &job).await?;
+    }
     Ok(Leaving { job, came_from })
+}
+
+/// Which copy a person asks for who wants a second one: the first that is not across yet. Somebody who asks twice before it is
+/// there asks for one.
+async fn next_copy(app: &ForwardItem, job: &Job) -> Result<u32, Problem> {
+    for repeat in 0..=MOST_COPIES {
+        let copy = Job { repeat, ..job.clone() };
+        let known = app.sessions.table.delivery(copy.pair(), &copy.reference()).await?;
+        if !known.is_some_and(|known| matches!(known.delivery.status, Status::Delivered { .. })) {
+            return Ok(repeat);
+        }
+    }
+    Err(Problem::new(
+        StatusCode::CONFLICT,
+        "too-many-copies",
+        "There are many copies of it",
+        format!(
+            "This item has been copied {} times into that project already.",
+            MOST_COPIES + 1
+        ),
+    ))
 }
 
 /// Makes sure that Procore shows an item to the person who wants it sent.
@@ -233,7 +312,13 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
             "It is there already",
             "This item has been delivered. There is nothing to try again.",
         )),
-        Status::Cancelled => Err(cancelled()),
+        Status::Cancelled { because, reason } if because != Because::ConnectionEnded => Err(Problem::new(
+            StatusCode::CONFLICT,
+            "cancelled",
+            "It was not sent",
+            format!("{reason}. Someone of the project that it is in can send it by hand: Activity → Send anyway."),
+        )),
+        Status::Cancelled { .. } => Err(cancelled()),
         _ if connection.connected_since().is_none() => Err(cannot_send(&CannotSend::NotConnected)),
         _ => {
             let over = connection.side_of(known.delivery.job.target);
@@ -293,6 +378,26 @@ fn sender(connection: &Connection, job: &Job) -> CompanyId {
     connection.party(job.to.other()).project.company_id
 }
 
+/// One item that a person picked.
+struct One {
+    tool: Tool,
+    item: ItemId,
+    wish: Wish,
+}
+
+impl Picked {
+    fn checked(&self) -> Result<One, Problem> {
+        Ok(One {
+            tool: self.tool,
+            item: item(&self.item_id)?,
+            wish: Wish {
+                confirm_private: self.confirm_private.is_set(),
+                second_copy: self.second_copy.is_set(),
+            },
+        })
+    }
+}
+
 fn item(id: &Value) -> Result<ItemId, Problem> {
     let number = id.as_u64().and_then(ItemId::new);
     let item = number.or_else(|| id.as_str().and_then(|text| text.parse().ok()));
@@ -300,17 +405,29 @@ fn item(id: &Value) -> Result<ItemId, Problem> {
     item.ok_or_else(|| Problem::bad_field("item_id", detail))
 }
 
-fn several(items: &Value) -> Result<Vec<(Tool, ItemId)>, Problem> {
+fn several(several: &Several) -> Result<Vec<One>, Problem> {
+    let items = &several.items;
+    let for_all = Wish {
+        confirm_private: several.confirm_private.is_set(),
+        second_copy: several.second_copy.is_set(),
+    };
     let detail = format!("items is a list of 1 to {MOST_ITEMS} items, each with its tool and item_id.");
     let wrong = || Problem::bad_field("items", detail.clone());
     let one = |value: &Value| match value {
         Value::String(ticked) => {
             let (tool, item) = ticked.split_once(':').ok_or_else(wrong)?;
-            Ok((tool.parse().map_err(|_| wrong())?, item.parse().map_err(|_| wrong())?))
+            Ok(One {
+                tool: tool.parse().map_err(|_| wrong())?,
+                item: item.parse().map_err(|_| wrong())?,
+                wish: for_all,
+            })
         }
         Value::Object(_) => {
             let picked: Picked = serde_json::from_value(value.clone()).map_err(|_| wrong())?;
-            Ok((picked.tool, item(&picked.item_id)?))
+            let mut one = picked.checked()?;
+            one.wish.confirm_private |= for_all.confirm_private;
+            one.wish.second_copy |= for_all.second_copy;
+            Ok(one)
         }
         _ => Err(wrong()),
     };

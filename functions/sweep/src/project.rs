@@ -143,7 +143,7 @@ impl Sweeper {
             match self.look(project, &look, work).await {
                 Ok(listed) => {
                     tally.tools += 1;
-                    report_doubled(project, look.tool, &listed, tally);
+                    report_doubled(&connections, project, look.tool, &listed, tally);
                     self.send_missing(&connections, project, &look, &listed, now, tally)
                         .await?;
                     until.advance(look.tool, began);
@@ -261,8 +261,10 @@ impl Sweeper {
 }
 
 /// Says which copies there is one too many of. To delete it is for a person: somebody may have answered either.
-fn report_doubled(project: &Project, tool: Tool, listed: &[Listed], tally: &mut Tally) {
-    for doubled in sweep::doubled(listed) {
+fn report_doubled(connections: &[Connection], project: &Project, tool: Tool, listed: &[Listed], tally: &mut Tally) {
+    let ours = |connection: &Connection| connection.party(connection.side_of(project.id)?).service_user;
+    let ours = connections.iter().filter_map(ours).collect();
+    for doubled in sweep::doubled(listed, &ours) {
         let items: Vec<_> = doubled.items.iter().map(ToString::to_string).collect();
         tracing::error!(
             project = %project.id,

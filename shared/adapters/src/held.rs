@@ -9,6 +9,8 @@ use gusset_domain::{
     send::Tool,
 };
 
+use jiff::civil::Date;
+
 use crate::{
     http::Problem,
     queue::{Copies, QueueError},
@@ -21,15 +23,19 @@ pub enum Which {
     /// Those that wait for somebody of the project on this side, who has just settled something here: chosen a manager, made
     /// an account.
     Settled(Side),
-    /// Those that wait for the same access as one that has just got through.
-    Access {
+    /// Those that wait for the same in Procore as one that has just got through.
+    Probed {
         /// The project in which they arrive.
         target: ProjectId,
         /// The tool they belong to.
         tool: Tool,
-        /// Access to what.
+        /// For what.
         waits_for: WaitsFor,
+        /// The day of the Site Diary, where it waits for that to be reopened.
+        day: Option<Date>,
     },
+    /// Those of a tool that are to leave this side, which has switched the tool off: they are to be cancelled.
+    SwitchedOff(Side, Tool),
     /// All of this connection: it has ended, and they are to be cancelled.
     All,
 }
@@ -51,12 +57,17 @@ impl Which {
         match self {
             Self::Settled(side) => waiting
                 .waits_for
-                .is_some_and(|it| !it.is_access() && it.project(job) == connection.party(side).project.id),
-            Self::Access {
+                .is_some_and(|it| it.is_settled_here() && it.project(job) == connection.party(side).project.id),
+            Self::Probed {
                 target,
                 tool,
                 waits_for,
-            } => waiting.waits_for == Some(waits_for) && (job.target, job.tool) == (target, tool),
+                day,
+            } => {
+                let is_same_day = waits_for != WaitsFor::OpenDay || waiting.day == day;
+                waiting.waits_for == Some(waits_for) && (job.target, job.tool) == (target, tool) && is_same_day
+            }
+            Self::SwitchedOff(side, tool) => (job.source, job.tool) == (connection.party(side).project.id, tool),
             Self::All => job.connection == connection.id,
         }
     }

@@ -25,7 +25,7 @@ pub enum StatusName {
     Retrying,
     /// Did not work, and will not by itself.
     Failed,
-    /// The connection ended first.
+    /// It is not sent after all.
     Cancelled,
 }
 
@@ -78,7 +78,7 @@ impl StatusName {
             Status::Held { .. } => Self::Held,
             Status::Retrying { .. } => Self::Retrying,
             Status::Failed { .. } => Self::Failed,
-            Status::Cancelled => Self::Cancelled,
+            Status::Cancelled { .. } => Self::Cancelled,
         }
     }
 
@@ -266,7 +266,7 @@ mod tests {
     use super::*;
     use crate::{
         connection::Side,
-        delivery::WaitsFor,
+        delivery::{Because, WaitsFor},
         ids::{ConnectionId, ItemId},
     };
 
@@ -280,6 +280,7 @@ mod tests {
             item: ItemId::new(2).unwrap(),
             repeat: 0,
             by_hand: false,
+            may_be_private: false,
         };
         let delivery = Delivery::new(job, created_at.parse().unwrap());
         Delivery { status, ..delivery }
@@ -291,9 +292,13 @@ mod tests {
             reason: String::new(),
             waits_for: WaitsFor::Manager,
         };
+        let cancelled = Status::Cancelled {
+            reason: String::new(),
+            because: Because::ConnectionEnded,
+        };
         let deliveries = [
             delivery("2026-02-27T23:59:59Z", Status::Queued),
-            delivery("2026-02-28T00:00:00Z", Status::Cancelled),
+            delivery("2026-02-28T00:00:00Z", cancelled),
             delivery("2026-03-02T11:00:00Z", held()),
             delivery("2026-03-02T12:00:00Z", Status::Queued),
         ];

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     connection::{Connection, Side},
     delivery::{Delivery, Job, Status, Waiting, WaitsFor},
-    ids::{ItemId, ProjectId},
+    ids::{ItemId, ProjectId, UserId},
     items::{CLOCKS_APART, Item},
     marker::Reference,
     send::Tool,
@@ -243,20 +243,24 @@ pub fn findings(candidates: Vec<Job>, known: &Known, now: Timestamp) -> Findings
             Some(delivery) if is_stuck(delivery, now) => findings.stuck.push(delivery.job.clone()),
             // What is a candidate has been approved, and its webhook was lost.
             Some(delivery) if waits_for_approval(delivery) => findings.missing.push(delivery.job.clone()),
+            // It would be sent now, and was not when it was last looked at: it was opened since, or chosen.
+            Some(delivery) if delivery.may_set_out_anew(&job) => findings.missing.push(job),
             Some(_) => {}
         }
     }
     findings
 }
 
-/// Of what waits over a connection, decides what to have tried whether its project lets Gusset in again: nobody tells us
-/// of that. One of each kind is enough, the one that was tried longest ago; where it gets through, the others follow.
+/// Of what waits between two projects, decides what to have tried whether somebody has done in Procore what it waits for:
+/// nobody tells us of that. One of each kind is enough, the one that was tried longest ago; where it gets through, the others
+/// follow. Of closed days, each is a kind of its own.
 #[must_use]
 pub fn probes(waiting: &[Waiting]) -> Vec<Job> {
     let mut oldest: HashMap<_, &Waiting> = HashMap::new();
-    let access = |waiting: &&Waiting| waiting.waits_for.is_some_and(WaitsFor::is_access);
-    for waiting in waiting.iter().filter(access) {
-        let kind = (waiting.job.to, waiting.job.tool, waiting.waits_for);
+    let probed = |waiting: &&Waiting| waiting.waits_for.is_some_and(WaitsFor::is_probed);
+    for waiting in waiting.iter().filter(probed) {
+        let day = waiting.day.filter(|_| waiting.waits_for == Some(WaitsFor::OpenDay));
+        let kind = (waiting.job.target, waiting.job.tool, waiting.waits_for, day);
         let known = oldest.entry(kind).or_insert(waiting);
         if waiting.since < known.since {
             *known = waiting;
@@ -277,11 +281,16 @@ pub fn forgotten(waiting: &[Waiting], deliveries: &HashMap<Reference, Delivery>,
     waiting.map(|waiting| waiting.job.clone()).collect()
 }
 
-/// The markers that more than one entry of a tool's list carries.
+/// The markers that more than one entry of a tool's list carries, of those that our app wrote: `ours` are the users as whom it
+/// acts there. What people quote in items of their own is no marker.
 #[must_use]
-pub fn doubled(listed: &[Listed]) -> Vec<Doubled> {
+pub fn doubled(listed: &[Listed], ours: &BTreeSet<UserId>) -> Vec<Doubled> {
     let mut items: BTreeMap<Reference, BTreeSet<ItemId>> = BTreeMap::new();
-    for listed in listed.iter().filter(|listed| !listed.item.is_deleted()) {
+    let is_ours = |item: &Item| item.author().is_some_and(|author| ours.contains(&author));
+    for listed in listed
+        .iter()
+        .filter(|listed| is_ours(&listed.item) && !listed.item.is_deleted())
+    {
         if let Some(reference) = listed.item.marker() {
             items.entry(reference).or_default().insert(listed.item.id());
         }
@@ -311,7 +320,9 @@ fn is_stuck(delivery: &Delivery, now: Timestamp) -> bool {
         Status::Queued => delivery.history.last().map_or(delivery.created_at, |entry| entry.at),
         Status::Copying { lease } => lease.until,
         Status::Retrying { not_before, .. } => *not_before,
-        Status::Delivered { .. } | Status::Held { .. } | Status::Failed { .. } | Status::Cancelled => return false,
+        Status::Delivered { .. } | Status::Held { .. } | Status::Failed { .. } | Status::Cancelled { .. } => {
+            return false;
+        }
     };
     expected <= back(now, STUCK_AFTER)
 }

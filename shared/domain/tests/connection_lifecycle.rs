@@ -181,6 +181,72 @@ proptest! {
     }
 }
 
+/// What happens between two projects: one of them asks the other, or somebody of either acts on what there is.
+#[derive(Debug, Clone)]
+enum Between {
+    Ask { requester_is_first: bool },
+    Act(Side, Change),
+}
+
+fn between() -> impl Strategy<Value = Between> {
+    prop_oneof![
+        1 => any::<bool>().prop_map(|requester_is_first| Between::Ask { requester_is_first }),
+        4 => (side(), change()).prop_map(|(side, change)| Between::Act(side, change)),
+    ]
+}
+
+proptest! {
+    /// Connecting, choosing, disconnecting and connecting anew, in any order and by either.
+    #[test]
+    fn two_projects_have_one_live_connection_at_most_and_each_begins_anew(
+        steps in proptest::collection::vec((between(), 1_i64..4000), 0..60)
+    ) {
+        let (first, second) = (project(30001), project(20001));
+        let mut all: Vec<Connection> = Vec::new();
+        let mut now = 0;
+        for (step, later) in steps {
+            now += later;
+            let live = all.iter().filter(|connection| connection.is_live()).count();
+            prop_assert!(live <= 1);
+            prop_assert!(all.iter().rev().skip(1).all(|former| !former.is_live()), "only the last one is live");
+            match step {
+                Between::Ask { requester_is_first } => {
+                    let (asks, asked) = if requester_is_first { (&first, &second) } else { (&second, &first) };
+                    let allowed = may_ask(asks.id, asked.id, all.last()).is_ok();
+                    prop_assert_eq!(allowed, live == 0);
+                    if allowed {
+                        let id = ConnectionId(Uuid::from_u128(all.len() as u128 + 1));
+                        let stamp = Stamp { by: person(1), at: at(now) };
+                        let terms = Terms::default();
+                        all.push(Connection::ask(id, asks.clone(), asked.clone(), terms, stamp).unwrap());
+                    }
+                }
+                Between::Act(side, change) => {
+                    // A page that was opened long ago still shows what has ended since.
+                    for former in all.iter().rev().skip(1) {
+                        prop_assert!(former.change(side, change.clone(), &person(1), at(now)).is_err());
+                    }
+                    if let Some(last) = all.last_mut()
+                        && let Ok(next) = last.change(side, change, &person(1), at(now))
+                    {
+                        *last = next;
+                    }
+                }
+            }
+            let Some(last) = all.last() else { continue };
+            for former in &all {
+                prop_assert_eq!(former.pair(), last.pair(), "what crossed is kept under the two projects");
+            }
+            for (side, tool) in [Side::Requester, Side::Recipient].into_iter().flat_map(|side| Tool::ALL.map(|tool| (side, tool))) {
+                // What was chosen for a connection that ended is not chosen for the next one.
+                if let Some(since) = last.sends_since(side, tool) {
+                    prop_assert!(since >= last.asked.at);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_reminder_may_be_sent_once_an_hour() {
     let connection = asked();

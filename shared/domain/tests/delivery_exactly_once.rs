@@ -1,4 +1,5 @@
-//! Whatever dies, hangs, repeats or is late, an item has one copy in the end, and never two.
+//! Whatever dies, hangs, repeats or is late, and whatever people choose, end and begin anew meanwhile, an item has one copy in the
+//! end, and never two; and what anybody may have seen of its delivery is never forgotten.
 //!
 //! A world in small, with a clock of its own: messages that SQS hands out again and again, workers that may die between any
 //! two steps, and a Procore whose answers may be lost, which may refuse, and which may take its time to finish what it was
@@ -9,11 +10,15 @@
 use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 
 use gusset_domain::{
-    connection::Side,
-    delivery::{Again, Cause, Claim, Delivery, Job, Lease, Order, Status, WaitsFor, lease_length},
-    ids::{ConnectionId, ItemId, ProjectId},
-    items::Completeness,
-    send::Tool,
+    connection::{AccountSeeds, Change, Connection, ServiceUsers, Side, Terms},
+    delivery::{
+        Again, Because, Cause, Claim, Delivery, Halt, Job, Lease, Order, Status, Stays, WaitsFor, lease_length,
+    },
+    ids::{CompanyId, ConnectionId, ItemId, ProjectId, UserId},
+    items::{Completeness, Item, Rfi},
+    people::{Person, Project, RfiManager, Stamp},
+    send::{SendChoice, SendMode, Tool},
+    service_account::Seed,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -58,7 +63,7 @@ enum Create {
 }
 
 /// What else happens, and when.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outside {
     /// Procore repeats the event, or the sweep finds the item.
     Message,
@@ -68,6 +73,16 @@ enum Outside {
     Release,
     /// An operator redrives the dead letters.
     Redrive,
+    /// Either side disconnects.
+    Disconnect,
+    /// The two connect anew, whoever asks.
+    Reconnect,
+    /// The sending side chooses how it sends.
+    Mode(SendMode),
+    /// The arriving side chooses a manager, or none.
+    Manager(bool),
+    /// Somebody makes the item private, or public.
+    Private(bool),
 }
 
 /// A step that is due.
@@ -85,6 +100,8 @@ enum Due {
 struct MessageAgain {
     by_hand: bool,
     redriven: bool,
+    /// The place of its connection among all that the two had.
+    over: usize,
 }
 
 /// A worker at an attempt.
@@ -93,6 +110,10 @@ struct Worker {
     version: u64,
     look_first: bool,
     message: MessageAgain,
+    /// The connection as it read it.
+    connection: Connection,
+    /// The item as it read it.
+    item: Item,
     /// When it began.
     began: u64,
     fate: Fate,
@@ -108,19 +129,68 @@ struct World {
     /// Copies in the other project, and requests that will become some.
     copies: usize,
     outside: Vec<Outside>,
+    /// The connections that the two projects had, the last one last: all but that one have ended.
+    connections: Vec<Connection>,
+    is_private: bool,
+    /// Whether anybody may have seen the delivery.
+    is_seen: bool,
+    /// Whether the record was lost of something that somebody may have seen.
+    is_forgotten: bool,
 }
 
-fn job() -> Job {
-    Job {
-        connection: ConnectionId(Uuid::nil()),
-        to: Side::Recipient,
-        tool: Tool::Rfis,
-        source: ProjectId::new(30001).unwrap(),
-        target: ProjectId::new(20001).unwrap(),
-        item: ItemId::new(501).unwrap(),
-        repeat: 0,
-        by_hand: false,
+fn source() -> ProjectId {
+    ProjectId::new(30001).unwrap()
+}
+
+fn target() -> ProjectId {
+    ProjectId::new(20001).unwrap()
+}
+
+fn job(connection: &Connection) -> Job {
+    let to = connection.side_of(target()).unwrap();
+    Job::over(connection, to, Tool::Rfis, ItemId::new(501).unwrap())
+}
+
+fn person() -> Person {
+    Person {
+        id: UserId::new(1).unwrap(),
+        name: "Sam".to_owned(),
     }
+}
+
+fn manager() -> RfiManager {
+    RfiManager {
+        person: person(),
+        email: None,
+    }
+}
+
+/// The two projects, newly connected for the `nth` time: each time another one asks.
+fn connected(nth: usize, now: Timestamp) -> Connection {
+    let project = |id| Project {
+        id,
+        name: "Pier 9".to_owned(),
+        company_id: CompanyId::new(1).unwrap(),
+        company_name: "Harbour".to_owned(),
+    };
+    let sends = Terms {
+        send: SendChoice::from([(Tool::Rfis, SendMode::Automatic)]),
+        rfi_manager: Some(Some(manager())),
+    };
+    let (asks, asked) = if nth.is_multiple_of(2) {
+        (source(), target())
+    } else {
+        (target(), source())
+    };
+    let stamp = Stamp { by: person(), at: now };
+    let id = ConnectionId(Uuid::from_u128(nth as u128 + 1));
+    let request = Connection::ask(id, project(asks), project(asked), sends.clone(), stamp).unwrap();
+    let seeds = AccountSeeds {
+        requester: Seed(1),
+        recipient: Seed(2),
+    };
+    let accept = Change::Accept(sends, seeds, ServiceUsers::default());
+    request.change(Side::Recipient, accept, &person(), now).unwrap()
 }
 
 fn at(second: u64) -> Timestamp {
@@ -137,8 +207,83 @@ impl World {
         self.due.push(Reverse((when, self.ordinal, due)));
     }
 
+    /// A message about the item, over the present connection.
     fn message(&mut self, when: u64, by_hand: bool, redriven: bool) {
-        self.plan(when, Due::Message(MessageAgain { by_hand, redriven }));
+        let over = self.connections.len() - 1;
+        self.plan(
+            when,
+            Due::Message(MessageAgain {
+                by_hand,
+                redriven,
+                over,
+            }),
+        );
+    }
+
+    fn connection(&self) -> &Connection {
+        self.connections.last().unwrap()
+    }
+
+    fn is_connected(&self) -> bool {
+        self.connection().connected_since().is_some()
+    }
+
+    /// What people of either side do to the present connection, where it is possible.
+    fn change(&mut self, from: ProjectId, change: Change) {
+        let connection = self.connection();
+        let side = connection.side_of(from).unwrap();
+        if let Ok(changed) = connection.change(side, change, &person(), at(self.now)) {
+            *self.connections.last_mut().unwrap() = changed;
+        }
+    }
+
+    /// Whoever waits is sent on, as it was queued.
+    fn send_on(&mut self) {
+        let Some((delivery, _)) = &self.record else { return };
+        let over = |connection: &Connection| connection.id == delivery.job.connection;
+        let (by_hand, over) = (delivery.job.by_hand, self.connections.iter().position(over).unwrap());
+        if delivery.is_listed_as_waiting && !matches!(delivery.status, Status::Delivered { .. }) {
+            let message = MessageAgain {
+                by_hand,
+                redriven: false,
+                over,
+            };
+            self.plan(self.now, Due::Message(message));
+        }
+    }
+
+    fn write(&mut self, delivery: Delivery, version: u64) {
+        self.is_seen |= delivery.is_seen();
+        self.record = Some((delivery, version));
+    }
+
+    fn item(&self) -> Item {
+        Item::Rfi(Rfi {
+            id: ItemId::new(501).unwrap(),
+            number: None,
+            subject: "Beam".to_owned(),
+            question_rich: String::new(),
+            question_plain: "Which beam?".to_owned(),
+            draft: false,
+            private: self.is_private,
+            deleted: false,
+            opened_at: Some(at(1)),
+            author: None,
+            author_id: None,
+            due_date: None,
+            reference: None,
+            cost_impact: None,
+            schedule_impact: None,
+            location: None,
+            drawing_number: None,
+            specification_section: None,
+            attachments: Vec::new(),
+            pictures: Vec::new(),
+            revision: None,
+            link: None,
+            named: Vec::new(),
+            unreadable: Vec::new(),
+        })
     }
 
     fn run(&mut self) {
@@ -160,28 +305,57 @@ impl World {
 
     fn happen(&mut self, what: Outside) {
         match what {
-            Outside::Message => self.message(self.now, false, false),
-            Outside::Redrive => self.message(self.now, false, true),
-            Outside::Release => {
-                if matches!(&self.record, Some((delivery, _)) if matches!(delivery.status, Status::Held { .. })) {
+            Outside::Message => {
+                let side = self.connection().side_of(source()).unwrap();
+                if self.connection().sends_since(side, Tool::Rfis).is_some() {
                     self.message(self.now, false, false);
                 }
             }
+            Outside::Redrive => self.message(self.now, false, true),
+            Outside::Release => self.send_on(),
+            Outside::Disconnect => {
+                self.change(source(), Change::Disconnect);
+                self.send_on();
+            }
+            Outside::Reconnect => {
+                if !self.is_connected() {
+                    self.connections.push(connected(self.connections.len(), at(self.now)));
+                }
+            }
+            Outside::Mode(mode) => {
+                let terms = Terms {
+                    send: SendChoice::from([(Tool::Rfis, mode)]),
+                    rfi_manager: None,
+                };
+                self.change(source(), Change::Settle(terms));
+            }
+            Outside::Manager(chosen) => {
+                let terms = Terms {
+                    send: SendChoice::new(),
+                    rfi_manager: Some(chosen.then(manager)),
+                };
+                self.change(target(), Change::Settle(terms));
+                self.send_on();
+            }
+            Outside::Private(private) => self.is_private = private,
+            Outside::Person if !self.is_connected() => {}
             Outside::Person => {
                 let longest = Duration::from_secs(LONGEST_REQUEST);
+                let job = Job {
+                    by_hand: true,
+                    may_be_private: true,
+                    ..job(self.connection())
+                };
                 let (again, version) = match &self.record {
                     None => (
-                        Again::Write(Box::new(Delivery::picked(job(), Vec::new(), "Picked", at(self.now)))),
+                        Again::Write(Box::new(Delivery::picked(job, Vec::new(), "Picked", at(self.now)))),
                         0,
                     ),
-                    Some((known, version)) => (
-                        known.again(&Job { by_hand: true, ..job() }, "Picked", longest, at(self.now)),
-                        *version,
-                    ),
+                    Some((known, version)) => (known.again(&job, "Picked", longest, at(self.now)), *version),
                 };
                 match again {
                     Again::Write(delivery) => {
-                        self.record = Some((*delivery, version + 1));
+                        self.write(*delivery, version + 1);
                         self.message(self.now, true, false);
                     }
                     Again::IsUnderWay => self.message(self.now, true, false),
@@ -200,22 +374,30 @@ impl World {
             id: Uuid::nil(),
             until: at(self.now + lease.as_secs()),
         };
-        let mut job = job();
-        job.by_hand = message.by_hand;
+        let connection = self.connections[message.over].clone();
+        let job = Job {
+            by_hand: message.by_hand,
+            may_be_private: message.by_hand,
+            ..job(&connection)
+        };
         let order: Order = job.ordered(if message.redriven {
             Cause::DeadLetter
         } else {
             Cause::News
         });
         let known = self.record.as_ref().map(|(delivery, _)| delivery);
-        let (claimed, look_first) = match Delivery::claim(known, &order, lease, at(self.now)) {
+        let (mut claimed, look_first) = match Delivery::claim(known, &order, lease, at(self.now)) {
             Claim::Take(delivery) => (delivery, false),
             Claim::TakeOver(delivery) => (delivery, true),
             Claim::Leave => return,
             Claim::WaitUntil(until) => return self.plan(seconds(until).max(self.now + 1), Due::Message(message)),
         };
         let version = self.record.as_ref().map_or(0, |(_, version)| *version) + 1;
-        self.record = Some((claimed.clone(), version));
+        self.write(claimed.clone(), version);
+        claimed.hear(&connection);
+        if let Err(because) = claimed.may_set_out(&connection) {
+            return self.leave(claimed, version, because, &connection);
+        }
         let smooth = Fate {
             step: 1,
             dies_before: None,
@@ -233,6 +415,8 @@ impl World {
             version,
             look_first,
             message,
+            connection,
+            item: self.item(),
             began: self.now,
             fate,
         });
@@ -261,9 +445,49 @@ impl World {
             }
             return;
         }
-        if !self.dies(worker, 2) {
-            let step = self.workers[worker].fate.step;
-            self.plan(self.now + step, Due::Create { worker });
+        if self.dies(worker, 2) {
+            return;
+        }
+        let Worker {
+            claimed,
+            version,
+            message,
+            connection,
+            item,
+            fate,
+            ..
+        } = &self.workers[worker];
+        let (delivery, connection, version, message) = (claimed.clone(), connection.clone(), *version, *message);
+        match delivery.may_go_on(&connection, item) {
+            Ok(()) => {
+                let step = fate.step;
+                self.plan(self.now + step, Due::Create { worker });
+            }
+            Err(Halt::Stays(because)) => self.leave(delivery, version, because, &connection),
+            Err(Halt::Waits(waits_for, reason)) if *self.connection() == connection => {
+                let held = delivery.held(waits_for, reason, at(self.now));
+                self.settle(worker, held);
+            }
+            // What it waits for may be there by now.
+            Err(Halt::Waits(..)) => {
+                let later = at(self.now + 1);
+                self.settle(worker, delivery.postponed("changed", later, at(self.now)));
+                self.plan(self.now + 1, Due::Message(message));
+            }
+        }
+    }
+
+    /// The item stays where it is.
+    fn leave(&mut self, claimed: Delivery, version: u64, because: Because, connection: &Connection) {
+        if self.record.as_ref().is_none_or(|(_, present)| *present != version) {
+            return;
+        }
+        match claimed.stays(because, connection, at(self.now)) {
+            Stays::Seen(cancelled) => self.write(*cancelled, version + 1),
+            Stays::Unseen => {
+                self.is_forgotten |= self.is_seen;
+                self.record = None;
+            }
         }
     }
 
@@ -318,7 +542,7 @@ impl World {
     fn settle(&mut self, worker: usize, outcome: Delivery) {
         let claimed = self.workers[worker].version;
         if self.record.as_ref().is_some_and(|(_, version)| *version == claimed) {
-            self.record = Some((outcome, claimed + 1));
+            self.write(outcome, claimed + 1);
         }
     }
 }
@@ -350,6 +574,11 @@ fn outside() -> impl Strategy<Value = (u64, Outside)> {
         2 => Just(Outside::Person),
         2 => Just(Outside::Release),
         1 => Just(Outside::Redrive),
+        1 => Just(Outside::Disconnect),
+        2 => Just(Outside::Reconnect),
+        1 => prop_oneof![Just(SendMode::Automatic), Just(SendMode::Manual), Just(SendMode::Off)].prop_map(Outside::Mode),
+        1 => any::<bool>().prop_map(Outside::Manager),
+        1 => any::<bool>().prop_map(Outside::Private),
     ];
     (0..FAULTS_END, what)
 }
@@ -360,7 +589,7 @@ proptest! {
     #[test]
     fn an_item_has_one_copy_whatever_happens(
         fates in proptest::collection::vec(fate(), 0..12),
-        happens in proptest::collection::vec(outside(), 0..8),
+        happens in proptest::collection::vec(outside(), 0..12),
     ) {
         let mut world = World {
             now: 0,
@@ -371,16 +600,29 @@ proptest! {
             fates,
             copies: 0,
             outside: happens.iter().map(|(_, what)| *what).collect(),
+            connections: vec![connected(0, at(0))],
+            is_private: false,
+            is_seen: false,
+            is_forgotten: false,
         };
         world.message(0, false, false);
         for (which, (when, _)) in happens.iter().enumerate() {
             world.plan(*when, Due::Outside(which));
         }
         // When the faults are over, somebody sees to whatever stopped.
-        world.outside.push(Outside::Person);
-        let last = world.outside.len() - 1;
-        world.plan(FAULTS_END + 100, Due::Outside(last));
+        let end = [
+            Outside::Reconnect,
+            Outside::Mode(SendMode::Manual),
+            Outside::Manager(true),
+            Outside::Person,
+        ];
+        for (after, what) in (100..).zip(end) {
+            world.outside.push(what);
+            let last = world.outside.len() - 1;
+            world.plan(FAULTS_END + after, Due::Outside(last));
+        }
         world.run();
+        prop_assert!(!world.is_forgotten, "what was seen was forgotten");
         prop_assert_eq!(world.copies, 1);
         let (delivery, _) = world.record.unwrap();
         prop_assert!(matches!(delivery.status, Status::Delivered { .. }), "{:?}", delivery);

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use gusset_domain::{
     connection::{AccountSeeds, Change, Connection, ServiceUsers, Side, Terms},
-    delivery::{Delivery, Job, Lease, Status, Waiting, WaitsFor},
+    delivery::{Because, Delivery, Job, Lease, Status, Waiting, WaitsFor},
     ids::{CompanyId, ConnectionId, ItemId, ProjectId, UserId},
     items::{Entry, Item, Note, Rfi},
     marker::{self, Reference},
@@ -197,7 +197,19 @@ fn status() -> impl Strategy<Value = Status> {
             not_before: at(ACCEPTED + DAY + not_before),
         }),
         Just(Status::Failed { reason: reason() }),
-        Just(Status::Cancelled),
+        because().prop_map(move |because| Status::Cancelled {
+            reason: reason(),
+            because
+        }),
+    ]
+}
+
+fn because() -> impl Strategy<Value = Because> {
+    prop_oneof![
+        Just(Because::ConnectionEnded),
+        Just(Because::Draft),
+        Just(Because::Copy),
+        Just(Because::SwitchedOff),
     ]
 }
 
@@ -272,6 +284,10 @@ proptest! {
                 match &case.status {
                     None if travels => drop(missing.insert(job.reference())),
                     Some(status) if travels && long_ago(status, now) => drop(stuck.insert(job.reference())),
+                    // What kept it may have passed: it is looked at anew.
+                    Some(Status::Cancelled { because: Because::Draft | Because::SwitchedOff, .. }) if travels => {
+                        missing.insert(job.reference());
+                    }
                     _ => {}
                 }
             }
@@ -418,19 +434,26 @@ fn what_is_older_than_the_choice_to_send_it_by_itself_is_not_found() {
 
 #[test]
 fn two_copies_with_one_marker_are_told_of_until_one_is_deleted() {
-    let copy = |id, deleted| Listed {
+    let (gusset, person) = (UserId::new(9), UserId::new(4));
+    let by = |author_id, id, deleted| Listed {
         item: Item::Rfi(Rfi {
             deleted,
+            author_id,
             ..rfi(id, ACCEPTED, &marker())
         }),
         changed_at: None,
     };
+    let copy = |id, deleted| by(gusset, id, deleted);
+    let ours = gusset.into_iter().collect();
     // One that a list shows twice is one.
-    assert_eq!(sweep::doubled(&[copy(1, false), copy(1, false)]), []);
-    let doubled = sweep::doubled(&[copy(2, false), copy(1, false)]);
+    assert_eq!(sweep::doubled(&[copy(1, false), copy(1, false)], &ours), []);
+    let doubled = sweep::doubled(&[copy(2, false), copy(1, false)], &ours);
     assert_eq!(doubled.len(), 1);
     assert_eq!(doubled[0].items, [item(1), item(2)]);
-    assert_eq!(sweep::doubled(&[copy(2, true), copy(1, false)]), []);
+    assert_eq!(sweep::doubled(&[copy(2, true), copy(1, false)], &ours), []);
+    // What a person quotes is no copy, and nobody can say who wrote what has no author.
+    assert_eq!(sweep::doubled(&[by(person, 2, false), copy(1, false)], &ours), []);
+    assert_eq!(sweep::doubled(&[by(None, 2, false), copy(1, false)], &ours), []);
 }
 
 #[test]
@@ -445,8 +468,10 @@ fn of_what_waits_for_access_the_longest_waiting_of_each_kind_is_tried() {
             item: ItemId::new(item).unwrap(),
             repeat: 0,
             by_hand: false,
+            may_be_private: false,
         },
         waits_for,
+        day: None,
         since: Timestamp::from_second(since).unwrap(),
     };
     let (source, target) = (Some(WaitsFor::AccessToSource), Some(WaitsFor::AccessToTarget));
@@ -457,9 +482,17 @@ fn of_what_waits_for_access_the_longest_waiting_of_each_kind_is_tried() {
         waiting(4, Tool::Notes, source, 40),
         waiting(5, Tool::Rfis, Some(WaitsFor::Manager), 1),
         waiting(6, Tool::Rfis, Some(WaitsFor::Account), 1),
+        waiting(7, Tool::Rfis, Some(WaitsFor::Confirmation), 1),
+        waiting(8, Tool::Rfis, Some(WaitsFor::ManagerRole), 3),
+        waiting(9, Tool::Notes, Some(WaitsFor::OpenDay), 3),
+        waiting(10, Tool::Notes, Some(WaitsFor::OpenDay), 2),
+        Waiting {
+            day: Some(day(0)),
+            ..waiting(11, Tool::Notes, Some(WaitsFor::OpenDay), 4)
+        },
         waiting(7, Tool::Rfis, None, 1),
     ];
     let mut tried: Vec<u64> = sweep::probes(&all).iter().map(|job| job.item.get()).collect();
     tried.sort_unstable();
-    assert_eq!(tried, [2, 3, 4]);
+    assert_eq!(tried, [2, 3, 4, 8, 10, 11], "each closed day by itself");
 }

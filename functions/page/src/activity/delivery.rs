@@ -3,10 +3,10 @@
 use gusset_domain::{
     activity::{Direction, StatusName},
     connection::Action,
-    delivery::{Delivery, Status, WaitsFor},
+    delivery::{Because, Delivery, Job, Status, WaitsFor},
     ids::ProjectId,
     names::{shown, shown_within},
-    send::Tool,
+    send::{SendMode, Tool},
 };
 use maud::{Markup, html};
 
@@ -68,8 +68,12 @@ impl Cards<'_> {
                 }
             }
             (self.links(delivery))
-            @if status.may_be_retried() && self.it.connection.connected_since().is_some() {
-                div.actions { (self.retry(delivery, &name)) }
+            @if self.it.connection.connected_since().is_some() {
+                @if self.may_be_sent_anyway(delivery, direction) {
+                    div.actions { (self.send_anyway(delivery, &name)) }
+                } @else if status.may_be_retried() {
+                    div.actions { (self.retry(delivery, &name)) }
+                }
             }
             details id={ "timeline-" (delivery.reference) } {
                 summary aria-describedby=(name) { "Timeline" }
@@ -102,7 +106,7 @@ impl Cards<'_> {
     fn reason(&self, delivery: &Delivery) -> Markup {
         let (class, reason, waits_for) = match &delivery.status {
             Status::Held { reason, waits_for } => ("notice wait", reason, Some(*waits_for)),
-            Status::Failed { reason } => ("notice", reason, None),
+            Status::Failed { reason } | Status::Cancelled { reason, .. } => ("notice", reason, None),
             Status::Retrying { reason, not_before } => {
                 return html! {
                     div.notice.wait { p { (sentence(reason)) ". It goes on by itself " (time(*not_before)) "." } }
@@ -123,8 +127,8 @@ impl Cards<'_> {
                     Some(WaitsFor::Manager) if view.rfi_manager.is_none() => p {
                         a href={ (self.url) (self.base) "/terms" } { "Choose a Connected RFI Manager" }
                     }
-                    Some(WaitsFor::AccessToSource | WaitsFor::AccessToTarget) => p.hint {
-                        "It goes on by itself soon after that."
+                    Some(WaitsFor::ManagerRole) => p {
+                        a href={ (self.url) (self.base) "/terms" } { "Choose another Connected RFI Manager" }
                     }
                     _ => {}
                 }
@@ -142,8 +146,37 @@ impl Cards<'_> {
                 (outside(self.procore.item(job.source, job.tool, job.item), "Source"))
                 @if let Status::Delivered { copy } = &delivery.status {
                     (outside(self.procore.item(job.target, job.tool, *copy), "Copy"))
+                    @if self.may_send_again(job) {
+                        a href={ (self.url) (self.base) "/send/" (job.tool) "/" (job.item) } { "Send a second copy" }
+                    }
                 }
             }
+        }
+    }
+
+    /// Whether it is for somebody of this project to say that it is sent all the same.
+    fn may_be_sent_anyway(&self, delivery: &Delivery, direction: Direction) -> bool {
+        let waits = match &delivery.status {
+            Status::Held { waits_for, .. } => *waits_for == WaitsFor::Confirmation,
+            Status::Cancelled { because, .. } => *because != Because::Deleted,
+            _ => false,
+        };
+        let is_first = delivery.job.repeat == 0;
+        waits && is_first && direction == Direction::Sent && self.it.view.send.of(delivery.job.tool) != SendMode::Off
+    }
+
+    /// Whether somebody of this project may have it copied once more.
+    fn may_send_again(&self, job: &Job) -> bool {
+        let is_ours = job.repeat == 0 && Direction::of(job, self.here()) == Direction::Sent;
+        let is_connected = self.it.connection.connected_since().is_some();
+        is_ours && is_connected && self.it.view.send.of(job.tool) != SendMode::Off
+    }
+
+    /// Leads to the page on which it is seen once more, and sent by hand.
+    fn send_anyway(&self, delivery: &Delivery, name: &str) -> Markup {
+        let job = &delivery.job;
+        html! {
+            a.button.quiet href={ (self.url) (self.base) "/send/" (job.tool) "/" (job.item) } aria-describedby=(name) { "Send anyway" }
         }
     }
 

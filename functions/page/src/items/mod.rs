@@ -4,6 +4,7 @@ use gusset_adapters::http::{Incoming, Problem, Reply};
 use gusset_domain::names::shown;
 use gusset_domain::{
     connection::View,
+    delivery::{Job, Status},
     ids::ItemId,
     items::Item,
     send::{SendMode, Tool},
@@ -96,6 +97,12 @@ pub(crate) async fn preview(
         done: "sent",
     };
     let may_send = it.connection.connected_since().is_some() && it.view.send.of(tool) != SendMode::Off;
+    let job = Job::over(&it.connection, it.side.other(), tool, id);
+    let known = app.sessions.table.delivery(job.pair(), &job.reference()).await?;
+    let across = known.and_then(|known| match known.delivery.status {
+        Status::Delivered { copy } => Some(copy),
+        _ => None,
+    });
     let body = html! {
         p { a href={ (opened.url) (back) "/send" } { "← Send items" } }
         h1 { (shown(&item.title())) }
@@ -116,10 +123,28 @@ pub(crate) async fn preview(
                 ul { @for left_out in &preview.left_out { li { (left_out) "." } } }
             }
             p.hint { (addressed(&it.view, tool)) }
+            @if let Some(copy) = across {
+                p.notice {
+                    "It is already in " (it.view.other.name) ": "
+                    a href=(app.procore.item(job.target, tool, copy)) rel="noopener noreferrer" target="_blank" { "its copy in Procore" }
+                    "."
+                }
+            }
             @if may_send {
                 (form.with(&html! {
                     input type="hidden" name="items" value={ (tool) ":" (id) };
-                    button type="submit" { "Send" }
+                    @if across.is_some() { input type="hidden" name="second_copy" value="true"; }
+                    @if item.is_private() {
+                        p.notice.wait {
+                            "This RFI is private in " (opened.project().name) ". Its copy will be private in " (it.view.other.name)
+                            ", where the people of that project decide who sees it."
+                        }
+                        p {
+                            input id="confirm" type="checkbox" name="confirm_private" value="true" required;
+                            " " label for="confirm" { "Send it to " (it.view.other.name) " all the same" }
+                        }
+                    }
+                    button type="submit" { @if across.is_some() { "Send a second copy" } @else { "Send" } }
                 }))
             }
         }
@@ -167,7 +192,8 @@ impl Offered {
                         @let id = item.id();
                         @let field = format!("{tool}-{id}");
                         li.tick {
-                            input id=(field) type="checkbox" name="items" value={ (tool) ":" (id) };
+                            // What is private is sent from the page on which that is confirmed.
+                            input id=(field) type="checkbox" name="items" value={ (tool) ":" (id) } disabled[item.is_private()];
                             label for=(field) {
                                 (titled(item))
                                 span.hint {
@@ -225,9 +251,8 @@ fn titled(item: &Item) -> String {
 fn note(item: &Item) -> Option<&'static str> {
     match item {
         _ if item.is_pending() => Some("waits for approval in your project"),
-        _ if item.marker().is_some() => Some("a copy that came over another connection"),
         Item::Rfi(rfi) if rfi.draft => Some("draft"),
-        Item::Rfi(rfi) if rfi.private => Some("private"),
+        Item::Rfi(rfi) if rfi.private => Some("private: open its preview to send it"),
         _ => None,
     }
 }

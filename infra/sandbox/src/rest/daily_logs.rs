@@ -50,6 +50,20 @@ pub(super) fn routes(kind: DailyLogKind) -> Router<App> {
     Router::new().route(&base, all).route(&format!("{base}/{{id}}"), one)
 }
 
+/// A day of the diary: whether it is marked complete.
+pub(super) async fn header(
+    State(app): State<App>,
+    caller: Caller,
+    Path(project_id): Path<Id>,
+    listing: Listing,
+) -> Result<Json<Value>, Refusal> {
+    let world = app.world();
+    caller.enter_to_read(&world, project_id, Tool::DailyLog)?;
+    let (day, _) = days(&listing)?;
+    let completed = world.project(project_id)?.completed_days.contains(&day);
+    Ok(Json(json!({"log_date": day, "completed": completed})))
+}
+
 /// The most days of one list.
 const LONGEST_RANGE: i32 = 90;
 

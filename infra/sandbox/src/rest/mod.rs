@@ -92,7 +92,10 @@ fn rfis() -> Router<App> {
 }
 
 fn site_diary() -> Router<App> {
-    daily_logs::routes(DailyLogKind::Manpower).merge(daily_logs::routes(DailyLogKind::Notes))
+    let header = "/rest/v1.0/projects/{project_id}/daily_log_headers";
+    daily_logs::routes(DailyLogKind::Manpower)
+        .merge(daily_logs::routes(DailyLogKind::Notes))
+        .route(header, get(daily_logs::header))
 }
 
 fn plans() -> Router<App> {

@@ -1,7 +1,10 @@
 //! `/sandbox/projects/{id}`: all that is in a project, whoever may see it; and its name and end.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::{Path, State};
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -46,6 +49,8 @@ pub(super) struct Change {
     name: Option<String>,
     refused_file_types: Option<Vec<String>>,
     largest_page: Option<usize>,
+    /// Days of the Site Diary that are marked complete, in place of those that were.
+    completed_days: Option<BTreeSet<Date>>,
 }
 
 pub(super) async fn update(
@@ -68,6 +73,9 @@ pub(super) async fn update(
     if let Some(entries) = change.largest_page {
         project.largest_page = Some(entries.max(1));
     }
+    if let Some(days) = change.completed_days {
+        project.completed_days = days;
+    }
     project.updated_at = now();
     Ok(Json(json!({
         "id": project.id,
@@ -75,5 +83,6 @@ pub(super) async fn update(
         "active": project.active,
         "refused_file_types": project.refused_file_types,
         "largest_page": project.largest_page,
+        "completed_days": project.completed_days,
     })))
 }

@@ -142,6 +142,9 @@ impl World {
         self.locate_daily_log(&mut log, values)?;
         approve(&mut log, actor, values)?;
         let date = log.date;
+        if self.project(project_id)?.completed_days.contains(&date) {
+            return Err(Refusal::invalid("base", format!("Daily log for {date} is complete")));
+        }
         log.position = 1 + self
             .daily_logs
             .values()

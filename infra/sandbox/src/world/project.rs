@@ -1,8 +1,9 @@
 //! Projects, with the small lists that entries point to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{Id, Member, World, now};
 use crate::refusal::Refusal;
@@ -48,6 +49,8 @@ pub(crate) struct Project {
     pub(crate) refused_file_types: Vec<String>,
     /// The most entries that a page of its lists has, where that is less than usual.
     pub(crate) largest_page: Option<usize>,
+    /// Days of the Site Diary that are marked complete: nothing can be written into them.
+    pub(crate) completed_days: BTreeSet<Date>,
 }
 
 impl Project {
@@ -65,6 +68,7 @@ impl Project {
             specification_sections: BTreeMap::new(),
             refused_file_types: Vec::new(),
             largest_page: None,
+            completed_days: BTreeSet::new(),
         }
     }
 

@@ -1,12 +1,13 @@
 //! The Site Diary, Procore's daily log: working hours (manpower logs) and notes (notes logs).
 
 use gusset_domain::{
+    delivery::Search,
     ids::{CompanyId, ItemId, ProjectId, UserId},
     items::{Entry, Item, Note, NoteCopy, WorkingHours, WorkingHoursCopy},
-    marker::Reference,
     sweep::Listed,
 };
 use jiff::{Span, civil::Date};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -14,6 +15,12 @@ use super::{
     lenient::{Fields, Odd, as_count, as_day, as_decimal, as_id, as_moment, as_name, as_text, as_truth, as_written},
     shapes::{attachments, created, item_id, not_an_item},
 };
+
+/// A day of the Site Diary.
+#[derive(Deserialize)]
+struct DayAnswer {
+    completed: Option<bool>,
+}
 
 pub(super) const WORKING_HOURS: &str = "manpower_logs";
 pub(super) const NOTES: &str = "notes_logs";
@@ -46,15 +53,15 @@ impl Procore {
         project: ProjectId,
         days: (Date, Date),
     ) -> Result<Vec<Listed>, ProcoreError> {
-        let read = |answer: &Value| {
-            let hours = read_working_hours(answer, None)?;
-            Some(Listed {
-                changed_at: hours.entry.created_at,
-                item: Item::WorkingHours(hours),
-            })
-        };
         let list = self
-            .entries_of(work, (company, project), WORKING_HOURS, days, Approval::Given, read)
+            .entries_of(
+                work,
+                (company, project),
+                WORKING_HOURS,
+                days,
+                Approval::Given,
+                listed_hours,
+            )
             .await?;
         Ok(list.entries)
     }
@@ -80,15 +87,8 @@ impl Procore {
         project: ProjectId,
         days: (Date, Date),
     ) -> Result<Vec<Listed>, ProcoreError> {
-        let read = |answer: &Value| {
-            let note = read_note(answer, None)?;
-            Some(Listed {
-                changed_at: note.entry.created_at,
-                item: Item::Note(note),
-            })
-        };
         let list = self
-            .entries_of(work, (company, project), NOTES, days, Approval::Given, read)
+            .entries_of(work, (company, project), NOTES, days, Approval::Given, listed_note)
             .await?;
         Ok(list.entries)
     }
@@ -150,8 +150,7 @@ impl Procore {
         created(read_note(&answer, None))
     }
 
-    /// Looks for a copy of a working-hours entry by the marker in its comment, among the entries about some
-    /// days, the first and the last included.
+    /// Looks for a copy of a working-hours entry among the entries about some days, the first and the last included.
     ///
     /// # Errors
     /// [`ProcoreError`].
@@ -160,15 +159,24 @@ impl Procore {
         work: Work<'_>,
         company: CompanyId,
         project: ProjectId,
-        reference: &Reference,
+        search: &mut Search<'_>,
         days: (Date, Date),
     ) -> Result<Option<ItemId>, ProcoreError> {
-        self.find_entry(work, company, project, WORKING_HOURS, reference, days)
-            .await
+        // A copy may wait for approval, where our app may not approve it itself.
+        let list = self
+            .entries_of(
+                work,
+                (company, project),
+                WORKING_HOURS,
+                days,
+                Approval::Any,
+                listed_hours,
+            )
+            .await?;
+        list.searched(search)
     }
 
-    /// Looks for a copy of a note by the marker in its comment, among the entries about some
-    /// days, the first and the last included.
+    /// Looks for a copy of a note among the entries about some days, the first and the last included.
     ///
     /// # Errors
     /// [`ProcoreError`].
@@ -177,28 +185,45 @@ impl Procore {
         work: Work<'_>,
         company: CompanyId,
         project: ProjectId,
-        reference: &Reference,
+        search: &mut Search<'_>,
         days: (Date, Date),
     ) -> Result<Option<ItemId>, ProcoreError> {
-        self.find_entry(work, company, project, NOTES, reference, days).await
+        // As above.
+        let list = self
+            .entries_of(work, (company, project), NOTES, days, Approval::Any, listed_note)
+            .await?;
+        list.searched(search)
     }
 
-    async fn find_entry(
-        &self,
-        work: Work<'_>,
-        company: CompanyId,
-        project: ProjectId,
-        kind: &str,
-        reference: &Reference,
-        days: (Date, Date),
-    ) -> Result<Option<ItemId>, ProcoreError> {
-        let read = |answer: &Value| read_entry(&mut Fields::of(answer)?, None);
-        // A copy may wait for approval, where our app may not approve it itself.
-        let list = self
-            .entries_of(work, (company, project), kind, days, Approval::Any, read)
+    /// Whether a day of a project's Site Diary is marked complete, as our service account sees it: nothing can be written into
+    /// it then.
+    ///
+    /// # Errors
+    /// [`ProcoreError`].
+    pub async fn day_is_closed(&self, company: CompanyId, project: ProjectId, day: Date) -> Result<bool, ProcoreError> {
+        let path = format!("/rest/v1.0/projects/{project}/daily_log_headers");
+        let query = [("log_date", day.to_string())];
+        let header: DayAnswer = self
+            .get(Authority::ServiceAccount, Some(company), &path, &query)
             .await?;
-        list.found(|entry| entry.comment.contains(reference.as_str()).then_some(entry.id))
+        Ok(header.completed.unwrap_or(false))
     }
+}
+
+fn listed_hours(answer: &Value) -> Option<Listed> {
+    let hours = read_working_hours(answer, None)?;
+    Some(Listed {
+        changed_at: hours.entry.created_at,
+        item: Item::WorkingHours(hours),
+    })
+}
+
+fn listed_note(answer: &Value) -> Option<Listed> {
+    let note = read_note(answer, None)?;
+    Some(Listed {
+        changed_at: note.entry.created_at,
+        item: Item::Note(note),
+    })
 }
 
 /// Which entries a list shows.

@@ -32,8 +32,10 @@ use std::{
 };
 
 use gusset_domain::{
-    ids::CompanyId,
+    delivery::Search,
+    ids::{CompanyId, ItemId},
     pacing::{self, Limits, Share, Turns},
+    sweep::Listed,
 };
 use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header::HeaderMap, redirect::Policy};
@@ -490,10 +492,10 @@ impl<T> Default for List<T> {
     }
 }
 
-impl<T> List<T> {
-    /// The first that `wanted` gives something for. That there is none is known only where the list stayed as it was.
-    fn found<U>(&self, wanted: impl Fn(&T) -> Option<U>) -> Result<Option<U>, ProcoreError> {
-        match self.entries.iter().find_map(wanted) {
+impl List<Listed> {
+    /// What a search finds among the entries. That there is nothing is known only where the list stayed as it was.
+    fn searched(&self, search: &mut Search<'_>) -> Result<Option<ItemId>, ProcoreError> {
+        match search.look_at(&self.entries) {
             None if self.changed => Err(ProcoreError::ListChanged),
             found => Ok(found),
         }

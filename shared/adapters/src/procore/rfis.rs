@@ -1,12 +1,12 @@
 //! RFIs: reading one, creating a copy, and looking for a copy by its marker.
 
 use gusset_domain::{
+    delivery::Search,
     ids::{CompanyId, ItemId, ProjectId, UserId},
     items::{
         CostImpact, Decimal, Impact, Item, Picture, Revision, Rfi, RfiCopy, ScheduleImpact, Section,
         attachment::{Attachment, FileName},
     },
-    marker::Reference,
     rich_text,
     sweep::Listed,
 };
@@ -58,12 +58,7 @@ impl Procore {
             ("sort[direction]", "asc".to_owned()),
         ];
         let answers: Vec<Value> = self.list(Authority::Work(work), Some(company), &path, &query).await?;
-        Ok(self.readable(&path, &answers, |answer| {
-            Some(Listed {
-                changed_at: Fields::of(answer)?.quiet("updated_at", as_moment),
-                item: Item::Rfi(read_rfi(&self.hosts, answer, None)?),
-            })
-        }))
+        Ok(self.readable(&path, &answers, |answer| listed(&self.hosts, answer)))
     }
 
     /// Creates a copy of an RFI, and gives it as Procore shows it.
@@ -83,7 +78,7 @@ impl Procore {
         created(read_rfi(&self.hosts, &answer, None))
     }
 
-    /// Looks for a copy by the marker in its question, among the RFIs created in a project since `since`.
+    /// Looks for a copy among the RFIs created in a project since its search begins.
     ///
     /// # Errors
     /// [`ProcoreError`].
@@ -92,25 +87,26 @@ impl Procore {
         work: Work<'_>,
         company: CompanyId,
         project: ProjectId,
-        reference: &Reference,
-        since: Timestamp,
+        search: &mut Search<'_>,
     ) -> Result<Option<ItemId>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis");
-        let query = [("filters[created_at]", until_tomorrow(since))];
+        let query = [("filters[created_at]", until_tomorrow(search.since()))];
         let list: List<Value> = self
             .whole_list(Authority::Work(work), Some(company), &path, &query)
             .await?;
         let list = List {
-            entries: self.readable(&path, &list.entries, |answer| read_rfi(&self.hosts, answer, None)),
+            entries: self.readable(&path, &list.entries, |answer| listed(&self.hosts, answer)),
             changed: list.changed,
         };
-        let carries = |rfi: &Rfi| {
-            [&rfi.question_rich, &rfi.question_plain]
-                .into_iter()
-                .any(|text| text.contains(reference.as_str()))
-        };
-        list.found(|rfi| carries(rfi).then_some(rfi.id))
+        list.searched(search)
     }
+}
+
+fn listed(hosts: &Hosts, answer: &Value) -> Option<Listed> {
+    Some(Listed {
+        changed_at: Fields::of(answer)?.quiet("updated_at", as_moment),
+        item: Item::Rfi(read_rfi(hosts, answer, None)?),
+    })
 }
 
 /// Reads an RFI as an answer shows it, be it alone or in a list. None where it is no RFI, or has no id and none was

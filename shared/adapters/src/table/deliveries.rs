@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnValuesOnConditi
 use gusset_domain::{
     activity::Filter,
     connection::{Connection, Side},
-    delivery::{Claim, Delivery, Job, Lease, Order, Origin, Progress, Status, Waiting},
+    delivery::{Claim, Delivery, Job, Lease, Order, Origin, Progress, Status, Stays, Waiting},
     ids::{ItemId, Pair, ProjectId},
     marker::Reference,
     people::Project,
@@ -32,8 +32,11 @@ struct DeliveryRecord {
     progress: Box<Progress>,
     /// Raised by each write, so that a decision is written only over what it was made on.
     version: u64,
-    list_pk: String,
-    list_sk: String,
+    /// With `list_sk`, once anybody may see it: its place in the list of the two projects' deliveries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list_pk: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list_sk: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -175,8 +178,8 @@ impl Table {
         Ok(Claimed::WaitUntil(now.saturating_add(BEATEN).unwrap_or(now)))
     }
 
-    /// Records that the copy is there, and that it is a copy. False where the claim has been lost in the meantime. `also` is
-    /// written with it, or not at all.
+    /// Records that the copy is there, and that it is a copy. False where the claim has been lost in the meantime, or it has been
+    /// recorded as another's copy. `also` is written with it, or not at all.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer. Written or not, the next attempt finds the copy by its marker.
@@ -197,6 +200,10 @@ impl Table {
         let is_copy = Put::builder()
             .table_name(&self.name)
             .set_item(Some(record(&copy_pk, &copy_sk, &of)?))
+            // What is one item's copy never becomes another's.
+            .condition_expression("attribute_not_exists(pk) OR #reference = :reference")
+            .expression_attribute_names("#reference", "reference")
+            .expression_attribute_values(":reference", text(delivered.reference.as_str()))
             .build();
         let mut writes = vec![
             self.put_delivery(delivered, claimed.version + 1, Some(claimed.version))?,
@@ -216,7 +223,7 @@ impl Table {
     /// [`TableError`], when the table does not answer.
     pub async fn settle(&self, claimed: &Known, outcome: &Delivery) -> Result<bool, TableError> {
         let mut writes = vec![self.put_delivery(outcome, claimed.version + 1, Some(claimed.version))?];
-        if matches!(outcome.status, Status::Failed { .. } | Status::Cancelled) {
+        if matches!(outcome.status, Status::Failed { .. } | Status::Cancelled { .. }) {
             writes.extend(self.waits_no_more(outcome)?);
         }
         writes.extend(self.stopped(outcome)?);
@@ -279,11 +286,29 @@ impl Table {
         Ok(found.map(|copy| copy.came_from).unwrap_or_default())
     }
 
-    /// Forgets a claim on something that turned out not to travel.
+    /// Whether an item of a project is on record as the copy of another delivery's item.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn forget(&self, claimed: &Known) -> Result<(), TableError> {
+    pub async fn is_anothers_copy(&self, delivery: &Delivery, copy: ItemId) -> Result<bool, TableError> {
+        let (pk, sk) = copy_key(delivery.job.target, delivery.job.tool, copy);
+        let found: Option<CopyRecord> = self.get(&pk, &sk).await?;
+        Ok(found.is_some_and(|found| found.reference != delivery.reference))
+    }
+
+    /// Records what becomes of the delivery of an item that stays where it is: what nobody ever saw is forgotten, what somebody
+    /// may have seen is cancelled, with the reason.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn leave(&self, claimed: &Known, stays: Stays) -> Result<(), TableError> {
+        match stays {
+            Stays::Seen(cancelled) => self.settle(claimed, &cancelled).await.map(drop),
+            Stays::Unseen => self.forget(claimed).await,
+        }
+    }
+
+    async fn forget(&self, claimed: &Known) -> Result<(), TableError> {
         let delivery = &claimed.delivery;
         let delete = Delete::builder()
             .table_name(&self.name)
@@ -379,7 +404,7 @@ impl Table {
                 if found.len() == limit {
                     return Ok((found, after));
                 }
-                after = Some(record.list_sk);
+                after = record.list_sk;
                 found.push(record.delivery);
             }
             if next.is_none() || found.len() == limit || read_so_far >= MOST_READ {
@@ -522,6 +547,7 @@ impl Table {
                 Status::Held { waits_for, .. } => Some(waits_for),
                 _ => None,
             },
+            day: delivery.day,
             since: delivery.history.last().map_or(delivery.created_at, |entry| entry.at),
         };
         let listed = record(&pk(delivery.job.pair()), &waits_sk(&delivery.reference), &waiting)?;
@@ -555,8 +581,8 @@ impl Table {
             delivery: delivery.clone(),
             progress: delivery.progress.clone(),
             version,
-            list_pk: pk.clone(),
-            list_sk: delivery.place(),
+            list_pk: delivery.is_seen().then(|| pk.clone()),
+            list_sk: delivery.is_seen().then(|| delivery.place()),
         };
         let put = Put::builder()
             .table_name(&self.name)
@@ -577,8 +603,8 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use gusset_domain::delivery::Status;
-    use gusset_domain::delivery::WaitsFor;
     use gusset_domain::delivery::progress::Fault;
+    use gusset_domain::delivery::{Because, WaitsFor};
     use gusset_domain::ids::ConnectionId;
     use gusset_domain::items::attachment::{Attachment, AttachmentKey, StaysBehind, UploadId};
     use uuid::Uuid;
@@ -597,6 +623,7 @@ mod tests {
             item: ItemId::new(501).unwrap(),
             repeat: 0,
             by_hand: false,
+            may_be_private: false,
         };
         for status in [
             Status::Queued,
@@ -618,7 +645,10 @@ mod tests {
                 not_before: at(7),
             },
             Status::Failed { reason: "x".to_owned() },
-            Status::Cancelled,
+            Status::Cancelled {
+                reason: "x".to_owned(),
+                because: Because::Private,
+            },
         ] {
             let mut delivery = Delivery {
                 status,
@@ -648,8 +678,8 @@ mod tests {
                 delivery: delivery.clone(),
                 progress: delivery.progress.clone(),
                 version: 3,
-                list_pk: "l".to_owned(),
-                list_sk: "s".to_owned(),
+                list_pk: Some("l".to_owned()),
+                list_sk: Some("s".to_owned()),
             };
             let back = known(record("pk", "sk", &stored).unwrap()).unwrap();
             assert_eq!((back.delivery, back.version), (delivery, 3));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Delivery, Job, Status};
+use super::{Because, Delivery, Job, Status};
 
 /// What there is to do for a person who wants a delivery made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +31,12 @@ impl Delivery {
         let is_same_way = job.connection == self.job.connection;
         match &self.status {
             Status::Delivered { .. } => return Again::IsDelivered,
-            Status::Cancelled if is_same_way => return Again::IsCancelled,
+            Status::Cancelled {
+                because: Because::ConnectionEnded,
+                ..
+            } if is_same_way => return Again::IsCancelled,
             // A worker comes for it, or has it and comes back: it is told once more, in case the word to it was lost.
-            Status::Queued if is_same_way && (self.job.by_hand || !job.by_hand) => return Again::IsUnderWay,
+            Status::Queued if over.job == self.job => return Again::IsUnderWay,
             Status::Copying { .. } => return Again::IsUnderWay,
             // A request of ours may still be taking effect: nobody looks for its copy before Procore has finished it.
             Status::Retrying { .. } if self.copy_may_exist => return Again::IsUnderWay,
@@ -41,7 +44,7 @@ impl Delivery {
             | Status::Held { .. }
             | Status::Retrying { .. }
             | Status::Failed { .. }
-            | Status::Cancelled => {}
+            | Status::Cancelled { .. } => {}
         }
         let last = self.history.last().map_or(self.created_at, |entry| entry.at);
         let earliest = last.saturating_add(longest_request).unwrap_or(last);
@@ -54,7 +57,6 @@ impl Delivery {
             Status::Queued
         };
         let mut again = over.becomes(status, why, now);
-        again.job.by_hand |= job.by_hand;
         // Giving up is counted from here.
         again.attempts = 0;
         again.progress.begin_anew();

@@ -50,21 +50,18 @@ impl Delivery {
         let Some(known) = known else {
             return Claim::Take(Self::new(order.job.clone(), now).claimed(lease));
         };
+        let was_picked = known.job.by_hand;
+        let is_over_another = order.job.connection != known.job.connection;
         let Some(known) = &known.over(&order.job) else {
             return Claim::Leave;
         };
         let claimed = match &known.status {
-            Status::Failed { .. } if order.cause == Cause::DeadLetter => {
-                let mut anew = Self {
-                    attempts: 0,
-                    ..known.clone()
-                };
-                anew.progress.begin_anew();
-                anew.claimed(lease)
-            }
-            Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled => return Claim::Leave,
+            Status::Failed { .. } if order.cause == Cause::DeadLetter => known.anew().claimed(lease),
+            // There is news of it: the reason may have passed.
+            Status::Cancelled { because, .. } if because.may_pass() || is_over_another => known.anew().claimed(lease),
+            Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled { .. } => return Claim::Leave,
             Status::Copying { lease } if now < lease.until => {
-                let by_hand_only_now = order.job.by_hand && !known.job.by_hand;
+                let by_hand_only_now = order.job.by_hand && !was_picked;
                 // Who has it came for it by itself, and may leave it where it is: a person who picked it does not wait
                 // for a whole lease to find that out.
                 return Claim::WaitUntil(if by_hand_only_now {
@@ -99,9 +96,34 @@ impl Delivery {
             return None;
         }
         let mut over = self.clone();
-        // The two may have changed sides: who asked the last time may be asked this time.
-        (over.job.connection, over.job.to) = (job.connection, job.to);
+        if job.connection > self.job.connection {
+            // The two may have changed sides: who asked the last time may be asked this time. And what was chosen for the
+            // connection that ended was not chosen for this one.
+            (over.job.connection, over.job.to) = (job.connection, job.to);
+            over.automatic_since = None;
+        }
+        over.job.by_hand |= job.by_hand;
+        over.job.may_be_private |= job.may_be_private;
         Some(over)
+    }
+
+    /// Whether it was cancelled for a reason that may have passed, seen from what there would be to do now.
+    #[must_use]
+    pub fn may_set_out_anew(&self, job: &Job) -> bool {
+        match &self.status {
+            Status::Cancelled { because, .. } => because.may_pass() || job.connection > self.job.connection,
+            _ => false,
+        }
+    }
+
+    /// The delivery with nothing counted.
+    fn anew(&self) -> Self {
+        let mut anew = Self {
+            attempts: 0,
+            ..self.clone()
+        };
+        anew.progress.begin_anew();
+        anew
     }
 
     fn claimed(mut self, lease: Lease) -> Self {

@@ -32,6 +32,9 @@ pub struct Job {
     /// Whether a person picked it, so that it travels whatever the send mode.
     #[serde(default)]
     pub by_hand: bool,
+    /// Whether that person confirmed that it is sent although it is private.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub may_be_private: bool,
 }
 
 /// A job on its way to a worker.
@@ -63,6 +66,11 @@ fn is_first(repeat: &u32) -> bool {
     *repeat == 0
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 impl Job {
     /// The job of copying an item over a connection to its side `to`, not by hand.
     #[must_use]
@@ -76,6 +84,7 @@ impl Job {
             item,
             repeat: 0,
             by_hand: false,
+            may_be_private: false,
         }
     }
 
@@ -179,6 +188,7 @@ mod tests {
             item: ItemId::new(501).unwrap(),
             repeat: 0,
             by_hand: false,
+            may_be_private: false,
         };
         let bare = serde_json::to_string(&job).unwrap();
         assert_eq!(serde_json::from_str::<Order>(&bare).unwrap(), Order::from(job.clone()));

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! (nothing) ┐                  ┌▶ delivered   final
-//! queued ───┼─ claim ─▶ copying┼▶ cancelled   final: the connection ended
+//! queued ───┼─ claim ─▶ copying┼▶ cancelled   until a person sends it anyway, or news of it changes the reason
 //! retrying ─┤             │    ├▶ retrying    until its time has come
 //! held ─────┘             │    ├▶ held        until what it waits for is there
 //!                         │    └▶ failed      until somebody presses Retry, or redrives the dead letters
@@ -15,22 +15,31 @@
 //! 1. At most one worker holds it at any time, and no worker holds it while an earlier one's request may still take effect.
 //! 2. Wherever a request may have created the copy unheard, whoever comes next looks for it before creating one, until it
 //!    is found or made.
-//! 3. Hence there is never a second copy.
+//! 3. Hence there is never a second copy, whatever connections the two projects had: the record is theirs.
+//! 4. What somebody may have seen is never forgotten ([`Delivery::is_seen`]): once it has a history, waits for somebody or may
+//!    have a copy it ends as delivered, cancelled or failed, with the reason. Only then is it listed: what turns out not to
+//!    travel at its first attempt leaves nothing behind.
 
 mod again;
 mod claim;
+mod going;
 mod job;
 mod place;
 pub mod progress;
+mod refusal;
+mod sought;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 pub use again::Again;
 pub use claim::{Claim, Lease, lease_length};
+pub use going::{Because, Halt, Stays};
 pub use job::{CannotSend, Cause, Job, Order, can_set_going, send_by_hand, set_going};
 pub use place::is_place;
 pub use progress::Progress;
+pub use refusal::{Refused, Step, Verdict, refused};
+pub use sought::Search;
 
 use crate::{
     connection::Side,
@@ -77,8 +86,15 @@ pub enum Status {
         /// Why, in words for who can mend it.
         reason: String,
     },
-    /// The connection ended first.
-    Cancelled,
+    /// It is not sent after all.
+    Cancelled {
+        /// Why, in words.
+        #[serde(default)]
+        reason: String,
+        /// Why.
+        #[serde(default)]
+        because: Because,
+    },
 }
 
 /// What a delivery that is held waits for. When it is there, the delivery goes on by itself.
@@ -88,17 +104,37 @@ pub enum WaitsFor {
     /// The arriving side chooses a Connected RFI Manager.
     #[default]
     Manager,
+    /// The arriving side chooses another Connected RFI Manager, or gives the one it chose the role again.
+    ManagerRole,
     /// The arriving side makes its service account again.
     Account,
-    /// The sending side lets Gusset into its project again: installs the app, permits the project, turns the tool on.
+    /// The sending side lets Gusset into its project again: installs the app, permits the project.
     AccessToSource,
     /// The arriving side does.
     AccessToTarget,
     /// The sending side approves the Site Diary entry in its own project.
     Approval,
+    /// The sending side gives Gusset the level that it needs in the item's tool, or turns the tool on.
+    PermissionInSource,
+    /// The arriving side does.
+    PermissionInTarget,
+    /// The arriving side reopens the day of its Site Diary.
+    OpenDay,
+    /// The sending side confirms that a private item may be sent.
+    Confirmation,
 }
 
 impl WaitsFor {
+    /// What is done in Procore, so that nobody tells us, and the sweep has to try.
+    pub const PROBED: [Self; 6] = [
+        Self::ManagerRole,
+        Self::AccessToSource,
+        Self::AccessToTarget,
+        Self::PermissionInSource,
+        Self::PermissionInTarget,
+        Self::OpenDay,
+    ];
+
     /// The project in which somebody has to do something.
     #[must_use]
     pub fn project(self, job: &Job) -> ProjectId {
@@ -113,15 +149,26 @@ impl WaitsFor {
 
     fn is_at_target(self) -> bool {
         match self {
-            Self::Manager | Self::Account | Self::AccessToTarget => true,
-            Self::AccessToSource | Self::Approval => false,
+            Self::Manager
+            | Self::ManagerRole
+            | Self::Account
+            | Self::AccessToTarget
+            | Self::PermissionInTarget
+            | Self::OpenDay => true,
+            Self::AccessToSource | Self::PermissionInSource | Self::Approval | Self::Confirmation => false,
         }
     }
 
-    /// Whether it is access to Procore, of whose coming nobody tells us.
+    /// Whether the sweep has to try whether it is done; see [`Self::PROBED`].
     #[must_use]
-    pub fn is_access(self) -> bool {
-        matches!(self, Self::AccessToSource | Self::AccessToTarget)
+    pub fn is_probed(self) -> bool {
+        Self::PROBED.contains(&self)
+    }
+
+    /// Whether it is done in Gusset, in the settings of a connection.
+    #[must_use]
+    pub fn is_settled_here(self) -> bool {
+        matches!(self, Self::Manager | Self::ManagerRole | Self::Account)
     }
 }
 
@@ -156,8 +203,14 @@ pub struct Delivery {
     /// The item's subject or first words, once it has been read.
     #[serde(default)]
     pub title: String,
+    /// The day of the Site Diary that it is about, once it has been read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<Date>,
     /// When it was first heard of.
     pub created_at: Timestamp,
+    /// Since when its tool's new items had been sent automatically when it was heard of. None: they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automatic_since: Option<Timestamp>,
     /// Where the item came from, where it is itself a copy that a person passes on: the first project first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub came_from: Vec<Origin>,
@@ -191,6 +244,9 @@ pub struct Waiting {
     pub job: Job,
     /// What it waits for. None: for the worker that has been told, or should have been.
     pub waits_for: Option<WaitsFor>,
+    /// The day of the Site Diary that it is about, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<Date>,
     /// Since when.
     pub since: Timestamp,
 }
@@ -209,7 +265,9 @@ impl Delivery {
             reference: job.reference(),
             job,
             title: String::new(),
+            day: None,
             created_at: now,
+            automatic_since: None,
             came_from: Vec::new(),
             status: Status::Queued,
             copy_may_exist: false,
@@ -287,12 +345,6 @@ impl Delivery {
         self.becomes(Status::Failed { reason }, what, now)
     }
 
-    /// The connection ended before the item was delivered.
-    #[must_use]
-    pub fn cancelled(self, now: Timestamp) -> Self {
-        self.becomes(Status::Cancelled, "The connection has ended", now)
-    }
-
     fn retrying(self, reason: &str, not_before: Timestamp, now: Timestamp) -> Self {
         let status = Status::Retrying {
             reason: reason.to_owned(),
@@ -334,6 +386,7 @@ mod tests {
             item: ItemId::new(501).unwrap(),
             repeat: 0,
             by_hand: false,
+            may_be_private: false,
         }
     }
 
@@ -460,7 +513,10 @@ mod tests {
                 copy: ItemId::new(9).unwrap(),
             },
             Status::Failed { reason: String::new() },
-            Status::Cancelled,
+            Status::Cancelled {
+                reason: String::new(),
+                because: Because::ConnectionEnded,
+            },
         ] {
             let delivery = Delivery::new(job(), at(0)).becomes(status, "", at(0));
             assert_eq!(

@@ -10,7 +10,7 @@ mod rfi;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 pub use decimal::{Decimal, ParseDecimalError};
 pub use diary::{Entry, Note, NoteCopy, WorkingHours, WorkingHoursCopy};
@@ -110,7 +110,7 @@ impl Item {
         }
     }
 
-    /// The reference that its marker carries, where it is a copy.
+    /// The reference that a marker in its text carries. That alone makes it no copy: anybody may quote one.
     #[must_use]
     pub fn marker(&self) -> Option<Reference> {
         match self {
@@ -130,13 +130,75 @@ impl Item {
         }
     }
 
+    /// Whether only some of its project may see it.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        match self {
+            Self::Rfi(rfi) => rfi.private,
+            Self::WorkingHours(_) | Self::Note(_) => false,
+        }
+    }
+
+    /// Whether its copy needs somebody to be its manager.
+    #[must_use]
+    pub fn needs_manager(&self) -> bool {
+        matches!(self, Self::Rfi(_))
+    }
+
+    /// When it was created, or an RFI opened, where Procore says so.
+    #[must_use]
+    pub fn created_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Rfi(rfi) => rfi.opened_at,
+            Self::WorkingHours(hours) => hours.entry.created_at,
+            Self::Note(note) => note.entry.created_at,
+        }
+    }
+
+    /// The day of the Site Diary that it is about.
+    #[must_use]
+    pub fn day(&self) -> Option<Date> {
+        match self {
+            Self::Rfi(_) => None,
+            Self::WorkingHours(hours) => hours.entry.date,
+            Self::Note(note) => note.entry.date,
+        }
+    }
+
+    /// What its author wrote: plain text, one line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let words = match self {
+            Self::Rfi(rfi) => rfi.plain_question(),
+            Self::WorkingHours(hours) => hours.entry.comment.clone(),
+            Self::Note(note) => note.entry.comment.clone(),
+        };
+        text::one_line(&words, usize::MAX)
+    }
+
+    /// Whether a reference stands in its text.
+    #[must_use]
+    pub fn mentions(&self, reference: &Reference) -> bool {
+        let (one, other) = match self {
+            Self::Rfi(rfi) => (&rfi.question_rich, &rfi.question_plain),
+            Self::WorkingHours(hours) => (&hours.entry.comment, &hours.entry.comment),
+            Self::Note(note) => (&note.entry.comment, &note.entry.comment),
+        };
+        one.contains(reference.as_str()) || other.contains(reference.as_str())
+    }
+
     /// Whether the item is sent without anybody picking it, where such items are sent since `since`. `ours` is the user as
     /// whom our app acts in the item's company: what that one created is a copy.
     ///
     /// # Errors
     /// [`StaysHere`], with the reason.
     pub fn travels_by_itself(&self, since: Timestamp, ours: Option<UserId>) -> Result<(), StaysHere> {
-        if ours.is_some() && self.author() == ours {
+        let is_copy = match (ours, self.author()) {
+            (Some(ours), Some(author)) => author == ours,
+            // Nobody can say whose it is. Then its text has to do, or what arrived could go round before it is on record.
+            _ => self.marker().is_some(),
+        };
+        if is_copy {
             return Err(StaysHere::Copy);
         }
         match self {

@@ -165,6 +165,8 @@ pub struct Section {
 pub struct RfiCopy {
     subject: String,
     draft: bool,
+    #[serde(skip_serializing_if = "is_public")]
+    private: bool,
     rfi_manager_id: UserId,
     #[serde(skip_serializing_if = "Option::is_none")]
     due_date: Option<Date>,
@@ -190,13 +192,16 @@ struct Question {
     upload_ids: Vec<UploadId>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
+fn is_public(private: &bool) -> bool {
+    !*private
+}
+
 impl Rfi {
     /// Whether the RFI is sent without anybody picking it, over a connection that exists since `connected_since`.
     pub(super) fn travels_by_itself(&self, connected_since: Timestamp) -> Result<(), StaysHere> {
         if self.deleted {
             Err(StaysHere::Deleted)
-        } else if self.is_copy() {
-            Err(StaysHere::Copy)
         } else if self.draft {
             Err(StaysHere::Draft)
         } else if self.private {
@@ -208,15 +213,18 @@ impl Rfi {
         }
     }
 
-    /// The reference that the question's marker carries, where the RFI is a copy.
+    /// The reference that a marker in the question carries.
     pub(super) fn marker(&self) -> Option<Reference> {
         marker::find(&self.question_plain).or_else(|| marker::find(&text::html_to_plain(&self.question_rich)))
     }
 
-    /// Whether the question carries a copy's marker.
-    #[must_use]
-    pub fn is_copy(&self) -> bool {
-        self.marker().is_some()
+    /// The question as plain text.
+    pub(super) fn plain_question(&self) -> String {
+        if self.question_rich.trim().is_empty() {
+            self.question_plain.clone()
+        } else {
+            text::html_to_plain(&self.question_rich)
+        }
     }
 
     /// The RFI as it is created on the other side: a draft, for the Connected RFI Manager to review and number.
@@ -230,6 +238,7 @@ impl Rfi {
         RfiCopy {
             subject: self.named_subject(),
             draft: true,
+            private: self.private,
             rfi_manager_id: rfi_manager,
             due_date: self.due_date,
             reference: self.reference.clone(),
@@ -246,7 +255,7 @@ impl Rfi {
     }
 
     /// The subject. Procore takes no RFI without one, and what arrives is known by it.
-    pub(super) fn named_subject(&self) -> String {
+    pub(crate) fn named_subject(&self) -> String {
         let subject = if self.subject.trim().is_empty() {
             self.numbered()
         } else {
@@ -597,12 +606,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_copy_of_anything_is_known_as_a_copy(plain: String, rich: String, name: String, author: String) {
+        fn a_copy_of_anything_carries_its_reference(plain: String, rich: String, name: String, author: String) {
             let source = Rfi { question_plain: plain, question_rich: rich, author: Some(author), ..rfi() };
             let copy = source.copy(&Project { name, ..from() }, UserId::new(7).unwrap(), &reference(), &ready());
             let arrived = Rfi { question_plain: String::new(), question_rich: copy.question.body, ..rfi() };
-            prop_assert!(arrived.is_copy());
-            prop_assert_eq!(arrived.travels_by_itself(Timestamp::MIN), Err(StaysHere::Copy));
+            prop_assert_eq!(arrived.marker(), Some(reference()));
+            prop_assert!(crate::items::Item::Rfi(arrived).mentions(&reference()));
         }
     }
 }

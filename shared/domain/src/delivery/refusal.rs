@@ -1,0 +1,138 @@
+//! What a refusal of Procore means for a delivery, and who can end it.
+//!
+//! Whatever a person of either side can end is *held*, never *failed*: one email goes to the side that can, the reason says
+//! what to do and where to click in Procore, and the item goes on by itself when it is done. Procore's own words are passed on,
+//! and decide nothing: what is refused, and why, is asked of Procore as facts.
+
+use jiff::civil::Date;
+
+use super::{Job, WaitsFor};
+use crate::{connection::Connection, people::Project, send::Tool};
+
+/// What was asked of Procore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// To show the item in its project.
+    Read,
+    /// To create, or look for, its copy in the other project.
+    Create,
+}
+
+/// Why Procore refused it, as far as that could be found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// The app is not installed in the company, or not permitted for the project: the project cannot be seen at all.
+    NoAccess,
+    /// The project can be seen, but the tool is closed to us: our level in it is too low, or it is switched off.
+    NoPermission,
+    /// The item is not there, or may not be seen.
+    NotThere,
+    /// The Connected RFI Manager may not be the manager of an RFI in the project.
+    NotAManager,
+    /// The day of the Site Diary is marked complete.
+    DayIsClosed(Option<Date>),
+    /// It is refused as it is.
+    AsItIs,
+}
+
+/// What it comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It waits for a person: for what, and in words.
+    Held(WaitsFor, String),
+    /// It will not work by itself: why, in words.
+    Failed(String),
+}
+
+/// Decides what a refusal comes to. `said`: Procore's own words, or none.
+#[must_use]
+pub fn refused(step: Step, refused: Refused, said: &str, job: &Job, connection: &Connection) -> Verdict {
+    let [source, target] = [job.to.other(), job.to].map(|side| &connection.party(side).project);
+    let project = match step {
+        Step::Read => source,
+        Step::Create => target,
+    };
+    let at = |from, to| if step == Step::Read { from } else { to };
+    match refused {
+        Refused::NoAccess => Verdict::Held(
+            at(WaitsFor::AccessToSource, WaitsFor::AccessToTarget),
+            no_access(project, said),
+        ),
+        Refused::NoPermission => Verdict::Held(
+            at(WaitsFor::PermissionInSource, WaitsFor::PermissionInTarget),
+            no_permission(step, job.tool, project, said),
+        ),
+        Refused::NotThere if step == Step::Create => Verdict::Held(WaitsFor::AccessToTarget, no_access(project, said)),
+        Refused::NotThere => Verdict::Failed(format!(
+            "It is not in {} any more, or Gusset may not see it there",
+            project.name
+        )),
+        Refused::NotAManager => {
+            let manager = connection.party(job.to).rfi_manager.as_ref();
+            let name = manager.map_or("The Connected RFI Manager", |manager| manager.person.name.as_str());
+            Verdict::Held(
+                WaitsFor::ManagerRole,
+                format!(
+                    "{name} may not be an RFI manager in {} any more. Choose another Connected RFI Manager for this \
+                     connection, or give {name} the role again in Procore: Directory → {name} → RFIs → Act as RFI Manager. It \
+                     goes on within 15 minutes of that, or press Retry",
+                    target.name
+                ),
+            )
+        }
+        Refused::DayIsClosed(day) => {
+            let day = day.map_or("its day".to_owned(), |day| day.strftime("%-d %B %Y").to_string());
+            Verdict::Held(
+                WaitsFor::OpenDay,
+                format!(
+                    "The Site Diary of {} is closed for {day}. Reopen that day in Procore (Daily Log → the day → Reopen); \
+                     it goes on within 15 minutes of that, or press Retry",
+                    target.name
+                ),
+            )
+        }
+        Refused::AsItIs => Verdict::Failed(format!(
+            "{} rejected {}: “{said}”",
+            target.name,
+            match job.tool {
+                Tool::Rfis => "this RFI",
+                Tool::WorkingHours => "this entry of working hours",
+                Tool::Notes => "this note",
+            }
+        )),
+    }
+}
+
+fn no_access(project: &Project, said: &str) -> String {
+    let (name, company) = (&project.name, &project.company_name);
+    format!(
+        "Gusset has no access to {name} of {company}. An admin of {company} gives it in Procore: Company Admin → App \
+         Management → Gusset → permitted projects → {name}. Items go on within 15 minutes of that, or press Retry.{}",
+        quoted(said)
+    )
+}
+
+fn no_permission(step: Step, tool: Tool, project: &Project, said: &str) -> String {
+    let level = match step {
+        Step::Read => "Read Only",
+        Step::Create => "Admin",
+    };
+    let tool = match tool {
+        Tool::Rfis => "RFIs",
+        Tool::WorkingHours | Tool::Notes => "Daily Log",
+    };
+    let name = &project.name;
+    format!(
+        "Gusset needs {level} on the {tool} tool in {name}. An admin of {name} grants it in Procore: Directory → Gusset → \
+         {tool} → {level}. Items go on within 15 minutes of that, or press Retry.{}",
+        quoted(said)
+    )
+}
+
+fn quoted(said: &str) -> String {
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!(" Procore says: “{said}”")
+    }
+}
