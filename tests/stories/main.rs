@@ -50,6 +50,7 @@ mod shown_once;
 mod sign_in;
 mod strangers;
 mod sweep;
+mod webhook_secrets;
 mod webhooks;
 
 use gusset_tests::connected;

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use gusset_adapters::{
     aws::Aws,
     chance,
-    hooks::Hooks,
+    hooks::{HookError, Hooks},
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
     procore::{Authority, Procore, ProcoreError},
     sessions::{Admin, Sessions},
@@ -139,14 +139,19 @@ async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> 
         }
     }
     for project in projects {
-        match app.hooks.put_in_place(procore, project, public_url).await {
+        let placed = app
+            .hooks
+            .put_in_place(procore, &app.sessions.table, project, public_url)
+            .await;
+        match placed {
             Ok(()) => {}
-            Err(ProcoreError::Forbidden(said)) => {
+            Err(HookError::Procore(ProcoreError::Forbidden(said))) => {
                 tracing::warn!(project = %project.id, said, "Procore refuses a project's hook: it is left to the sweep");
                 // Dies here, or the connection is not made after all: the record says what is so.
                 app.sessions.table.hook_refused(project.id, Timestamp::now()).await?;
             }
-            Err(error) => return Err(not_ready(error, project)),
+            Err(HookError::Procore(error)) => return Err(not_ready(error, project)),
+            Err(HookError::Table(error)) => return Err(error.into()),
         }
     }
     let [recipient, requester] = projects;

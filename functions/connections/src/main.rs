@@ -1,12 +1,14 @@
-//! A person's projects; a project's code, connections and mails; what a side settles; the deliveries of a connection.
+//! A person's projects; a project's code, webhook secret, connections and mails; what a side settles; the deliveries of a connection.
 
 mod notifications;
+mod webhook_secret;
 
 use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
     held::{self, Which},
+    hooks::Hooks,
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
     mail::Mailer,
     queue::Copies,
@@ -29,6 +31,7 @@ use crate::notifications::Lists;
 
 struct Connections {
     sessions: Sessions,
+    hooks: Hooks,
     mailer: Mailer,
     copies: Copies,
     policy: NewConnections,
@@ -45,10 +48,12 @@ fn main() -> ExitCode {
         let aws = Aws::from_environment()?;
         let copies = Copies::from_environment(&aws)?;
         let (policy, contact) = settings::new_connections()?;
+        let hooks = Hooks::from_environment(&aws).await?;
         let from: EmailAddress = settings::required("MAIL_FROM")?.parse()?;
         serve(
             Connections {
                 sessions: Sessions::from_environment(&aws).await?,
+                hooks,
                 mailer: Mailer::new(aws.ses(), &from),
                 copies,
                 policy,
@@ -80,6 +85,9 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
         (&Method::GET, "/api/projects/{project}") => project(&app, &admin).await,
         (&Method::POST, "/api/projects/{project}") => open(&app, &incoming, &admin).await,
         (&Method::POST, "/api/projects/{project}/code") => replace_code(&app, &incoming, &admin).await,
+        (&Method::POST, "/api/projects/{project}/webhook-secret") => {
+            webhook_secret::replace(&app.sessions, &app.hooks, &incoming, &admin).await
+        }
         (&Method::GET, "/api/projects/{project}/connections") => list(&app, &incoming, &admin).await,
         (&Method::GET, "/api/projects/{project}/connections/{connection}") => one(&incoming, &admin).await,
         // HTML forms know no PATCH.

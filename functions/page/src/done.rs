@@ -21,6 +21,10 @@ const DONE: &[(&str, &str)] = &[
     ("disconnected", "The projects are disconnected. What was copied stays."),
     ("saved", "Saved."),
     ("replaced", "The project has a new code. The old one has stopped."),
+    (
+        "webhook-secret",
+        "The webhook secret is replaced. The previous one works for one more hour.",
+    ),
     ("sent", "On its way. What becomes of each item is shown here."),
     ("retried", "It is being tried again."),
     (

@@ -29,7 +29,7 @@ use gusset_domain::{pacing, sweep::Request};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::project::{Outcome, Sweeper, Tally};
 
@@ -46,11 +46,14 @@ struct Sweep {
     metrics: Metrics,
 }
 
-/// What the function is called for: by the clock `{"sweep": true}`, by the queue a batch of messages.
+/// What the function is called for: by the clock `{"sweep": true}`, by the queue a batch of messages, and by an operator
+/// `{"replace_webhook_secrets": true}`.
 #[derive(Deserialize)]
 struct Call {
     #[serde(default)]
     sweep: bool,
+    #[serde(default)]
+    replace_webhook_secrets: bool,
     #[serde(rename = "Records")]
     records: Option<Vec<Message>>,
 }
@@ -87,15 +90,33 @@ async fn handle(app: Arc<Sweep>, event: LambdaEvent<Value>) -> Result<Value, lam
             records: Some(messages),
             ..
         } => Ok(sweep_some(&app, messages, ends).await),
-        Call { sweep: true, .. } => ask_for_all(&app).await,
-        Call { .. } => Err("a call is a batch of the queue of sweeps, or {\"sweep\": true}".into()),
+        Call {
+            replace_webhook_secrets: true,
+            ..
+        } => {
+            let projects = ask_for_all(&app, Some(Timestamp::now())).await?;
+            tracing::warn!(
+                projects,
+                "the webhook secrets of all connected projects are being replaced"
+            );
+            Ok(json!({"projects": projects}))
+        }
+        Call { sweep: true, .. } => {
+            ask_for_all(&app, None).await?;
+            Ok(Value::Null)
+        }
+        Call { .. } => Err(
+            "a call is a batch of the queue of sweeps, {\"sweep\": true} or {\"replace_webhook_secrets\": true}".into(),
+        ),
     }
 }
 
-/// Asks for every connected project to be swept.
+/// Asks for every connected project to be swept, and to have its webhook secret replaced where that is asked for. Gives how
+/// many there are.
 ///
-/// Dies here: some are asked for, and the clock calls again. What was asked for twice is swept once.
-async fn ask_for_all(app: &Sweep) -> Result<Value, lambda_runtime::Error> {
+/// Dies here: some are asked for, and the clock calls again. What was asked for twice is swept once. An operator, who gets no
+/// answer then, calls again, too.
+async fn ask_for_all(app: &Sweep, replace_secret: Option<Timestamp>) -> Result<usize, lambda_runtime::Error> {
     let asked_at = Some(Timestamp::now());
     let projects = app.sweeper.table.connected_projects().await?;
     let requests: Vec<_> = projects
@@ -104,13 +125,14 @@ async fn ask_for_all(app: &Sweep) -> Result<Value, lambda_runtime::Error> {
             let request = Request {
                 project: project.id,
                 asked_at,
+                replace_secret,
             };
             (project.company_id, request)
         })
         .collect();
     app.sweeps.send(&requests).await?;
     tracing::info!(projects = requests.len(), "to be swept");
-    Ok(Value::Null)
+    Ok(requests.len())
 }
 
 /// Tells SQS which messages are to come back. A message not named is done with.

@@ -117,9 +117,18 @@ impl Sweeper {
     pub(crate) async fn sweep(&self, request: &Request, tally: &mut Tally) -> Result<Outcome, Problem> {
         // Before anything is read: what changes from now on is for the next sweep.
         let now = Timestamp::now();
-        let connections = self.table.live_connections(request.project).await?;
+        let (connections, secret) = self.table.live_connections_and_secret(request.project).await?;
         let Some(project) = connected(&connections, request.project) else {
             return Ok(Outcome::Done);
+        };
+        let secret = match request.replace_secret {
+            Some(asked_at) if !secret.was_replaced_since(asked_at) => {
+                // Dies after this: the message comes back, and finds it replaced.
+                self.hooks
+                    .replace_secret(&self.table, project.id, None, Timestamp::now())
+                    .await?
+            }
+            _ => secret,
         };
         let swept = self.table.swept(project.id).await?;
         let mut until = swept.clone();
@@ -171,7 +180,7 @@ impl Sweeper {
             self.table.sweep_done(project.id, until).await?;
         }
         let refused = self.table.hooks_refused([project.id].into()).await?;
-        if (tally.found > 0 || !refused.is_empty()) && wait.is_none() {
+        if (tally.found > 0 || !refused.is_empty() || !secret.is_carried()) && wait.is_none() {
             let mended = self.mend_hook(project, tally).await;
             // Dies here: the next sweep finds the hook in place, and says so.
             if mended && !refused.is_empty() {
@@ -244,12 +253,11 @@ impl Sweeper {
         Ok(())
     }
 
-    /// Something was missed, so webhooks are being lost: perhaps there is no hook any more, or Procore refused it. True where
-    /// it is in place now. Where it does not work, the next sweep that finds something tries again.
+    /// Something was missed, so webhooks are being lost: perhaps there is no hook any more, Procore refused it, or it carries a
+    /// former secret. Or whoever replaced the secret died before the hook had it. True where all is in place now. Where it does
+    /// not work, the next sweep tries again.
     async fn mend_hook(&self, project: &Project, tally: &mut Tally) -> bool {
-        let mended = self
-            .hooks
-            .bring_into_step(&self.procore, &self.table, project, &self.public_url);
+        let mended = self.hooks.mend(&self.procore, &self.table, project, &self.public_url);
         let Err(error) = mended.await else { return true };
         tracing::warn!(project = %project.id, %error, "a project's hook is not in step with its connections");
         match error {

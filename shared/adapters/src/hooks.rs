@@ -3,10 +3,12 @@
 
 use gusset_domain::{
     connection::{Connection, Side},
-    ids::{CompanyId, ProjectId},
-    people::Project,
-    webhook,
+    ids::{CompanyId, HookId, ProjectId},
+    people::{Person, Project},
+    webhook_secret::{self, Generation, WebhookSecret},
 };
+
+use jiff::Timestamp;
 
 use crate::{
     aws::Aws,
@@ -15,12 +17,21 @@ use crate::{
     table::{Table, TableError},
 };
 
-/// Times a hook is put in place again that was removed under our hands.
+/// Times a hook is put in place again that was removed under our hands, or whose secret was replaced meanwhile.
 const TRIES: u32 = 3;
 
 /// Registers projects' and companies' hooks in Procore.
 pub struct Hooks {
     master_secret: Vec<u8>,
+}
+
+/// Which secret a hook carries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Carried {
+    /// The one that the table says.
+    AsRecorded,
+    /// Another, perhaps.
+    Unknown,
 }
 
 /// Why a hook is not in place.
@@ -47,31 +58,85 @@ impl Hooks {
         Ok(Self { master_secret })
     }
 
-    /// Whether a webhook for a project carries that project's secret.
+    /// The generation of its project's secret that a webhook carries; none where the secret is none of the project's.
+    /// Whether that generation is still in use, the table says.
     #[must_use]
-    pub fn is_authentic(&self, project: ProjectId, authorization: Option<&str>) -> bool {
-        webhook::is_authentic(&self.master_secret, project, authorization)
+    pub fn generation_of(&self, project: ProjectId, authorization: Option<&str>) -> Option<Generation> {
+        webhook_secret::generation_of(&self.master_secret, project, authorization)
     }
 
     /// Whether a webhook for a company's plans carries that company's secret.
     #[must_use]
     pub fn is_authentic_of_plans(&self, company: CompanyId, authorization: Option<&str>) -> bool {
-        webhook::is_authentic_of_plans(&self.master_secret, company, authorization)
+        webhook_secret::is_authentic_of_plans(&self.master_secret, company, authorization)
     }
 
-    /// Makes sure that a project has our hook with all its triggers, exactly once.
+    /// Makes sure that a project has our hook with all its triggers, exactly once, and that it carries the secret in use.
     ///
     /// # Errors
-    /// [`ProcoreError`]. What has been done so far stays, and is found the next time.
+    /// [`HookError`]. What has been done so far stays, and is found the next time.
     pub async fn put_in_place(
         &self,
         procore: &Procore,
+        table: &Table,
         project: &Project,
         public_url: &str,
-    ) -> Result<(), ProcoreError> {
-        let authorization = webhook::authorization(&self.master_secret, project.id);
-        let destination = destination(project, public_url);
-        put_in_place(procore, Watch::on_items(project), &destination, &authorization).await
+    ) -> Result<(), HookError> {
+        self.put_with_secret(procore, table, project, public_url, Carried::AsRecorded)
+            .await
+    }
+
+    /// Of two who give the hook different secrets at once, the one with the former secret may be the last to reach
+    /// Procore. It finds that its secret is not in use any more when it records what it did, and does it again.
+    async fn put_with_secret(
+        &self,
+        procore: &Procore,
+        table: &Table,
+        project: &Project,
+        public_url: &str,
+        carried: Carried,
+    ) -> Result<(), HookError> {
+        let (watch, destination) = (Watch::on_items(project), destination(project, public_url));
+        for _ in 0..TRIES {
+            let secret = table.webhook_secret(project.id).await?;
+            let authorization = webhook_secret::authorization(&self.master_secret, project.id, secret.generation);
+            let hook = put_in_place(procore, watch, &destination, &authorization).await?;
+            // A project whose secret was never replaced has no record, and every hook of its carries the first.
+            let never_replaced = secret == WebhookSecret::default();
+            if never_replaced || (secret.is_carried() && carried == Carried::AsRecorded) {
+                return Ok(());
+            }
+            // Dies here: the hook carries the former secret, which is good for an hour. The next sweep finds it on record.
+            procore.give_hook_secret(watch, hook, &authorization).await?;
+            // Dies here: the hook carries the secret in use, and the next sweep gives it once more.
+            if table.webhook_secret_is_carried(project.id, secret.generation).await? {
+                return Ok(());
+            }
+        }
+        // Replaced under our hands each time: whoever did has a hook to bring into step, too.
+        Ok(())
+    }
+
+    /// Replaces a project's webhook secret. The former one stays good for an hour. The project's hook in Procore is not
+    /// touched: see [`Self::bring_into_step`]. Where somebody else replaces it this very moment, theirs is as new as ours
+    /// would have been.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn replace_secret(
+        &self,
+        table: &Table,
+        project: ProjectId,
+        by: Option<Person>,
+        now: Timestamp,
+    ) -> Result<WebhookSecret, TableError> {
+        let old = table.webhook_secret(project).await?;
+        let new = old.replaced(by, now);
+        if table.replace_webhook_secret(project, &old, &new).await? {
+            Ok(new)
+        } else {
+            table.webhook_secret(project).await
+        }
     }
 
     /// Makes sure that a company has our hook on the plans of all its projects, exactly once, with the triggers that
@@ -86,10 +151,12 @@ impl Hooks {
         company: CompanyId,
         public_url: &str,
     ) -> Result<(), ProcoreError> {
-        let authorization = webhook::authorization_of_plans(&self.master_secret, company);
+        let authorization = webhook_secret::authorization_of_plans(&self.master_secret, company);
         let destination = plan_destination(company, public_url);
         let watch = Watch::on_plans(authority, company);
-        put_in_place(procore, watch, &destination, &authorization).await
+        put_in_place(procore, watch, &destination, &authorization)
+            .await
+            .map(drop)
     }
 
     /// Removes our hook on a company's plans, on the authority of an admin of it. One that is gone already is fine. Two
@@ -127,10 +194,39 @@ impl Hooks {
         project: &Project,
         public_url: &str,
     ) -> Result<(), HookError> {
+        self.in_step(procore, table, project, public_url, Carried::AsRecorded)
+            .await
+    }
+
+    /// As [`Self::bring_into_step`], where webhooks are lost: the hook may carry another secret than is on record, and is
+    /// given the one in use in any case.
+    ///
+    /// # Errors
+    /// [`HookError`]. Doing it again completes it.
+    pub async fn mend(
+        &self,
+        procore: &Procore,
+        table: &Table,
+        project: &Project,
+        public_url: &str,
+    ) -> Result<(), HookError> {
+        self.in_step(procore, table, project, public_url, Carried::Unknown)
+            .await
+    }
+
+    async fn in_step(
+        &self,
+        procore: &Procore,
+        table: &Table,
+        project: &Project,
+        public_url: &str,
+        carried: Carried,
+    ) -> Result<(), HookError> {
         loop {
             let needed = is_connected(table, project).await?;
             if needed {
-                self.put_in_place(procore, project, public_url).await?;
+                self.put_with_secret(procore, table, project, public_url, carried)
+                    .await?;
             } else {
                 remove(procore, Watch::on_items(project), &destination(project, public_url)).await?;
             }
@@ -166,7 +262,8 @@ fn plan_destination(company: CompanyId, public_url: &str) -> String {
     format!("{public_url}/webhooks/procore-plans/{company}")
 }
 
-/// Makes sure that there is our hook with all its triggers, exactly once.
+/// Makes sure that there is our hook with all its triggers, exactly once, and gives it. One that is there already carries
+/// the secret that it was given before.
 ///
 /// It looks before it makes, and looks again afterwards: two who do this at once, or one whose answer was lost, may
 /// have made two, and then all but the oldest are removed. Whoever looks last sees them all. Wherever the process
@@ -176,7 +273,7 @@ async fn put_in_place(
     watch: Watch<'_>,
     destination: &str,
     authorization: &str,
-) -> Result<(), ProcoreError> {
+) -> Result<HookId, ProcoreError> {
     let mut tries = 0;
     loop {
         tries += 1;
@@ -193,7 +290,7 @@ async fn try_to_put_in_place(
     watch: Watch<'_>,
     destination: &str,
     authorization: &str,
-) -> Result<(), ProcoreError> {
+) -> Result<HookId, ProcoreError> {
     let mut hooks = ours(procore, watch, destination).await?;
     if hooks.is_empty() {
         match procore.create_hook(watch, destination, authorization).await {
@@ -216,9 +313,10 @@ async fn try_to_put_in_place(
     }
     match procore.complete_triggers(watch, hook.id).await {
         // Another worker has made the same triggers between our look and our wish: a second look finds them.
-        Err(ProcoreError::Invalid(_)) => procore.complete_triggers(watch, hook.id).await,
-        other => other,
+        Err(ProcoreError::Invalid(_)) => procore.complete_triggers(watch, hook.id).await?,
+        other => other?,
     }
+    Ok(hook.id)
 }
 
 async fn remove(procore: &Procore, watch: Watch<'_>, destination: &str) -> Result<(), ProcoreError> {

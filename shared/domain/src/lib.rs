@@ -32,3 +32,4 @@ pub mod service_account;
 pub mod sweep;
 pub mod text;
 pub mod webhook;
+pub mod webhook_secret;

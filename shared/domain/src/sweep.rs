@@ -61,6 +61,10 @@ pub struct Request {
     /// the same project has been answered by that sweep. Absent, all tools are swept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,
+    /// Where the project's webhook secret is to be replaced as well: when that was asked for. One that was replaced since
+    /// then is left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replace_secret: Option<Timestamp>,
 }
 
 /// How long a list that met a limit may take. One that was begun before that is read anew.

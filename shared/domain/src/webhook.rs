@@ -1,7 +1,6 @@
-//! Procore's webhook events, in each of the payload versions that Procore sends, and the secret that proves them.
+//! Procore's webhook events, in each of the payload versions that Procore sends. What proves them is in
+//! [`webhook_secret`](crate::webhook_secret).
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::hmac;
 use serde_json::Value;
 
 use crate::{
@@ -262,56 +261,6 @@ fn happened(word: &str) -> Happened {
     }
 }
 
-/// The `Authorization` header that a project's hook carries: derived, so that nothing has to be stored, and of use
-/// for that project alone.
-#[must_use]
-pub fn authorization(master_secret: &[u8], project: ProjectId) -> String {
-    bearer(master_secret, &of_project(project))
-}
-
-/// Whether a webhook carries its project's secret. Takes the same time whatever the header says.
-#[must_use]
-pub fn is_authentic(master_secret: &[u8], project: ProjectId, header: Option<&str>) -> bool {
-    is_bearer_of(master_secret, &of_project(project), header)
-}
-
-/// The `Authorization` header that the hook on a company's plans carries: of use for nothing else, and least of all for a
-/// project of the same number.
-#[must_use]
-pub fn authorization_of_plans(master_secret: &[u8], company: CompanyId) -> String {
-    bearer(master_secret, &of_company(company))
-}
-
-/// Whether a webhook on plans carries its company's secret. Takes the same time whatever the header says.
-#[must_use]
-pub fn is_authentic_of_plans(master_secret: &[u8], company: CompanyId, header: Option<&str>) -> bool {
-    is_bearer_of(master_secret, &of_company(company), header)
-}
-
-fn bearer(master_secret: &[u8], signed: &str) -> String {
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, master_secret), signed.as_bytes());
-    format!("Bearer {}", URL_SAFE_NO_PAD.encode(tag))
-}
-
-fn is_bearer_of(master_secret: &[u8], signed: &str, header: Option<&str>) -> bool {
-    let Some(secret) = header.and_then(|header| header.strip_prefix("Bearer ")) else {
-        return false;
-    };
-    let Ok(tag) = URL_SAFE_NO_PAD.decode(secret) else {
-        return false;
-    };
-    let key = hmac::Key::new(hmac::HMAC_SHA256, master_secret);
-    hmac::verify(&key, signed.as_bytes(), &tag).is_ok()
-}
-
-fn of_project(project: ProjectId) -> String {
-    format!("procore webhook for project {project}")
-}
-
-fn of_company(company: CompanyId) -> String {
-    format!("procore webhook for the plans of company {company}")
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -413,30 +362,6 @@ mod tests {
         fn no_body_makes_the_reader_panic(body: Vec<u8>) {
             let _ = Event::read(&body);
             let _ = PlanEvent::read(&body);
-        }
-
-        #[test]
-        fn a_secret_proves_its_own_project_and_no_other(one in 1_u64..1 << 50, other in 1_u64..1 << 50) {
-            let (one, other) = (ProjectId::new(one).unwrap(), ProjectId::new(other).unwrap());
-            let header = authorization(b"master", one);
-            prop_assert!(is_authentic(b"master", one, Some(&header)));
-            prop_assert!(!is_authentic(b"another", one, Some(&header)));
-            prop_assert_eq!(is_authentic(b"master", other, Some(&header)), one == other);
-            prop_assert!(!is_authentic(b"master", one, Some(&header[..header.len() - 1])));
-            prop_assert!(!is_authentic(b"master", one, None));
-        }
-
-        #[test]
-        fn a_companys_secret_is_none_of_a_project(one in 1_u64..1 << 50, other in 1_u64..1 << 50) {
-            let (company, another) = (CompanyId::new(one).unwrap(), CompanyId::new(other).unwrap());
-            let project = ProjectId::new(one).unwrap();
-            let header = authorization_of_plans(b"master", company);
-            prop_assert!(is_authentic_of_plans(b"master", company, Some(&header)));
-            prop_assert_eq!(is_authentic_of_plans(b"master", another, Some(&header)), one == other);
-            prop_assert!(!is_authentic(b"master", project, Some(&header)));
-            let of_project = authorization(b"master", project);
-            prop_assert!(!is_authentic_of_plans(b"master", company, Some(&of_project)));
-            prop_assert!(!is_authentic_of_plans(b"master", company, None));
         }
     }
 }

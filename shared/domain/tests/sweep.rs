@@ -143,6 +143,7 @@ fn request() -> Request {
     Request {
         project: swept_project(),
         asked_at: None,
+        replace_secret: None,
     }
 }
 

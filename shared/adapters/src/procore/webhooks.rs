@@ -180,6 +180,30 @@ impl Procore {
             .await
     }
 
+    /// Has a hook carry another `Authorization` header. One call.
+    ///
+    /// # Errors
+    /// [`ProcoreError`]. Doing it again completes it.
+    pub async fn give_hook_secret(
+        &self,
+        watch: Watch<'_>,
+        hook: HookId,
+        authorization: &str,
+    ) -> Result<(), ProcoreError> {
+        let path = format!("/rest/v1.0/webhooks/hooks/{hook}");
+        let body = watch.body(json!({"hook": {"destination_headers": {"Authorization": authorization}}}));
+        self.call(
+            watch.authority,
+            Some(watch.company),
+            Method::PATCH,
+            &path,
+            &[],
+            Some(&body),
+        )
+        .await
+        .map(drop)
+    }
+
     /// Gives a hook the triggers that it lacks. One call where it has them all, two where not; and one more for plans, of
     /// which not every environment of Procore's knows the same.
     ///

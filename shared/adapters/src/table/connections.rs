@@ -52,14 +52,14 @@ pub enum Asked {
     TooSoon(Timestamp),
 }
 
-const LIVE: &str = "CONNECTION#LIVE#";
+pub(super) const LIVE: &str = "CONNECTION#LIVE#";
 const ENDED: &str = "CONNECTION#ENDED#";
 const EITHER: &str = "CONNECTION#";
 
 /// Where the index lists the connections that are connected, once for each of their projects.
 const CONNECTED: &str = "CONNECTED";
 
-fn pk(project: ProjectId) -> String {
+pub(super) fn pk(project: ProjectId) -> String {
     format!("PROJECT#{project}")
 }
 
@@ -75,7 +75,7 @@ fn invitation_pk(requester: ProjectId, recipient: ProjectId) -> String {
     format!("INVITES#PAIR#{requester}#{recipient}")
 }
 
-fn connection(record: Record) -> Result<Connection, TableError> {
+pub(super) fn connection(record: Record) -> Result<Connection, TableError> {
     read::<ConnectionRecord>(record).map(|record| record.connection)
 }
 

@@ -8,6 +8,7 @@
 //! | `SIGN_IN#hash` | `SIGN_IN` | a sign-in that has been started ([`sign_ins`]) |
 //! | `PROJECT#id` | `PROJECT` | a project: its names and code ([`projects`]) |
 //! | `PROJECT#id` | `CONNECTION#LIVE#id`, `CONNECTION#ENDED#id` | a connection, once under each of its projects ([`connections`]) |
+//! | `PROJECT#id` | `CONNECTION~SECRET` | which secret of its webhook is in use ([`webhook_secrets`]) |
 //! | `PROJECT#id` | `COPY#tool#item` | an item that is a copy of ours ([`deliveries`]) |
 //! | `PROJECT#id` | `ACCOUNT#client id` | a service account ([`service_accounts`]) |
 //! | `SWEPT#project` | `SWEPT` | until when each tool of a project was swept ([`swept`]) |
@@ -66,6 +67,7 @@ pub mod swept;
 pub mod synced_projects;
 mod tokens;
 pub mod turns;
+pub mod webhook_secrets;
 
 use std::collections::HashMap;
 
