@@ -160,6 +160,18 @@ async fn what_stays_behind_is_named_with_its_reason_and_the_rest_travels() {
     let port = inside.local_addr().unwrap().port();
     let storage = pair.stand.procore.replace("localhost", "127.0.0.1");
     let leads = |name: &str, to: &str| json!({"name": name, "text": "x", "conduct": {"redirect": to}});
+    let source = pair.south.0.id;
+    for (name, times, fault) in [
+        ("gone", 1, json!({"status": 404})),
+        ("circle", 6, json!({"status": 302, "headers": {"location": "?again"}})),
+    ] {
+        let mut ordered = json!({"path": format!("/files/*/{name}.txt"), "times": times, "company_id": source});
+        ordered
+            .as_object_mut()
+            .unwrap()
+            .extend(fault.as_object().unwrap().clone());
+        pair.stand.side_door(Method::POST, "/faults", ordered).await;
+    }
     create_rfi(
         &pair,
         json!([
@@ -167,10 +179,10 @@ async fn what_stays_behind_is_named_with_its_reason_and_the_rest_travels() {
             {"name": "vast.bin", "text": "x", "conduct": {"claimed_length": 400_000_001}},
             {"name": "endless.bin", "text": "x", "conduct": {"endless": true}},
             {"name": "setup.exe", "text": "x"},
-            leads("gone.txt", "/files/999999999/gone.txt"),
+            {"name": "gone.txt", "text": "x"},
             leads("secret.txt", &format!("{storage}/storage/none/secret.txt")),
             leads("odd.txt", "/storage/none/odd.txt"),
-            leads("circle.txt", "?again"),
+            {"name": "circle.txt", "text": "x"},
             leads("number.txt", &format!("http://127.0.0.1:{port}/")),
             leads("name.txt", &format!("http://localhost:{port}/")),
             leads("metadata.txt", "http://169.254.169.254/latest/meta-data/"),

@@ -105,10 +105,9 @@ impl Procore {
     ) -> Result<Response, FileError> {
         let mut url = Url::parse(address).map_err(|_| StaysBehind::UnsafeAddress)?;
         let (mut redirects, mut renewed) = (0, false);
-        // Once off Procore's hosts the token is not sent again, not even where the way leads back.
-        let mut trusted = true;
+        // The token is for the address that Procore gave. Where that leads, it is not sent along, be it to Procore itself.
+        let mut trusted = self.hosts.is_procore(&url);
         loop {
-            trusted &= self.hosts.is_procore(&url);
             let mut request = self.client_for(&url)?.get(url.clone());
             if trusted {
                 let token = match authority.token() {
@@ -130,6 +129,7 @@ impl Procore {
                 }
                 redirects += 1;
                 url = next;
+                trusted = false;
                 continue;
             }
             match authority.token() {
@@ -231,7 +231,7 @@ impl Procore {
     /// The client for an address, if anything may be asked of it at all. Only the hosts that the deployment names may
     /// turn out to be in a private network.
     fn client_for(&self, url: &Url) -> Result<&Client, FileError> {
-        if !self.hosts.may_ask(url) {
+        if !self.hosts.may_ask(url) || self.hosts.is_api(url) {
             return Err(StaysBehind::UnsafeAddress.into());
         }
         if self.hosts.is_named(url) {

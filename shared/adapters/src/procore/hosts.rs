@@ -1,7 +1,8 @@
 //! Which addresses files are fetched from and put to, and which of them get the token.
 //!
 //! The addresses come from Procore, but whoever can attach a file may have a say in them. So the token goes to Procore's
-//! own hosts only, and nothing is asked of a network that is not public: neither by its number, nor by a name that
+//! own hosts only, and never to where Procore's API and its sign-in are: what these answer would be copied out as a file,
+//! the secrets of webhooks among it. And nothing is asked of a network that is not public: neither by its number, nor by a name that
 //! resolves to it, be it at the second look only.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -42,6 +43,20 @@ impl Hosts {
         same(&self.api) || same(&self.login) || (usual && of_procore(url) && of_procore(&self.api))
     }
 
+    /// Whether an address leads to Procore's API or sign-in, where there are no files.
+    pub(super) fn is_api(&self, url: &Url) -> bool {
+        let Some(path) = self.is_procore(url).then(|| segments(url)) else {
+            return false;
+        };
+        // The API may be below a path of its own.
+        let below = |base: &Url| {
+            let base = segments(base);
+            let below = path.starts_with(&base).then(|| path.get(base.len()));
+            below.flatten().is_some_and(|first| API.contains(&first.as_str()))
+        };
+        path.first().is_some_and(|first| API.contains(&first.as_str())) || below(&self.api) || below(&self.login)
+    }
+
     /// Whether the deployment names this very host and port: it may then be in a private network.
     pub(super) fn is_named(&self, url: &Url) -> bool {
         let place = |url: &Url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?));
@@ -65,6 +80,43 @@ impl Hosts {
         };
         scheme && anonymous && (public || self.is_named(url))
     }
+}
+
+/// What the paths of Procore's API and of its sign-in begin with.
+const API: [&str; 2] = ["rest", "oauth"];
+
+/// The parts of a path as a lenient server may read it: unescaped, in lower case, without empty parts, and with `..` taken
+/// back.
+fn segments(url: &Url) -> Vec<String> {
+    // Some unescape once before they look, some once more.
+    let path = unescaped(&unescaped(url.path())).to_lowercase();
+    let mut segments = Vec::new();
+    for segment in path.split(['/', '\\']) {
+        match segment.split(';').next().unwrap_or_default().trim() {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            segment => segments.push(segment.to_owned()),
+        }
+    }
+    segments
+}
+
+fn unescaped(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut left = path.as_bytes();
+    while let Some((byte, after)) = left.split_first() {
+        let escaped = (*byte == b'%')
+            .then(|| after.split_first_chunk::<2>())
+            .flatten()
+            .and_then(|(digits, after)| {
+                let digits = str::from_utf8(digits).ok()?;
+                Some((u8::from_str_radix(digits, 16).ok()?, after))
+            });
+        let (byte, after) = escaped.unwrap_or((*byte, after));
+        bytes.push(byte);
+        left = after;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Resolves names to public addresses only. It is asked for each connection, right before it is made.
@@ -132,7 +184,10 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 mod tests {
     use proptest::prelude::*;
 
+    use gusset_domain::items::attachment::StaysBehind;
+
     use super::*;
+    use crate::procore::{Authority, FileError, at_sandbox::Place};
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -167,6 +222,42 @@ mod tests {
         ] {
             assert_eq!(hosts.is_procore(&url(address)), expected, "{address}");
         }
+    }
+
+    #[test]
+    fn the_api_and_the_sign_in_have_no_files() {
+        for address in [
+            "https://api.procore.com/rest/v1.0/webhooks/hooks?project_id=1",
+            "https://app.procore.com/rest/v1.0/me",
+            "https://login.procore.com/oauth/token/info",
+            "https://api.procore.com/REST/v1.0/me",
+            "https://api.procore.com/%72est/v1.0/me",
+            "https://api.procore.com/%2572est/v1.0/me",
+            "https://api.procore.com//rest/v1.0/me",
+            "https://api.procore.com/files/../rest/v1.0/me",
+            "https://api.procore.com/files/%2e%2e/rest/v1.0/me",
+            "https://api.procore.com/files/..%2frest%2fv1.0/me",
+            "https://api.procore.com/files/..%5crest/v1.0/me",
+            "https://api.procore.com/rest;x=y/v1.0/me",
+            "https://api.procore.com/rest",
+        ] {
+            assert!(production().is_api(&url(address)), "{address}");
+        }
+        for address in [
+            "https://app.procore.com/1/project/documents/download?file=rest",
+            "https://storage.procore.com/v4/d/rest/oauth",
+            "https://api.procore.com/restful/a",
+            "https://files.example/rest/v1.0/a",
+            "https://api.procore.com/",
+        ] {
+            assert!(!production().is_api(&url(address)), "{address}");
+        }
+        let base = url("https://api.procore.com/monolith");
+        let below = Hosts::new(&base, &base, "");
+        assert!(below.is_api(&url("https://api.procore.com/monolith/rest/v1.0/me")));
+        assert!(below.is_api(&url("https://api.procore.com/rest/v1.0/me")));
+        assert!(!below.is_api(&url("https://api.procore.com/monolith/files/1")));
+        assert!(stand().is_api(&url("http://localhost:8090/rest/v1.0/me")));
     }
 
     #[test]
@@ -229,12 +320,41 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_address_of_the_api_is_not_fetched_as_a_file() {
+        let place = Place::new().await;
+        let until = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+        let company = gusset_domain::ids::CompanyId::new(1001).unwrap();
+        let calls = place.procore.calls();
+        for path in [
+            "/rest/v1.0/projects/20001",
+            "/oauth/token/info",
+            "/files/%2e%2e/rest/v1.0/me",
+        ] {
+            let address = format!("{}{path}", place.url);
+            let fetched = place
+                .procore
+                .fetch(Authority::ServiceAccount, company, &address, 1_000_000, until)
+                .await;
+            let refused = FileError::StaysBehind(StaysBehind::UnsafeAddress);
+            assert_eq!(fetched.err(), Some(refused), "{path}");
+        }
+        assert_eq!(place.procore.calls(), calls);
+    }
+
+    #[tokio::test]
     async fn a_name_that_leads_to_this_machine_is_not_resolved() {
         let refused = PublicOnly.resolve("localhost".parse().unwrap()).await.err().unwrap();
         assert!(refused.is::<NotPublic>(), "{refused}");
     }
 
     proptest! {
+        #[test]
+        fn no_address_makes_the_reader_of_paths_panic(path: String) {
+            let mut address = url("https://api.procore.com/");
+            address.set_path(&path);
+            let _ = production().is_api(&address);
+        }
+
         #[test]
         fn a_v4_address_is_the_same_in_v6s_clothes(bits: u32) {
             let address = Ipv4Addr::from_bits(bits);
