@@ -3,6 +3,10 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use url::Host;
+
+/// The most bytes of what somebody types or pastes for an address.
+const LONGEST_TYPED: usize = 1_024;
 
 /// The most bytes of an address that mail servers pass on (RFC 5321).
 const LONGEST: usize = 254;
@@ -27,11 +31,61 @@ impl EmailAddress {
         &self.0
     }
 
+    /// Reads an address as people type and paste it: with invisible letters around it, behind `mailto:`, behind a name as in
+    /// `Max <max@bidders.example>`, and at a domain with letters beyond ASCII, whose ASCII name is taken.
+    ///
+    /// # Errors
+    /// [`NotAnEmailAddress`], where it is none, or more than one.
+    pub fn typed(text: &str) -> Result<Self, NotAnEmailAddress> {
+        if text.len() > LONGEST_TYPED {
+            return Err(NotAnEmailAddress);
+        }
+        let mut text = bare(text);
+        if let Some((name, address)) = text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) {
+            // A name with an address in it could be the one that is meant.
+            if name.contains(['@', '<', '>']) {
+                return Err(NotAnEmailAddress);
+            }
+            text = bare(address);
+        }
+        if let Some(scheme) = text
+            .get(..MAILTO.len())
+            .filter(|start| start.eq_ignore_ascii_case(MAILTO))
+        {
+            let address = &text[scheme.len()..];
+            text = bare(address.split('?').next().unwrap_or_default());
+        }
+        let (local, domain) = text.split_once('@').ok_or(NotAnEmailAddress)?;
+        if domain.is_ascii() {
+            return text.parse();
+        }
+        let plain = |letter: char| letter.is_alphanumeric() || !letter.is_ascii() || matches!(letter, '-' | '.');
+        match Host::parse(domain) {
+            Ok(Host::Domain(domain)) if text.len() <= LONGEST && local.is_ascii() && domain.chars().all(plain) => {
+                format!("{local}@{domain}").parse()
+            }
+            _ => Err(NotAnEmailAddress),
+        }
+    }
+
     /// What two spellings of one mailbox have in common. No server that people use tells upper from lower case.
     #[must_use]
     pub fn mailbox(&self) -> String {
         self.0.to_ascii_lowercase()
     }
+}
+
+/// What links to an address begin with.
+const MAILTO: &str = "mailto:";
+
+/// A text without the spaces and invisible letters around it, which come along when it is copied.
+fn bare(text: &str) -> &str {
+    text.trim_matches(|letter: char| {
+        letter.is_whitespace()
+            || letter.is_control()
+            || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    })
 }
 
 impl fmt::Display for EmailAddress {
@@ -91,6 +145,49 @@ mod tests {
     }
 
     #[test]
+    fn addresses_are_taken_as_people_paste_them() {
+        for (typed, address) in [
+            ("max@müller.de", "max@xn--mller-kva.de"),
+            ("max@MÜLLER.de", "max@xn--mller-kva.de"),
+            ("Max.Q@bidders.example", "Max.Q@bidders.example"),
+            ("\u{200b}max@bidders.example\u{200b}", "max@bidders.example"),
+            ("\u{feff} max@bidders.example\r\n", "max@bidders.example"),
+            ("MAILTO:max@bidders.example", "max@bidders.example"),
+            ("mailto:max@bidders.example?subject=Bids", "max@bidders.example"),
+            ("Max <max@bidders.example>", "max@bidders.example"),
+            ("\"Müller, Max\" <max@müller.de>", "max@xn--mller-kva.de"),
+            ("<mailto:max@bidders.example>", "max@bidders.example"),
+            ("max@例え.jp", "max@xn--r8jz45g.jp"),
+        ] {
+            let read = EmailAddress::typed(typed);
+            assert_eq!(read.as_ref().map(EmailAddress::as_str), Ok(address), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_another_address_than_it_seems_is_refused() {
+        for typed in [
+            "",
+            "<>",
+            "Max <>",
+            "max@bidders.example <eve@evil.example>",
+            "Max <max@bidders.example> <eve@evil.example>",
+            "Max <max@bidders.example>, Eve <eve@evil.example>",
+            "max@bidders.example\u{200b}@evil.example",
+            "max\u{200b}@bidders.example",
+            "müller@bidders.example",
+            "max@müller.de/evil.example",
+            "max@müller.de%2eevil",
+            "max@müller",
+            "max@\u{202e}müller.de, eve@evil.example",
+            "mailto:max@bidders.example,eve@evil.example",
+            &format!("max@{}.de", "ü".repeat(700)),
+        ] {
+            assert!(EmailAddress::typed(typed).is_err(), "{typed:?}");
+        }
+    }
+
+    #[test]
     fn what_is_not_one_address_is_refused() {
         let long = format!("{}@harbour.example", "x".repeat(65));
         let longer = format!("gina@{}.example", "x".repeat(250));
@@ -121,7 +218,7 @@ mod tests {
     proptest! {
         #[test]
         fn an_address_cannot_leave_its_header(text: String) {
-            if let Ok(address) = text.parse::<EmailAddress>() {
+            for address in [text.parse::<EmailAddress>(), EmailAddress::typed(&text)].into_iter().flatten() {
                 prop_assert!(!address.as_str().contains(|c: char| c.is_control() || c.is_whitespace() || "<>,;:\"()".contains(c)));
             }
         }
