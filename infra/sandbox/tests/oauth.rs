@@ -168,3 +168,64 @@ async fn authorizing_checks_the_app_and_the_redirect_and_can_be_denied() {
             .contains("error=access_denied")
     );
 }
+
+/// The verifier and challenge of RFC 7636's appendix B.
+#[tokio::test]
+async fn a_code_that_was_asked_for_with_a_challenge_takes_its_verifier() {
+    let (verifier, challenge) = (
+        "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    );
+    let sandbox = Sandbox::start().await;
+    for (method, challenge, shown, status) in [
+        ("S256", challenge, Some(verifier), 200),
+        ("S256", challenge, Some(challenge), 401),
+        ("S256", challenge, None, 401),
+        ("plain", verifier, Some(verifier), 200),
+        ("plain", verifier, Some(challenge), 401),
+    ] {
+        let code = sandbox
+            .code_with(
+                GINA,
+                &[("code_challenge", challenge), ("code_challenge_method", method)],
+            )
+            .await;
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", REDIRECT),
+        ];
+        form.extend(shown.map(|verifier| ("code_verifier", verifier)));
+        assert_eq!(sandbox.token(&form).await.status(), status, "{method} {shown:?}");
+    }
+    // Without a challenge a verifier is not looked at, as servers do that do not know of it.
+    let code = sandbox.code(GINA).await;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", REDIRECT),
+        ("code_verifier", verifier),
+    ];
+    assert_eq!(sandbox.token(&form).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_challenge_that_cannot_be_one_is_refused() {
+    let sandbox = Sandbox::start().await;
+    for (challenge, method) in [
+        ("short", "S256"),
+        (&"x".repeat(43)[..], "S512"),
+        (&"x".repeat(129)[..], "plain"),
+    ] {
+        let query = [
+            ("response_type", "code"),
+            ("client_id", "gusset-local"),
+            ("redirect_uri", REDIRECT),
+            ("code_challenge", challenge),
+            ("code_challenge_method", method),
+        ];
+        let request = sandbox.request(Method::POST, "/oauth/authorize").query(&query);
+        let refused = request.form(&[("login", GINA)]).send().await.unwrap();
+        assert_eq!(refused.status(), 400, "{method}");
+    }
+}

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::pkce::Challenge;
 use crate::app::App;
 use crate::pages::layout;
 use crate::world::World;
@@ -21,6 +22,8 @@ pub(super) struct Request {
     client_id: String,
     redirect_uri: String,
     state: Option<String>,
+    code_challenge: Option<String>,
+    code_challenge_method: Option<String>,
 }
 
 /// What the person answers.
@@ -34,6 +37,8 @@ pub(super) struct Answer {
     client_id: Option<String>,
     redirect_uri: Option<String>,
     state: Option<String>,
+    code_challenge: Option<String>,
+    code_challenge_method: Option<String>,
 }
 
 impl Request {
@@ -47,7 +52,20 @@ impl Request {
                 "The redirect URI has to be http://localhost, http://127.0.0.1 or the out-of-band one.".to_owned(),
             );
         }
-        (self.response_type != "code").then(|| "The response type has to be “code”.".to_owned())
+        if self.response_type != "code" {
+            return Some("The response type has to be “code”.".to_owned());
+        }
+        self.challenge().err()
+    }
+
+    /// The challenge that the code is to be bound to, where the app sent one (RFC 7636).
+    fn challenge(&self) -> Result<Option<Challenge>, String> {
+        let Some(challenge) = self.code_challenge.as_deref().filter(|challenge| !challenge.is_empty()) else {
+            return Ok(None);
+        };
+        let challenge = Challenge::parse(challenge, self.code_challenge_method.as_deref());
+        let wrong = "The code challenge has to be of 43 to 128 letters, and its method “S256” or “plain”.";
+        challenge.map(Some).ok_or_else(|| wrong.to_owned())
     }
 
     fn redirect(&self, app: &App, outcome: (&str, &str), description: Option<&str>) -> Response {
@@ -135,6 +153,8 @@ pub(super) async fn decide(
         client_id: or(query.client_id, answer.client_id),
         redirect_uri: or(query.redirect_uri, answer.redirect_uri),
         state: query.state.or(answer.state),
+        code_challenge: query.code_challenge.or(answer.code_challenge),
+        code_challenge_method: query.code_challenge_method.or(answer.code_challenge_method),
     };
     let mut world = app.world();
     if let Some(problem) = request.problem(&world) {
@@ -152,9 +172,12 @@ pub(super) async fn decide(
     let Some(person_id) = person else {
         return refused(&format!("There is nobody with the login “{login}”."));
     };
-    let code = world
-        .grants
-        .issue_code(&request.client_id, person_id, &request.redirect_uri);
+    let code = world.grants.issue_code(
+        &request.client_id,
+        person_id,
+        &request.redirect_uri,
+        request.challenge().unwrap_or_default(),
+    );
     request.redirect(&app, ("code", &code), None)
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::pkce::Challenge;
 use crate::random;
 use crate::world::Id;
 
@@ -25,6 +26,7 @@ struct Code {
     application: String,
     person_id: Id,
     redirect_uri: String,
+    challenge: Option<Challenge>,
     issued: Instant,
 }
 
@@ -75,7 +77,13 @@ pub(crate) struct Grants {
 }
 
 impl Grants {
-    pub(crate) fn issue_code(&mut self, application: &str, person_id: Id, redirect_uri: &str) -> String {
+    pub(crate) fn issue_code(
+        &mut self,
+        application: &str,
+        person_id: Id,
+        redirect_uri: &str,
+        challenge: Option<Challenge>,
+    ) -> String {
         let code = random::token();
         let (application, redirect_uri) = (application.to_owned(), redirect_uri.to_owned());
         self.codes.insert(
@@ -84,23 +92,29 @@ impl Grants {
                 application,
                 person_id,
                 redirect_uri,
+                challenge,
                 issued: Instant::now(),
             },
         );
         code
     }
 
-    /// Turns a code into tokens. The code is gone afterwards, even if it was shown with the wrong redirect.
+    /// Turns a code into tokens. The code is gone afterwards, even if it was shown with the wrong redirect or verifier.
     pub(crate) fn redeem_code(
         &mut self,
         application: &str,
         code: &str,
         redirect_uri: &str,
+        verifier: Option<&str>,
         lifetime: Duration,
     ) -> Option<Issued> {
         let code = self.codes.remove(code)?;
         let fits = code.application == application
             && code.redirect_uri == redirect_uri
+            && code
+                .challenge
+                .as_ref()
+                .is_none_or(|challenge| challenge.is_met(verifier))
             && code.issued.elapsed() < CODE_LIFETIME;
         fits.then(|| self.issue_pair(application, code.person_id, lifetime))
     }

@@ -3,6 +3,7 @@
 mod authorize;
 mod grants;
 mod info;
+mod pkce;
 mod request;
 mod revoke;
 mod token;

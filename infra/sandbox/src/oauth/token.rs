@@ -17,7 +17,10 @@ pub(super) async fn issue(State(app): State<App>, request: OauthRequest) -> Resu
         Some("authorization_code") => {
             let code = request.get("code").ok_or_else(|| missing("code"))?;
             let redirect_uri = request.get("redirect_uri").ok_or_else(|| missing("redirect_uri"))?;
-            world.grants.redeem_code(&application, code, redirect_uri, lifetime)
+            let verifier = request.get("code_verifier");
+            world
+                .grants
+                .redeem_code(&application, code, redirect_uri, verifier, lifetime)
         }
         Some("refresh_token") => {
             let token = request.get("refresh_token").ok_or_else(|| missing("refresh_token"))?;

@@ -71,12 +71,18 @@ impl Sandbox {
 
     /// A fresh code of a person's.
     pub(crate) async fn code(&self, login: &str) -> String {
-        let query = [
+        self.code_with(login, &[]).await
+    }
+
+    /// As [`Self::code`], asked for with further parameters.
+    pub(crate) async fn code_with(&self, login: &str, further: &[(&str, &str)]) -> String {
+        let mut query = vec![
             ("response_type", "code"),
             ("client_id", "gusset-local"),
             ("redirect_uri", REDIRECT),
             ("state", "st&te"),
         ];
+        query.extend(further);
         let request = self
             .request(Method::POST, "/oauth/authorize")
             .query(&query)
