@@ -263,9 +263,10 @@ async fn every_page_of_an_estimating_account() {
     show(&browser, &look("estimating-sent", "/estimating?done=link")).await;
     let asked = json!({"email": email});
     let stranger = stand.elsewhere().stranger();
-    stranger.post("/api/sign-in", asked).await.expect(202);
+    let asked = stranger.post("/api/sign-in", asked).await.expect(202);
     let link = stand.link_mailed_to(&email).await;
     show(&browser, &look("estimating-link", &link)).await;
+    browser.fill("Code", asked["code"].as_str().unwrap()).await;
     browser.press("Sign in").await;
     browser.sees("Bid Calendar").await;
     show(&browser, &look("estimating", "/estimating")).await;

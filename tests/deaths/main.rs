@@ -125,7 +125,7 @@ impl Site {
                 let path = format!("/connections/{}/items", self.pair.connection);
                 request["path"] = json!(api(south.project(), &path));
                 request["pathParameters"]["connection"] = json!(self.pair.connection);
-                let session = format!("gusset_session={}", sam.cookie("gusset_session").unwrap());
+                let session = format!("__Host-gusset_session={}", sam.cookie("__Host-gusset_session").unwrap());
                 request["multiValueHeaders"] = json!({"Cookie": [session], "Content-Type": ["application/json"]});
                 json!({"tool": tool.name(), "item_id": item})
             }

@@ -37,7 +37,7 @@ impl Stand {
         let link = self.link_mailed_to(email).await;
         let done = person.submit(&link, &[]).await;
         assert_eq!(done.location(), format!("{}/estimating", self.gusset));
-        assert!(person.cookie("gusset_account").is_some(), "{email} is signed in");
+        assert!(person.cookie("__Host-gusset_account").is_some(), "{email} is signed in");
         person
     }
 }

@@ -87,7 +87,7 @@ impl Stand {
         let done = person.get(&back).await;
         assert_eq!(done.location(), format!("{}/", self.gusset));
         assert!(
-            person.cookies.lock().unwrap().contains_key("gusset_session"),
+            person.cookies.lock().unwrap().contains_key("__Host-gusset_session"),
             "{login} is signed in"
         );
         person

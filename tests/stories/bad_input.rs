@@ -1,7 +1,7 @@
 //! Bad input gets a clear answer and changes nothing.
 
 use gusset_tests::{Person, Stand, api};
-use reqwest::Method;
+use reqwest::{Method, header};
 use serde_json::json;
 
 use crate::connected::{Pair, code};
@@ -156,4 +156,42 @@ async fn accepting_says_which_company_has_to_let_gusset_in() {
         .side_door(Method::PUT, &format!("/companies/{}/app", south.id), back)
         .await;
     assert_eq!(gina.post(&accept, json!({})).await.expect(200)["status"], "connected");
+}
+
+/// Whatever a form holds, the notice that it comes back with fits into a browser's cookie and through API Gateway.
+#[tokio::test]
+async fn what_is_wrong_with_a_form_is_told_in_less_than_a_kilobyte() {
+    let stand = Stand::new();
+    let (south, sam) = stand.company("South").await;
+    let path = api(south.project(), "/connections");
+    let long = "x".repeat(20_000);
+    let wide = "漢".repeat(20_000);
+    let control = "\u{1}\"\\".repeat(5_000);
+    for (field, value) in [
+        (long.as_str(), "1"),
+        ("code", long.as_str()),
+        ("code", wide.as_str()),
+        ("send.rfis", wide.as_str()),
+        ("send.rfis", control.as_str()),
+        (r#"{"code": "1234 5678"}"#, ""),
+    ] {
+        let back = sam.submit(&path, &[(field, value)]).await;
+        assert_eq!(back.status, 303, "{field:.20}");
+        let cookie = back.headers[header::SET_COOKIE].to_str().unwrap();
+        assert!(
+            cookie.starts_with("__Host-gusset_notice=") && cookie.len() < 1_100,
+            "{}",
+            cookie.len()
+        );
+        let value = sam.cookie("__Host-gusset_notice").unwrap();
+        assert!(value.len() < 1_000, "{}", value.len());
+        let page = sam.get("/").await;
+        assert!(page.text.contains("role=\"alert\""), "{field:.20}: {}", page.text);
+        // It is said once.
+        assert_eq!(sam.cookie("__Host-gusset_notice"), None);
+    }
+    let told = sam.post(&path, json!({"code": "1234 5678", (long): 1})).await;
+    let problem = told.problem(422, "bad-field");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.len() < 500 && detail.contains("unknown field `xxx"), "{detail}");
 }

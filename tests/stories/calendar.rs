@@ -161,7 +161,7 @@ async fn the_address_opens_the_feed_and_nothing_else() {
         .trim_end_matches(".ics")
         .to_owned();
     let thief = stand.stranger();
-    thief.set_cookie("gusset_account", &token);
+    thief.set_cookie("__Host-gusset_account", &token);
     let project = company.project().id;
     for path in [
         "/api/account".to_owned(),

@@ -1,4 +1,5 @@
-//! Signing in to an estimating account: by a link that is mailed, works once, and is good for a quarter of an hour.
+//! Signing in to an estimating account: by a link that is mailed, works once, and is good for a quarter of an hour. In which
+//! browser it works is in [`sign_in_links`](crate::sign_in_links).
 
 use futures_util::future::join_all;
 use gusset_tests::{Person, Stand};
@@ -6,14 +7,14 @@ use reqwest::{Method, header};
 use serde_json::{Value, json};
 
 /// Somebody who has asked for a link, and the link's path.
-async fn asked(stand: &Stand, email: &str) -> (Person, String) {
+pub(crate) async fn asked(stand: &Stand, email: &str) -> (Person, String) {
     let person = stand.elsewhere().stranger();
     person.post("/api/sign-in", json!({"email": email})).await.expect(202);
     (person, stand.link_mailed_to(email).await)
 }
 
 /// Makes what is kept of a person's link or session as old as can be.
-async fn age(stand: &Stand, prefix: &str, email: &str) {
+pub(crate) async fn age(stand: &Stand, prefix: &str, email: &str) {
     let found = json!({
         "FilterExpression": "begins_with(pk, :prefix) AND email = :email",
         "ExpressionAttributeValues": {":prefix": {"S": prefix}, ":email": {"S": email}},
@@ -36,7 +37,7 @@ async fn is_not_good(person: &Person, link: &str) {
         assert!(answer.text.contains("not good any more"), "{}", answer.text);
         assert!(answer.text.contains("Ask for a new link"), "{}", answer.text);
     }
-    assert_eq!(person.cookie("gusset_account"), None);
+    assert_eq!(person.cookie("__Host-gusset_account"), None);
 }
 
 #[tokio::test]
@@ -91,7 +92,7 @@ async fn two_first_sign_ins_at_once_make_one_account() {
 }
 
 #[tokio::test]
-async fn a_link_is_good_in_any_browser_works_once_and_is_not_used_up_by_looking() {
+async fn a_link_works_once_and_is_not_used_up_by_looking() {
     let stand = Stand::new();
     let email = stand.new_email("erin");
     let (asking, link) = asked(&stand, &email).await;
@@ -104,20 +105,18 @@ async fn a_link_is_good_in_any_browser_works_once_and_is_not_used_up_by_looking(
         assert_eq!(page.headers[header::CACHE_CONTROL], "private, no-store");
         scanner.send(Method::HEAD, &link, |request| request).await;
     }
-    assert_eq!(scanner.cookie("gusset_account"), None);
-    let phone = stand.stranger();
-    let done = phone.submit(&link, &[]).await;
+    assert_eq!(scanner.cookie("__Host-gusset_account"), None);
+    let done = asking.submit(&link, &[]).await;
     assert_eq!(done.location(), format!("{}/estimating", stand.gusset));
-    phone.get("/api/account").await.expect(200);
-    is_not_good(&asking, &link).await;
+    asking.get("/api/account").await.expect(200);
+    is_not_good(&scanner, &link).await;
 }
 
 #[tokio::test]
 async fn of_many_who_use_one_link_at_once_one_is_signed_in() {
     let stand = Stand::new();
-    let (_, link) = asked(&stand, &stand.new_email("erin")).await;
-    let people: Vec<Person> = (0..10).map(|_| stand.stranger()).collect();
-    let answers = join_all(people.iter().map(|person| person.submit(&link, &[]))).await;
+    let (person, link) = asked(&stand, &stand.new_email("erin")).await;
+    let answers = join_all((0..10).map(|_| person.submit(&link, &[]))).await;
     let with = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
     assert_eq!((with(303), with(410)), (1, 9));
 }
@@ -150,12 +149,11 @@ async fn the_session_cookie_is_kept_from_scripts_and_other_sites() {
     let (person, link) = asked(&stand, &stand.new_email("erin")).await;
     let done = person.submit(&link, &[]).await;
     let cookie = done.headers[header::SET_COOKIE].to_str().unwrap();
-    assert!(cookie.starts_with("gusset_account="), "{cookie}");
-    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=1209600"] {
+    assert!(cookie.starts_with("__Host-gusset_account="), "{cookie}");
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=1209600", "Secure"] {
         assert!(cookie.contains(part), "{cookie}");
     }
-    // The stand is reached over plain HTTP, where a browser would not send a cookie marked so.
-    assert!(!cookie.contains("Secure"), "{cookie}");
+    assert!(!cookie.contains("Domain"), "{cookie}");
 }
 
 #[tokio::test]
@@ -170,7 +168,12 @@ async fn a_known_and_an_unknown_address_get_the_same_answer_and_mail() {
         let answer = stranger.post("/api/sign-in", json!({"email": email})).await;
         let mut headers: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
         headers.sort();
-        assert_eq!(answer.json, json!({"sent_to": email, "expires_in": 900}));
+        let code = answer.json["code"].as_str().unwrap();
+        assert!(
+            code.len() == 6 && code.bytes().all(|digit| digit.is_ascii_digit()),
+            "{code}"
+        );
+        assert_eq!(answer.json, json!({"sent_to": email, "expires_in": 900, "code": code}));
         assert_eq!(answer.status, 202);
         let link = stand.link_mailed_to(email).await;
         let mail = stand.mails_to(email).await.pop().unwrap();
@@ -243,18 +246,18 @@ async fn one_signs_out_and_a_session_that_has_ended_lets_nobody_in() {
     let stand = Stand::new();
     let email = stand.new_email("erin");
     let erin = stand.estimator(&email).await;
-    let session = erin.cookie("gusset_account").unwrap();
+    let session = erin.cookie("__Host-gusset_account").unwrap();
     let out = erin.submit("/api/account/sign-out", &[]).await;
     assert_eq!(out.location(), format!("{}/estimating", stand.gusset));
-    assert_eq!(erin.cookie("gusset_account"), None);
-    erin.set_cookie("gusset_account", &session);
+    assert_eq!(erin.cookie("__Host-gusset_account"), None);
+    erin.set_cookie("__Host-gusset_account", &session);
     erin.get("/api/account").await.problem(401, "not-signed-in");
 
     let erin = stand.estimator(&email).await;
     age(&stand, "ACCOUNT_SESSION#", &email).await;
     erin.get("/api/account").await.problem(401, "not-signed-in");
     for forged in ["", "x", "A".repeat(43).as_str(), "A".repeat(4_000).as_str()] {
-        erin.set_cookie("gusset_account", forged);
+        erin.set_cookie("__Host-gusset_account", forged);
         erin.get("/api/account").await.problem(401, "not-signed-in");
     }
     let page = erin.get("/estimating").await;
@@ -269,7 +272,7 @@ async fn an_estimating_account_and_a_procore_login_have_nothing_to_do_with_each_
     erin.get("/api/projects").await.problem(401, "not-signed-in");
     gina.get("/api/account").await.problem(401, "not-signed-in");
     // One browser can hold both.
-    gina.set_cookie("gusset_account", &erin.cookie("gusset_account").unwrap());
+    gina.set_cookie("__Host-gusset_account", &erin.cookie("__Host-gusset_account").unwrap());
     gina.get("/api/account").await.expect(200);
     gina.submit("/api/account/sign-out", &[]).await;
     gina.get("/api/projects").await.expect(200);
@@ -311,7 +314,7 @@ async fn what_another_site_makes_a_browser_do_is_refused() {
     let stand = Stand::new();
     let email = stand.new_email("erin");
     let erin = stand.estimator(&email).await;
-    let (_, link) = asked(&stand, &email).await;
+    let (asking, link) = asked(&stand, &email).await;
     let mails = stand.mails_to(&email).await.len();
     for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
         for path in ["/api/sign-in", "/api/account/sign-out", "/api/account/calendar"] {
@@ -327,7 +330,7 @@ async fn what_another_site_makes_a_browser_do_is_refused() {
     }
     assert_eq!(stand.mails_to(&email).await.len(), mails);
     erin.get("/api/account").await.expect(200);
-    assert_eq!(erin.submit(&link, &[]).await.status, 303);
+    assert_eq!(asking.submit(&link, &[]).await.status, 303);
 }
 
 #[tokio::test]
@@ -369,6 +372,31 @@ async fn what_is_no_address_is_refused_and_nothing_is_sent() {
     let refused = asker.send(Method::POST, "/api/sign-in", |request| request.form(&twice));
     refused.await.problem(422, "bad-field");
     assert!(stand.mails_to(&email).await.is_empty());
+}
+
+/// An address as people paste it is the same mailbox.
+#[tokio::test]
+async fn an_address_is_taken_as_it_is_pasted() {
+    let stand = Stand::new();
+    let email = stand.new_email("max");
+    for pasted in [
+        format!("\u{200b}{email}\u{200b}"),
+        format!("MAILTO:{email}"),
+        format!("Max <{email}>"),
+    ] {
+        let asker = stand.elsewhere().stranger();
+        let sent = asker.post("/api/sign-in", json!({"email": pasted})).await.expect(202);
+        assert_eq!(sent["sent_to"], email, "{pasted:?}");
+    }
+    assert_eq!(stand.mails_to(&email).await.len(), 3);
+    let local = format!("max.{:016x}", fastrand::u64(..));
+    let asker = stand.elsewhere().stranger();
+    let typed = json!({"email": format!("{local}@müller.de")});
+    let sent = asker.post("/api/sign-in", typed).await.expect(202);
+    let ascii = format!("{local}@xn--mller-kva.de");
+    assert_eq!(sent["sent_to"], ascii);
+    let link = stand.link_mailed_to(&ascii).await;
+    assert_eq!(asker.submit(&link, &[]).await.status, 303);
 }
 
 #[tokio::test]
@@ -429,7 +457,7 @@ async fn no_log_holds_a_link_or_a_session() {
     let log = std::fs::read_to_string(gusset_tests::setting("GUSSET_FUNCTIONS_LOG")).unwrap();
     assert!(log.contains("\"resource\":\"/sign-in/{token}\""));
     let token = link.strip_prefix("/sign-in/").unwrap();
-    for secret in [token, &person.cookie("gusset_account").unwrap(), &email] {
+    for secret in [token, &person.cookie("__Host-gusset_account").unwrap(), &email] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
 }

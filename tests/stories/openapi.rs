@@ -32,9 +32,9 @@ async fn the_running_stack_does_what_its_document_says() {
     let path = format!("{}/openapi-with-ids.json", setting("GUSSET_STAND_DIR"));
     std::fs::write(&path, document.to_string()).unwrap();
     let cookies = format!(
-        "Cookie: gusset_session={}; gusset_account={}",
-        gina.cookie("gusset_session").unwrap(),
-        estimator.cookie("gusset_account").unwrap()
+        "Cookie: __Host-gusset_session={}; __Host-gusset_account={}",
+        gina.cookie("__Host-gusset_session").unwrap(),
+        estimator.cookie("__Host-gusset_account").unwrap()
     );
     let schemathesis = setting("GUSSET_SCHEMATHESIS");
     let run = Command::new(&schemathesis)

@@ -87,11 +87,11 @@ async fn connecting_takes_somebody_who_is_signed_in_and_wants_it() {
     let begun = erin.post("/api/account/integration", json!({})).await.expect(200);
     let back = erin.consent_as(begun["authorize_url"].as_str().unwrap(), admin).await;
     // Who is somebody else by then connects nothing.
-    let session = erin.cookie("gusset_account").unwrap();
+    let session = erin.cookie("__Host-gusset_account").unwrap();
     let otto = stand.estimator(&stand.new_email("otto")).await;
-    erin.set_cookie("gusset_account", &otto.cookie("gusset_account").unwrap());
+    erin.set_cookie("__Host-gusset_account", &otto.cookie("__Host-gusset_account").unwrap());
     assert_eq!(erin.get(&back).await.status, 401);
-    erin.set_cookie("gusset_account", &session);
+    erin.set_cookie("__Host-gusset_account", &session);
     for person in [&erin, &otto] {
         assert_eq!(stand.integration(person).await, Value::Null);
     }

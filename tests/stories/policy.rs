@@ -24,7 +24,10 @@ async fn ask_under(policy: &[(&str, &str)], pair: &Pair, code: &str) -> (u64, Va
     let mut asks: Value = serde_json::from_str(&event("create-connection")).unwrap();
     asks["pathParameters"]["project"] = json!(south.project().id.to_string());
     asks["path"] = json!(format!("/api/projects/{}/connections", south.project().id));
-    asks["multiValueHeaders"]["Cookie"] = json!([format!("gusset_session={}", sam.cookie("gusset_session").unwrap())]);
+    asks["multiValueHeaders"]["Cookie"] = json!([format!(
+        "__Host-gusset_session={}",
+        sam.cookie("__Host-gusset_session").unwrap()
+    )]);
     asks["body"] = json!(json!({"code": code}).to_string());
     let answer = invoke(&pair.stand.http, "create-connection", &settings, &asks.to_string()).await;
     (
@@ -97,7 +100,10 @@ async fn the_page_says_that_new_connections_are_closed_what_still_works_and_whom
     }
     let mut opens: Value = serde_json::from_str(&event("page")).unwrap();
     opens["path"] = json!(format!("/projects/{project}"));
-    opens["multiValueHeaders"]["Cookie"] = json!([format!("gusset_session={}", sam.cookie("gusset_session").unwrap())]);
+    opens["multiValueHeaders"]["Cookie"] = json!([format!(
+        "__Host-gusset_session={}",
+        sam.cookie("__Host-gusset_session").unwrap()
+    )]);
     let answer = invoke(&pair.stand.http, "page", &settings, &opens.to_string()).await;
     let page = answer["body"].as_str().unwrap();
     assert_eq!(answer["statusCode"], 200, "{page}");

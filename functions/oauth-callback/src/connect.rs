@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use gusset_adapters::{
     http::{Incoming, Problem, Reply, redirect},
-    sign_in,
+    sign_in::{self, Door},
 };
 use gusset_domain::{
-    ids::AccountId,
     plans::job::{Job, Work},
     return_to::own_page,
 };
@@ -35,23 +34,20 @@ pub(crate) async fn start(app: &OauthCallback, incoming: &Incoming) -> Reply {
     on_a_page(incoming, reply.await, INTEGRATIONS)
 }
 
-/// Connects the account that began this to the login by which the person has come back.
-pub(crate) async fn finish(
-    app: &OauthCallback,
-    incoming: &Incoming,
-    code: &str,
-    account: AccountId,
-    return_to: &str,
-    now: Timestamp,
-) -> Reply {
+/// Connects the account that began this to the login by which the person comes back.
+pub(crate) async fn callback(app: &OauthCallback, incoming: &Incoming) -> Reply {
     let reply = async {
+        let now = Timestamp::now();
+        // What was begun is used up from here on: whatever fails now, the person starts anew.
+        let back = sign_in::came_back(&app.integrations.table, incoming, Door::Plans, now).await?;
+        let account = app.accounts.signed_in(incoming).await?.account;
         // Who signed out meanwhile, or into another account, connects nothing.
-        if app.accounts.signed_in(incoming).await?.account != account {
+        if back.connect != Some(account) {
             return Err(Problem::not_signed_in(
                 "You are signed in to another estimating account than the one that you were about to connect.",
             ));
         }
-        let tokens = exchange(&app.integrations.procore, incoming, code, now).await?;
+        let tokens = exchange(&app.integrations.procore, &back.code, now).await?;
         let (integration, run) = app.integrations.connect(account, &tokens, now).await?;
         let first = Job {
             account,
@@ -62,7 +58,7 @@ pub(crate) async fn finish(
         };
         // Dies before this: the account is connected, and its first run waits for the clock or for *Refresh*.
         app.queue.send(&[first], Duration::ZERO).await?;
-        Ok(redirect(format!("{}{return_to}", incoming.public_url())))
+        Ok(redirect(format!("{}{}", incoming.public_url(), back.return_to)))
     };
     on_a_page(incoming, reply.await, INTEGRATIONS)
 }

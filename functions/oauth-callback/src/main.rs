@@ -13,7 +13,7 @@ use gusset_adapters::{
     procore::{OauthError, Procore, Tokens},
     queue::PlanFiles,
     sessions::Sessions,
-    sign_in,
+    sign_in::{self, Code, Door},
 };
 use gusset_domain::return_to::own_page;
 use jiff::Timestamp;
@@ -45,7 +45,8 @@ async fn handle(app: Arc<OauthCallback>, incoming: Arc<Incoming>) -> Reply {
     let reply = match incoming.resource().as_str() {
         "/oauth/start" if incoming.query("connect").is_some() => return connect::start(&app, &incoming).await,
         "/oauth/start" => start(sessions, &incoming).await,
-        "/oauth/callback" => return callback(&app, &incoming).await,
+        "/oauth/callback" => callback(sessions, &incoming).await,
+        "/oauth/callback/plans" => return connect::callback(&app, &incoming).await,
         "/oauth/sign-out" => return sign_out(sessions, &incoming).await,
         _ => return Err(Problem::not_found("page")),
     };
@@ -72,32 +73,19 @@ async fn start(sessions: &Sessions, incoming: &Incoming) -> Reply {
 }
 
 /// A person comes back from Procore's sign-in.
-async fn callback(app: &OauthCallback, incoming: &Incoming) -> Reply {
+async fn callback(sessions: &Sessions, incoming: &Incoming) -> Reply {
     let now = Timestamp::now();
-    let again = ("/oauth/start", "Sign in again");
     // What was begun is used up from here on: whatever fails now, the person starts anew, and nothing is left behind.
-    match sign_in::came_back(&app.sessions.table, incoming, now).await {
-        Err(problem) => on_a_page(incoming, Err(problem), again),
-        Ok((code, begun)) => match begun.connect {
-            Some(account) => connect::finish(app, incoming, &code, account, &begun.return_to, now).await,
-            None => {
-                let reply = signed_in(&app.sessions, incoming, &code, &begun.return_to, now).await;
-                on_a_page(incoming, reply, again)
-            }
-        },
-    }
-}
-
-async fn signed_in(sessions: &Sessions, incoming: &Incoming, code: &str, return_to: &str, now: Timestamp) -> Reply {
-    let tokens = exchange(&sessions.procore, incoming, code, now).await?;
+    let back = sign_in::came_back(&sessions.table, incoming, Door::SignIn, now).await?;
+    let tokens = exchange(&sessions.procore, &back.code, now).await?;
     let session = sessions.begin(&tokens, incoming, now).await?;
-    Ok(redirect(format!("{}{return_to}", incoming.public_url())).cookie(session))
+    Ok(redirect(format!("{}{}", incoming.public_url(), back.return_to)).cookie(session))
 }
 
 /// The tokens for the code that a person came back with.
-async fn exchange(procore: &Procore, incoming: &Incoming, code: &str, now: Timestamp) -> Result<Tokens, Problem> {
-    let tokens = procore.exchange(code, &sign_in::redirect_uri(incoming), now).await;
-    tokens.map_err(not_accepted)
+async fn exchange(procore: &Procore, code: &Code, now: Timestamp) -> Result<Tokens, Problem> {
+    let tokens = procore.exchange(&code.code, &code.redirect_uri, &code.verifier, now);
+    tokens.await.map_err(not_accepted)
 }
 
 async fn sign_out(sessions: &Sessions, incoming: &Incoming) -> Reply {

@@ -1,12 +1,7 @@
 //! What a form has done, said on the page to which it comes back; or what it did not do, and why.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use gusset_adapters::http::{Answer, Cookie, Incoming};
+use gusset_adapters::http::{Answer, Incoming, Notice};
 use maud::{Markup, html};
-use serde::Deserialize;
-
-/// Holds what a form did not do.
-const COOKIE: &str = "gusset_notice";
 
 /// What a form did. Its name stands in the address of the page to which the form comes back.
 const DONE: &[(&str, &str)] = &[
@@ -46,7 +41,7 @@ const DONE: &[(&str, &str)] = &[
     ),
     (
         "link",
-        "We have sent you a link. Open it on this device to sign in. It may take a minute, or lie in your spam folder.",
+        "We have sent you a link. It may take a minute, or lie in your spam folder.",
     ),
 ];
 
@@ -55,30 +50,19 @@ pub(crate) enum Said {
     /// It did it.
     Done(&'static str),
     /// It did not.
-    Refused(Refused),
-}
-
-/// Why a form did not do what it was to do.
-#[derive(Deserialize)]
-pub(crate) struct Refused {
-    title: String,
-    detail: String,
+    Refused(Notice),
 }
 
 impl Said {
     /// What a request brings with it.
     pub(crate) fn of(incoming: &Incoming) -> Option<Self> {
-        let refused = incoming
-            .cookie(COOKIE)
-            .and_then(|words| URL_SAFE_NO_PAD.decode(words).ok())
-            .and_then(|words| serde_json::from_slice(&words).ok());
         let done = || {
             let name = incoming.query("done")?;
             DONE.iter()
                 .find(|(done, _)| *done == name)
                 .map(|(_, words)| Self::Done(words))
         };
-        refused.map(Self::Refused).or_else(done)
+        Notice::of(incoming).map(Self::Refused).or_else(done)
     }
 
     /// The words, as the page shows them.
@@ -95,13 +79,7 @@ impl Said {
     pub(crate) fn said_once(&self, answer: Answer, incoming: &Incoming) -> Answer {
         match self {
             Self::Done(_) => answer,
-            Self::Refused(_) => answer.cookie(Cookie {
-                name: COOKIE,
-                value: String::new(),
-                path: "/",
-                lasts: std::time::Duration::ZERO,
-                secure: incoming.public_url().starts_with("https:"),
-            }),
+            Self::Refused(_) => answer.cookie(Notice::said(incoming)),
         }
     }
 }

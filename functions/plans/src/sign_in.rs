@@ -1,18 +1,20 @@
-//! Signing in to an estimating account, by a link that is mailed.
+//! Signing in to an estimating account, by a link that is mailed. It works in the browser that asked for it; in any other it
+//! asks for the code that the page shows there.
 //!
 //! Whether an address has an account is not looked at before the link is used: so neither an answer nor how long it takes
 //! tells who is a customer. The mail is sent at once and not put into the outbox: the link is a secret, which is kept
 //! nowhere but as a hash, and who waits for it can ask again.
 
 use gusset_adapters::{
+    accounts::{SeenLink, UsedLink, asked_no_more},
     html::{self, Viewer, problem_page},
     http::{Answer, Incoming, Problem, Reply, redirect},
     mail::MailError,
     table::{accounts::mailbox_hash, limits::Limited},
 };
 use gusset_domain::{
-    email::{EmailAddress, NotAnEmailAddress},
-    estimating_account::{LINK_LASTS, network, sign_in_mail},
+    email::EmailAddress,
+    estimating_account::{CODE_TRIES, LINK_LASTS, LinkCode, NotALinkCode, network, sign_in_mail},
 };
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
@@ -38,11 +40,7 @@ struct Body {
 pub(crate) async fn ask(app: &Plans, incoming: &Incoming) -> Reply {
     incoming.same_origin()?;
     let body: Body = incoming.body()?;
-    let email: EmailAddress = body
-        .email
-        .trim()
-        .parse()
-        .map_err(|wrong: NotAnEmailAddress| Problem::bad_field("email", wrong.to_string()))?;
+    let email = EmailAddress::typed(&body.email).map_err(|wrong| Problem::bad_field("email", wrong.to_string()))?;
     let now = Timestamp::now();
     let table = &app.accounts.table;
     let limited = [
@@ -51,15 +49,16 @@ pub(crate) async fn ask(app: &Plans, incoming: &Incoming) -> Reply {
     ];
     let counted = table.count_attempts(limited, now).await?;
     let counted = counted.map_err(|until| too_many_links(until, now))?;
-    let token = app.accounts.make_link(&email, now).await?;
+    let asked = app.accounts.make_link(&email, incoming, now).await?;
     // Mails are trusted, so the link must lead to us: where no address is configured, it is that by which API Gateway was
     // reached, which answers to no names but its own.
-    let mail = sign_in_mail(&token, &incoming.public_url());
+    let mail = sign_in_mail(&asked.token, &incoming.public_url());
     // Dies here: the link is in nobody's hands, and the person asks again.
     match app.mailer.send(&mail, &email).await {
         Ok(()) => {
-            let sent = json!({"sent_to": email, "expires_in": LINK_LASTS.as_secs()});
-            Ok(Answer::json(StatusCode::ACCEPTED, sent))
+            let code = asked.code.to_string();
+            let sent = json!({"sent_to": email, "expires_in": LINK_LASTS.as_secs(), "code": code});
+            Ok(Answer::json(StatusCode::ACCEPTED, sent).cookie(asked.cookie))
         }
         Err(error) => {
             table.give_back_attempts(counted).await;
@@ -70,23 +69,39 @@ pub(crate) async fn ask(app: &Plans, incoming: &Incoming) -> Reply {
 
 /// The page to which a link leads. It signs nobody in: mail scanners open links, and a link works once.
 pub(crate) async fn page(app: &Plans, incoming: &Incoming) -> Reply {
-    let url = incoming.public_url();
     let token = incoming.token()?;
-    let email = match app.accounts.look_at_link(&token, Timestamp::now()).await {
-        Ok(email) => email,
-        Err(problem) => return Ok(on_a_page(&problem, incoming)),
-    };
-    let Some(email) = email else {
-        return Ok(on_a_page(&not_good_any_more(), incoming));
-    };
+    let seen = app.accounts.look_at_link(&token, incoming, Timestamp::now()).await;
+    Ok(match seen {
+        Ok(Some(link)) => form(StatusCode::OK, &link, None, incoming),
+        Ok(None) => on_a_page(&not_good_any_more(), incoming),
+        Err(problem) => on_a_page(&problem, incoming),
+    })
+}
+
+/// The form by which a link is used. `wrong` is what was wrong with it the last time.
+fn form(status: StatusCode, link: &SeenLink, wrong: Option<&str>, incoming: &Incoming) -> Answer {
     let body = html! {
         h1 { "Sign in to plan sync" }
-        p { "The link was sent to " strong { (email) } "." }
+        p { "The link was sent to " strong { (link.email) } "." }
+        @if let Some(wrong) = wrong { div.notice role="alert" { p { (wrong) } } }
         // To this very address, which the page need not hold once more.
-        form method="post" { button type="submit" { "Sign in" } }
+        form method="post" {
+            @if !link.asked_here {
+                p { "You asked for it in another browser. The page there shows a code of six digits: type it here." }
+                label for="code" { "Code" }
+                input #code name="code" required inputmode="numeric" autocomplete="one-time-code" maxlength="16";
+            }
+            button type="submit" { "Sign in" }
+        }
     };
-    let page = html::page("Sign in to plan sync", Viewer::Nobody, &url, &body);
-    Ok(Answer::html(StatusCode::OK, page))
+    let url = incoming.public_url();
+    Answer::html(status, html::page("Sign in to plan sync", Viewer::Nobody, &url, &body))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shown {
+    code: Option<String>,
 }
 
 /// Uses a link up and signs in. Only browsers come here, so what goes wrong is told on a page.
@@ -97,12 +112,36 @@ pub(crate) async fn finish(app: &Plans, incoming: &Incoming) -> Reply {
 
 async fn sign_in(app: &Plans, incoming: &Incoming) -> Reply {
     incoming.same_origin()?;
-    let now = Timestamp::now();
-    let email = app.accounts.use_link(&incoming.token()?, now).await?;
-    // Dies after this: the link is used up, and the person asks for another.
-    let email = email.ok_or_else(not_good_any_more)?;
-    let session = app.accounts.begin(email, incoming, now).await?;
-    Ok(redirect(format!("{}/estimating", incoming.public_url())).cookie(session))
+    let (token, now) = (incoming.token()?, Timestamp::now());
+    let shown: Shown = incoming.body()?;
+    let code: Option<Result<LinkCode, NotALinkCode>> = shown.code.map(|code| code.parse());
+    let wrong = match &code {
+        // What is no code at all costs none of the tries.
+        Some(Err(wrong)) => wrong.to_string(),
+        code => match app
+            .accounts
+            .use_link(&token, code.and_then(Result::ok), incoming, now)
+            .await?
+        {
+            UsedLink::By(email) => {
+                // Dies here: the link is used up, and the person asks for another.
+                let session = app.accounts.begin(email, incoming, now).await?;
+                let on = redirect(format!("{}/estimating", incoming.public_url()));
+                return Ok(on.cookie(session).cookie(asked_no_more(incoming)));
+            }
+            UsedLink::NotGood => return Err(not_good_any_more()),
+            UsedLink::TakesNoCode => return Err(too_many_codes()),
+            UsedLink::AsksForCode => NotALinkCode.to_string(),
+            UsedLink::WrongCode { left: 0 } => return Err(too_many_codes()),
+            UsedLink::WrongCode { left } => {
+                let times = if left == 1 { "one more time" } else { "again" };
+                format!("This is not the code that the page shows where you asked for the link. You can try {times}.")
+            }
+        },
+    };
+    let link = app.accounts.look_at_link(&token, incoming, now).await?;
+    let link = link.ok_or_else(not_good_any_more)?;
+    Ok(form(StatusCode::UNPROCESSABLE_ENTITY, &link, Some(&wrong), incoming))
 }
 
 fn on_a_page(problem: &Problem, incoming: &Incoming) -> Answer {
@@ -122,6 +161,17 @@ fn not_good_any_more() -> Problem {
         "This link is not good any more",
         format!(
             "A link works once, within {minutes} minutes. This one was used, is older, or was not copied as a whole."
+        ),
+    )
+}
+
+fn too_many_codes() -> Problem {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too-many-codes",
+        "Too many wrong codes",
+        format!(
+            "{CODE_TRIES} wrong codes were typed. The link works in the browser that asked for it. Or ask for a new one here."
         ),
     )
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gusset_domain::{
     email::EmailAddress,
-    estimating_account::{CalendarToken, LINK_LASTS, SESSION_LASTS},
+    estimating_account::{CalendarToken, LINK_LASTS, LinkCode, SESSION_LASTS},
     ids::AccountId,
 };
 use jiff::Timestamp;
@@ -18,12 +18,15 @@ use crate::{
     settings::{self, BadSetting},
     table::{
         Table,
-        accounts::{AccountSessionRecord, LinkRecord},
+        accounts::{AccountSessionRecord, LinkProof, LinkRecord},
     },
 };
 
 /// The name of the session's cookie.
 pub const COOKIE: &str = "gusset_account";
+
+/// Carries the secret of a browser that has asked for a link.
+const ASKED_COOKIE: &str = "gusset_asked";
 
 /// The longest token that is looked up: longer ones are none of ours.
 const LONGEST_TOKEN: usize = 64;
@@ -32,6 +35,41 @@ const LONGEST_TOKEN: usize = 64;
 pub struct Accounts {
     /// The table.
     pub table: Table,
+}
+
+/// A link that was made.
+pub struct Asked {
+    /// The last part of its address, which is mailed.
+    pub token: String,
+    /// What it takes in another browser than the one that asked.
+    pub code: LinkCode,
+    /// Binds it to the browser that asked.
+    pub cookie: Cookie,
+}
+
+/// A link, as the browser that opens it sees it.
+pub struct SeenLink {
+    /// The address to which it was sent.
+    pub email: EmailAddress,
+    /// Whether this browser asked for it. Any other has to show its code.
+    pub asked_here: bool,
+}
+
+/// What came of using a link.
+pub enum UsedLink {
+    /// It is used up, and whoever gets the mails to this address is signed in.
+    By(EmailAddress),
+    /// It was used, is older, or never was.
+    NotGood,
+    /// It was asked for in another browser, and no code came with it.
+    AsksForCode,
+    /// The code is wrong. So many may still be tried.
+    WrongCode {
+        /// Tries that are left.
+        left: u32,
+    },
+    /// Too many wrong codes were tried. It works in the browser that asked for it alone.
+    TakesNoCode,
 }
 
 /// Somebody who is signed in to an estimating account.
@@ -73,47 +111,93 @@ impl Accounts {
         })
     }
 
-    /// Makes a link that signs in whoever gets the mails to an address, and gives its token. Nothing but the token's hash
-    /// is kept. Whether the address has an account is not looked at.
+    /// Makes a link that signs in whoever gets the mails to an address, and has the browser that asked for it. Nothing but
+    /// hashes is kept. Whether the address has an account is not looked at.
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn make_link(&self, email: &EmailAddress, now: Timestamp) -> Result<String, Problem> {
+    pub async fn make_link(&self, email: &EmailAddress, incoming: &Incoming, now: Timestamp) -> Result<Asked, Problem> {
         let token = chance::secret()?;
+        // Who asks twice, and opens the first mail, is still in the browser that asked.
+        let secret = match shown(incoming.cookie(ASKED_COOKIE)) {
+            Some(secret) => secret.to_owned(),
+            None => chance::secret()?,
+        };
+        let code = LinkCode::of_browser(&secret);
         let link = LinkRecord {
             email: email.clone(),
+            browser: chance::hash(&secret),
+            code: code_hash(&token, code),
+            tries: 0,
             expires_at: after(now, LINK_LASTS),
         };
         self.table.put_link(&chance::hash(&token), &link).await?;
-        Ok(token)
+        Ok(Asked {
+            token,
+            code,
+            cookie: Cookie::new(ASKED_COOKIE, secret, LINK_LASTS, incoming),
+        })
     }
 
-    /// To whom a link was sent, if it is good. Looking at it does not use it up.
+    /// A link that is good, as the browser that opens it sees it. Looking at it does not use it up.
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn look_at_link(&self, token: &str, now: Timestamp) -> Result<Option<EmailAddress>, Problem> {
+    pub async fn look_at_link(
+        &self,
+        token: &str,
+        incoming: &Incoming,
+        now: Timestamp,
+    ) -> Result<Option<SeenLink>, Problem> {
         let Some(token) = shown(Some(token)) else {
             return Ok(None);
         };
         let link = self.table.link(&chance::hash(token), now).await?;
-        Ok(link.map(|link| link.email))
+        Ok(link.map(|link| SeenLink {
+            asked_here: asked_here(&link, incoming).is_some(),
+            email: link.email,
+        }))
     }
 
-    /// Uses up a link, if it is good, and gives to whom it was sent.
+    /// Uses up a link, if it is good: in the browser that asked for it, or with its code.
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn use_link(&self, token: &str, now: Timestamp) -> Result<Option<EmailAddress>, Problem> {
+    pub async fn use_link(
+        &self,
+        token: &str,
+        code: Option<LinkCode>,
+        incoming: &Incoming,
+        now: Timestamp,
+    ) -> Result<UsedLink, Problem> {
         let Some(token) = shown(Some(token)) else {
-            return Ok(None);
+            return Ok(UsedLink::NotGood);
         };
-        let link = self.table.use_link(&chance::hash(token), now).await?;
-        Ok(link.map(|link| link.email))
+        let hash = chance::hash(token);
+        let Some(link) = self.table.link(&hash, now).await? else {
+            return Ok(UsedLink::NotGood);
+        };
+        let proof = match (asked_here(&link, incoming), code) {
+            (Some(browser), _) => LinkProof::Browser(browser),
+            (None, None) => return Ok(UsedLink::AsksForCode),
+            (None, Some(code)) => {
+                // Dies after this: one try is gone.
+                let Some(left) = self.table.count_code(&hash, now).await? else {
+                    return Ok(UsedLink::TakesNoCode);
+                };
+                let code = code_hash(token, code);
+                if !chance::same(&code, &link.code) {
+                    return Ok(UsedLink::WrongCode { left });
+                }
+                LinkProof::Code(code)
+            }
+        };
+        let used = self.table.use_link(&hash, &proof, now).await?;
+        Ok(used.map_or(UsedLink::NotGood, |link| UsedLink::By(link.email)))
     }
 
     /// Begins a session with the account of whoever gets the mails to an address, which is made where there is none, and
-    /// gives its cookie.
+    /// gives its cookie. The browser's former session ends.
     ///
     /// # Errors
     /// When the table does not answer: there is no session then.
@@ -126,7 +210,9 @@ impl Accounts {
             expires_at: after(now, SESSION_LASTS),
         };
         self.table.put_account_session(&chance::hash(&secret), &session).await?;
-        Ok(cookie(secret, incoming))
+        // Dies here: the browser has its former session still, and nobody has the new one's secret.
+        self.end_former(incoming).await?;
+        Ok(Cookie::new(COOKIE, secret, SESSION_LASTS, incoming))
     }
 
     /// Ends a request's session, and gives the cookie that removes the browser's.
@@ -134,11 +220,38 @@ impl Accounts {
     /// # Errors
     /// When the table does not answer: the person is still signed in then.
     pub async fn end(&self, incoming: &Incoming) -> Result<Cookie, Problem> {
+        self.end_former(incoming).await?;
+        Ok(Cookie::gone(COOKIE, incoming))
+    }
+
+    async fn end_former(&self, incoming: &Incoming) -> Result<(), Problem> {
         if let Some(secret) = shown(incoming.cookie(COOKIE)) {
             self.table.end_account_session(&chance::hash(secret)).await?;
         }
-        Ok(cookie(String::new(), incoming))
+        Ok(())
     }
+}
+
+/// The code that links take elsewhere that this browser has asked for, if it has within the last quarter of an hour.
+#[must_use]
+pub fn code_of_browser(incoming: &Incoming) -> Option<LinkCode> {
+    shown(incoming.cookie(ASKED_COOKIE)).map(LinkCode::of_browser)
+}
+
+/// Takes out of the browser that it has asked for a link.
+#[must_use]
+pub fn asked_no_more(incoming: &Incoming) -> Cookie {
+    Cookie::gone(ASKED_COOKIE, incoming)
+}
+
+/// The hash of the secret of the browser that sent a request, where it is the one that asked for a link.
+fn asked_here(link: &LinkRecord, incoming: &Incoming) -> Option<String> {
+    let hash = chance::hash(shown(incoming.cookie(ASKED_COOKIE))?);
+    chance::same(&hash, &link.browser).then_some(hash)
+}
+
+fn code_hash(token: &str, code: LinkCode) -> String {
+    chance::hash(&format!("{token} {code}"))
 }
 
 /// Makes the addresses of accounts' calendars.
@@ -179,14 +292,4 @@ fn shown(secret: Option<&str>) -> Option<&str> {
 
 fn after(now: Timestamp, wait: Duration) -> i64 {
     now.as_second() + i64::try_from(wait.as_secs()).unwrap_or_default()
-}
-
-fn cookie(value: String, incoming: &Incoming) -> Cookie {
-    Cookie {
-        name: COOKIE,
-        value,
-        path: "/",
-        lasts: SESSION_LASTS,
-        secure: incoming.public_url().starts_with("https:"),
-    }
 }

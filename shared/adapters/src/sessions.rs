@@ -94,6 +94,11 @@ impl Sessions {
         if incoming.bearer().is_some() {
             return Err(Problem::people_only());
         }
+        self.of_browser(incoming).await
+    }
+
+    /// Who is signed in by the browser that sent a request, whatever else the request shows.
+    async fn of_browser(&self, incoming: &Incoming) -> Result<SignedIn<'_>, Problem> {
         let nobody = || Problem::not_signed_in("Sign in with your Procore account to go on.");
         let secret = incoming
             .cookie(COOKIE)
@@ -122,7 +127,7 @@ impl Sessions {
         }
     }
 
-    /// Begins a session for the person to whom the tokens belong, and gives its cookie.
+    /// Begins a session for the person to whom the tokens belong, and gives its cookie. The browser's former session ends.
     ///
     /// # Errors
     /// When Procore or the table does not answer: there is no session then.
@@ -138,24 +143,35 @@ impl Sessions {
             expires_at: now.as_second() + i64::try_from(LASTS.as_secs()).unwrap_or_default(),
         };
         self.table.put_session(&hash, &record).await?;
-        Ok(cookie(secret, incoming))
+        // Dies here: the browser has its former session still, and nobody has the new one's secret.
+        self.end_former(incoming).await?;
+        Ok(Cookie::new(COOKIE, secret, LASTS, incoming))
     }
 
-    /// Ends a request's session, here and at Procore, and gives the cookie that removes the browser's.
+    /// Ends a request's session, here and at Procore, and gives the cookie that removes the browser's. What else the request
+    /// shows by way of authorisation does not matter.
     ///
     /// # Errors
     /// When the table does not answer: the person is still signed in then.
     pub async fn end(&self, incoming: &Incoming) -> Result<Cookie, Problem> {
-        if let Ok(who) = self.signed_in(incoming).await {
-            if let Ok(token) = who.token().await {
-                // The session ends whether or not Procore hears of it: the tokens are lost to everybody with it.
-                if let Err(error) = self.procore.revoke(token).await {
-                    tracing::warn!(%error, "a signed-out person's tokens were not revoked at Procore");
-                }
+        self.end_former(incoming).await?;
+        Ok(Cookie::gone(COOKIE, incoming))
+    }
+
+    async fn end_former(&self, incoming: &Incoming) -> Result<(), Problem> {
+        let who = match self.of_browser(incoming).await {
+            Ok(who) => who,
+            Err(problem) if problem.status == StatusCode::UNAUTHORIZED => return Ok(()),
+            Err(problem) => return Err(problem),
+        };
+        if let Ok(token) = who.token().await {
+            // The session ends whether or not Procore hears of it: the tokens are lost to everybody with it.
+            if let Err(error) = self.procore.revoke(token).await {
+                tracing::warn!(%error, "a signed-out person's tokens were not revoked at Procore");
             }
-            self.table.end_session(&who.hash).await?;
         }
-        Ok(cookie(String::new(), incoming))
+        // Dies here: Procore does not take the tokens any more, by which the next request ends the session.
+        Ok(self.table.end_session(&who.hash).await?)
     }
 }
 
@@ -482,16 +498,6 @@ fn too_many_unseen(until: Timestamp, now: Timestamp) -> Problem {
         until,
         now,
     )
-}
-
-fn cookie(value: String, incoming: &Incoming) -> Cookie {
-    Cookie {
-        name: COOKIE,
-        value,
-        path: "/",
-        lasts: LASTS,
-        secure: incoming.public_url().starts_with("https:"),
-    }
 }
 
 fn place(hash: &str) -> String {

@@ -1,4 +1,8 @@
 //! Estimating accounts: signing in by a link that is mailed, and the address of an account's calendar.
+//!
+//! Whoever has the mail alone is not let in: programs that look for malice in mails open links and press buttons, and who
+//! types another's address could have that person press the button. So a link works by itself in the browser that asked
+//! for it; anywhere else it takes the code that the page shows there.
 
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
@@ -17,6 +21,63 @@ pub const LINK_LASTS: Duration = Duration::from_secs(15 * 60);
 
 /// How long one stays signed in.
 pub const SESSION_LASTS: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// How many codes may be tried with one link, of a million that there are.
+pub const CODE_TRIES: u32 = 5;
+
+/// The six digits that the page shows where a link was asked for, and that the link takes anywhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkCode(u32);
+
+/// The text is not a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("A code has six digits. It stands on the page where you asked for the link.")]
+pub struct NotALinkCode;
+
+/// How many codes there are.
+const CODES: u64 = 1_000_000;
+
+impl LinkCode {
+    /// The code of the browser that has a secret of ours.
+    #[must_use]
+    pub fn of_browser(secret: &str) -> Self {
+        let tag = hmac::sign(&key(secret.as_bytes()), b"code of a link that signs in");
+        let number = tag
+            .as_ref()
+            .iter()
+            .take(8)
+            .fold(0, |number, byte| (number << 8) | u64::from(*byte));
+        Self(u32::try_from(number % CODES).unwrap_or_default())
+    }
+
+    /// The digits as people read them: `123 456`.
+    #[must_use]
+    pub fn spaced(self) -> String {
+        format!("{:03} {:03}", self.0 / 1_000, self.0 % 1_000)
+    }
+}
+
+impl fmt::Display for LinkCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:06}", self.0)
+    }
+}
+
+impl FromStr for LinkCode {
+    type Err = NotALinkCode;
+
+    /// With spaces and dashes wherever somebody has put them.
+    fn from_str(text: &str) -> Result<Self, NotALinkCode> {
+        let digits: String = text
+            .chars()
+            .filter(|letter| !letter.is_whitespace() && *letter != '-')
+            .take(7)
+            .collect();
+        let are_six = digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_digit());
+        let number = digits.parse().ok().filter(|_| are_six);
+        number.map(Self).ok_or(NotALinkCode)
+    }
+}
 
 /// How many links may be sent to one mailbox.
 pub const LINKS_TO_MAILBOX: Limit = Limit::an_hour(5);
@@ -45,10 +106,11 @@ pub fn sign_in_mail(token: &str, public_url: &str) -> Mail {
         paragraphs: vec![
             format!("Somebody asked at {public_url} to sign in with this e-mail address."),
             format!(
-                "If it was you, open the link below and press the button there. It is good for {} minutes, and works once.",
+                "If it was you, open the link below in the browser where you asked, and press the button there. In another \
+                 browser it asks for the six digits that stand where you asked. It is good for {} minutes, and works once.",
                 LINK_LASTS.as_secs() / 60
             ),
-            "If it was not you, there is nothing to do: without the link nobody is signed in. Do not pass it on."
+            "If it was not you, there is nothing to do. Do not pass the link on, and give nobody six digits or take any from them."
                 .to_owned(),
         ],
         list: Vec::new(),
@@ -160,6 +222,29 @@ mod tests {
     }
 
     #[test]
+    fn a_code_is_read_however_it_is_typed() {
+        let code: LinkCode = "004217".parse().unwrap();
+        assert_eq!(
+            (code.to_string().as_str(), code.spaced().as_str()),
+            ("004217", "004 217")
+        );
+        for typed in ["004 217", " 004-217 ", "0 0 4 2 1 7", "004\u{a0}217"] {
+            assert_eq!(typed.parse(), Ok(code), "{typed:?}");
+        }
+        for wrong in [
+            "",
+            "4217",
+            "0042177",
+            "00421x",
+            "００４２１７",
+            "+04217",
+            &"1".repeat(100_000),
+        ] {
+            assert_eq!(wrong.parse::<LinkCode>(), Err(NotALinkCode), "{wrong:.20}");
+        }
+    }
+
+    #[test]
     fn neighbours_in_one_ipv6_network_are_counted_together_and_ipv4_addresses_apart() {
         let network = |address: &str| network(address.parse().unwrap());
         assert_eq!(network("203.0.113.7"), "203.0.113.7");
@@ -208,7 +293,16 @@ mod tests {
         }
 
         #[test]
+        fn a_browsers_code_is_six_digits_and_read_back(secret: String) {
+            let code = LinkCode::of_browser(&secret);
+            prop_assert_eq!(code.to_string().len(), 6);
+            prop_assert_eq!(code.spaced().parse(), Ok(code));
+            prop_assert_eq!(LinkCode::of_browser(&secret), code);
+        }
+
+        #[test]
         fn no_text_makes_the_reader_panic(text: String) {
+            let _ = text.parse::<LinkCode>();
             let _ = text.parse::<CalendarToken>();
         }
     }

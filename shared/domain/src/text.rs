@@ -51,6 +51,20 @@ pub fn one_line(text: &str, longest: usize) -> String {
     }
 }
 
+/// A text of at most `longest` letters. Of a longer one the middle is left out: its ends say most.
+#[must_use]
+pub fn shortened(text: &str, longest: usize) -> String {
+    if text.chars().nth(longest).is_none() {
+        return text.to_owned();
+    }
+    let end = longest.saturating_sub(1) / 2;
+    let begin = longest.saturating_sub(1) - end;
+    let beginning: String = text.chars().take(begin).collect();
+    let mut ending: Vec<char> = text.chars().rev().take(end).collect();
+    ending.reverse();
+    format!("{beginning}…{}", ending.into_iter().collect::<String>())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -71,5 +85,13 @@ mod tests {
             prop_assert!(line.chars().count() <= longest);
             prop_assert!(!line.chars().any(char::is_control));
         }
+    }
+
+    #[test]
+    fn a_long_text_loses_its_middle() {
+        assert_eq!(shortened("as it is", 8), "as it is");
+        assert_eq!(shortened("abcdefghij", 5), "ab … ij".replace(' ', ""));
+        assert_eq!(shortened("ääääääää", 3), "ä…ä");
+        assert_eq!(shortened("abc", 0), "…");
     }
 }

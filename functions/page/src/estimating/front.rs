@@ -1,6 +1,7 @@
 //! The front page: asking for a link that signs in, or where one goes from there.
 
 use gusset_adapters::{
+    accounts::code_of_browser,
     html::Viewer,
     http::{Answer, Incoming, Reply},
 };
@@ -49,7 +50,9 @@ fn sign_in(incoming: &Incoming) -> Answer {
     };
     let fields = html! {
         label for="email" { "Your e-mail address" }
-        input #email type="email" name="email" required maxlength="254" autocomplete="email" aria-describedby="email-hint";
+        // Of another type, browsers would refuse what Gusset takes: a pasted "Max <max@bidders.example>".
+        input #email type="text" inputmode="email" name="email" required maxlength="1024" autocomplete="email"
+            autocapitalize="none" spellcheck="false" aria-describedby="email-hint";
         p #email-hint.hint {
             "You get a link that signs you in. It is good for " (LINK_LASTS.as_secs() / 60) " minutes. There is no password, and your "
             "account is made when you sign in for the first time."
@@ -66,6 +69,13 @@ fn sign_in(incoming: &Incoming) -> Answer {
             li { "A new revision in Procore is here within minutes, and the former ones stay." }
             li { "What was synced stays yours, even when the access in Procore ends." }
             li { "No project in Procore is changed by it." }
+        }
+        @if let Some(code) = code_of_browser(incoming) {
+            section {
+                h2 { "Your code" }
+                p { strong { (code.spaced()) } }
+                p { "Open the link from the email in this browser. In another browser, or on your phone, it asks for this code." }
+            }
         }
         section {
             h2 { "Sign in" }

@@ -1,7 +1,5 @@
 //! What a function answers.
 
-use std::time::Duration;
-
 use lambda_http::{
     Body, Response,
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -9,6 +7,8 @@ use lambda_http::{
 use maud::Markup;
 use serde::Serialize;
 use serde_json::Value;
+
+use super::Cookie;
 
 /// What pages may load and do: only what we serve ourselves, no inline scripts or styles, in nobody's frame.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
@@ -67,32 +67,6 @@ enum Content {
         text: &'static str,
         keep: Keep,
     },
-}
-
-/// A cookie of ours: never readable by scripts, never sent along by other sites' requests.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cookie {
-    /// Its name.
-    pub name: &'static str,
-    /// Its value. Empty removes it.
-    pub value: String,
-    /// The path below which it is sent.
-    pub path: &'static str,
-    /// How long it lasts.
-    pub lasts: Duration,
-    /// Whether it is sent over HTTPS alone.
-    pub secure: bool,
-}
-
-impl Cookie {
-    fn header(&self) -> String {
-        let secure = if self.secure { "; Secure" } else { "" };
-        let lasts = if self.value.is_empty() { 0 } else { self.lasts.as_secs() };
-        format!(
-            "{}={}; Path={}; Max-Age={lasts}; HttpOnly; SameSite=Lax{secure}",
-            self.name, self.value, self.path
-        )
-    }
 }
 
 /// Sends the browser on, with `GET`.

@@ -10,6 +10,7 @@ use gusset_domain::{
     marker::Reference,
     return_to,
     service_account::ServiceAccountId,
+    text::shortened,
 };
 use lambda_http::{
     Body, Request, RequestExt,
@@ -42,6 +43,9 @@ impl PublicUrl {
 
 /// The largest body that any endpoint takes, in bytes.
 const LARGEST_BODY: usize = 256 * 1024;
+
+/// The most letters that are said of what is wrong with a body.
+const LONGEST_COMPLAINT: usize = 300;
 
 /// Paging wishes: at most, by default.
 const LIMITS: (u32, u32) = (100, 25);
@@ -155,9 +159,10 @@ impl Incoming {
             .map(str::to_owned)
     }
 
-    /// A cookie of ours.
+    /// A cookie of ours. `name` is without what all our names begin with.
     #[must_use]
-    pub fn cookie(&self, name: &str) -> Option<&str> {
+    pub fn cookie(&self, name: &'static str) -> Option<&str> {
+        let name = super::cookie::name_at(name, &self.public_url());
         let headers = self.request.headers().get_all(header::COOKIE);
         let cookies = headers
             .iter()
@@ -165,7 +170,7 @@ impl Incoming {
             .flat_map(|header| header.split(';'));
         cookies
             .filter_map(|cookie| cookie.trim().split_once('='))
-            .find(|(key, _)| *key == name)
+            .find(|(key, _)| **key == *name)
             .map(|(_, value)| value)
     }
 
@@ -358,8 +363,11 @@ impl Incoming {
         if self.is_form() {
             object.remove("return_to");
         }
-        serde_json::from_value(Value::Object(object))
-            .map_err(|error| Problem::bad_field("body", format!("The body is not as it should be: {error}.")))
+        serde_json::from_value(Value::Object(object)).map_err(|error| {
+            // It quotes the names and values of whoever sent them.
+            let error = shortened(&error.to_string(), LONGEST_COMPLAINT);
+            Problem::bad_field("body", format!("The body is not as it should be: {error}."))
+        })
     }
 
     /// Whether the body is a form's, and the form has a field of this name that was left empty. Among the fields of

@@ -1,12 +1,11 @@
 //! Serving one endpoint or a few.
 
-use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, sync::Arc};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, service_fn};
 
-use super::{Answer, Cookie, Incoming, Problem, PublicUrl, redirect};
+use super::{Answer, Incoming, Notice, Problem, PublicUrl, redirect};
 
 /// What a handler gives.
 pub type Reply = Result<Answer, Problem>;
@@ -85,15 +84,8 @@ fn refused(incoming: &Incoming, problem: &Problem) -> Answer {
     if !(incoming.is_form() && wants_page(incoming)) {
         return Answer::problem(problem);
     }
-    // The words travel in a cookie, where nobody else can put any.
-    let words = serde_json::json!({"title": problem.title, "detail": problem.detail}).to_string();
-    redirect(format!("{}{}", incoming.public_url(), incoming.return_to())).cookie(Cookie {
-        name: "gusset_notice",
-        value: URL_SAFE_NO_PAD.encode(words),
-        path: "/",
-        lasts: Duration::from_secs(60),
-        secure: incoming.public_url().starts_with("https:"),
-    })
+    let back = redirect(format!("{}{}", incoming.public_url(), incoming.return_to()));
+    back.cookie(Notice::cookie(problem, incoming))
 }
 
 fn wants_page(incoming: &Incoming) -> bool {

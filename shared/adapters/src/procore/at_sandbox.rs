@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::{AccessToken, Procore, hosts::Hosts, paces::Paces};
+use crate::chance;
 
 /// An admin of the company 1001 and of its projects.
 pub(crate) const GINA: &str = "gina.admin@harbour.example";
@@ -59,11 +60,15 @@ impl Place {
     /// A person's token.
     pub(crate) async fn token(&self, login: &str) -> AccessToken {
         let (redirect, state) = ("http://localhost:3000/callback", "state");
-        let address = self.procore.sign_in_url(redirect, state);
+        let verifier = chance::secret().unwrap();
+        let address = self.procore.sign_in_url(redirect, state, &chance::hash(&verifier));
         let answer = self.http.post(address).form(&[("login", login)]).send().await.unwrap();
         let location = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
         let code = location.query_pairs().find(|(name, _)| name == "code").unwrap().1;
-        let tokens = self.procore.exchange(&code, redirect, Timestamp::now()).await;
+        let tokens = self
+            .procore
+            .exchange(&code, redirect, &verifier, Timestamp::now())
+            .await;
         tokens.unwrap().access
     }
 

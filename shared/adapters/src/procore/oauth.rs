@@ -48,27 +48,38 @@ impl AccessToken {
 }
 
 impl Procore {
-    /// Where a person signs in to Procore, to come back to `redirect_uri` with `state`.
+    /// Where a person signs in to Procore, to come back to `redirect_uri` with `state`. The code that the person comes back
+    /// with is exchanged for tokens by who knows the `challenge`'s verifier (RFC 7636) alone.
     #[must_use]
-    pub fn sign_in_url(&self, redirect_uri: &str, state: &str) -> Url {
+    pub fn sign_in_url(&self, redirect_uri: &str, state: &str, challenge: &str) -> Url {
         let mut url = self.login_url("/oauth/authorize");
         url.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("client_id", &self.client_id)
             .append_pair("redirect_uri", redirect_uri)
-            .append_pair("state", state);
+            .append_pair("state", state)
+            .append_pair("code_challenge", challenge)
+            .append_pair("code_challenge_method", "S256");
         url
     }
 
-    /// Exchanges the code that a person came back with. It works once.
+    /// Exchanges the code that a person came back with, and the verifier of the challenge with which it was asked for. It
+    /// works once.
     ///
     /// # Errors
     /// [`OauthError::Refused`], when Procore does not accept the code.
-    pub async fn exchange(&self, code: &str, redirect_uri: &str, now: Timestamp) -> Result<Tokens, OauthError> {
+    pub async fn exchange(
+        &self,
+        code: &str,
+        redirect_uri: &str,
+        verifier: &str,
+        now: Timestamp,
+    ) -> Result<Tokens, OauthError> {
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", redirect_uri),
+            ("code_verifier", verifier),
         ];
         self.tokens(&fields, now).await
     }

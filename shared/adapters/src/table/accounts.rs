@@ -1,7 +1,7 @@
 //! Estimating accounts, the links that sign in to them, and who is signed in.
 
 use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
-use gusset_domain::{email::EmailAddress, ids::AccountId};
+use gusset_domain::{email::EmailAddress, estimating_account::CODE_TRIES, ids::AccountId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +24,26 @@ pub struct AccountRecord {
 pub struct LinkRecord {
     /// The address to which it was sent.
     pub email: EmailAddress,
+    /// The hash of the secret of the browser that asked for it.
+    #[serde(default)]
+    pub browser: String,
+    /// The hash of its code, together with its token: the code alone could be searched for.
+    #[serde(default)]
+    pub code: String,
+    /// How many codes were tried.
+    #[serde(default)]
+    pub tries: u32,
     /// Until when it is good, in Unix seconds.
     pub expires_at: i64,
+}
+
+/// What somebody who has a link shows beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkProof {
+    /// The hash of a browser's secret.
+    Browser(String),
+    /// The hash of a code with the link's token.
+    Code(String),
 }
 
 /// Somebody who is signed in to an estimating account.
@@ -88,16 +106,48 @@ impl Table {
         Ok(link.filter(|link| now.as_second() < link.expires_at))
     }
 
-    /// Uses up a link, if it is there and still good. Of two who come with the same one, one gets it.
+    /// Counts a code that is tried with a link, before it is looked at: so no number of tries at once makes more than are
+    /// allowed. Gives how many are left. None where none was, or the link is not good any more.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn use_link(&self, hash: &str, now: Timestamp) -> Result<Option<LinkRecord>, TableError> {
+    pub async fn count_code(&self, hash: &str, now: Timestamp) -> Result<Option<u32>, TableError> {
+        let update = self.client.update_item().table_name(&self.name);
+        let update = update
+            .set_key(Some(key(&link_pk(hash), "LINK")))
+            .update_expression("ADD tries :one")
+            .condition_expression("expires_at > :now AND tries < :most")
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":most", number(CODE_TRIES))
+            .expression_attribute_values(":now", number(now.as_second()))
+            .return_values(ReturnValue::AllNew);
+        let updated = held(update.send().await)?.and_then(|updated| updated.attributes);
+        let link: Option<LinkRecord> = updated.map(read).transpose()?;
+        Ok(link.map(|link| CODE_TRIES.saturating_sub(link.tries)))
+    }
+
+    /// Uses up a link, if it is there and still good, and what is shown beside it is right. Of two who come with the same
+    /// one, one gets it.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn use_link(
+        &self,
+        hash: &str,
+        proof: &LinkProof,
+        now: Timestamp,
+    ) -> Result<Option<LinkRecord>, TableError> {
+        let (field, proof) = match proof {
+            LinkProof::Browser(browser) => ("browser", browser),
+            LinkProof::Code(code) => ("code", code),
+        };
         let delete = self.client.delete_item().table_name(&self.name);
         let delete = delete
             .set_key(Some(key(&link_pk(hash), "LINK")))
-            .condition_expression("expires_at > :now")
+            .condition_expression("expires_at > :now AND #proof = :proof")
+            .expression_attribute_names("#proof", field)
             .expression_attribute_values(":now", number(now.as_second()))
+            .expression_attribute_values(":proof", text(proof))
             .return_values(ReturnValue::AllOld);
         let deleted = held(delete.send().await)?.and_then(|deleted| deleted.attributes);
         deleted.map(read).transpose()

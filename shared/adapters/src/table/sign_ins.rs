@@ -39,7 +39,8 @@ impl Table {
         put.send().await.map(drop).map_err(TableError::new)
     }
 
-    /// Uses up a sign-in, if it is there, still good, and was started by this browser. Of two who come with the same
+    /// Uses up a sign-in, if it is there, still good, was started by a browser with one of these secrets' hashes, of which
+    /// there has to be one, and connects an estimating account or does not, as it should. Of two who come with the same
     /// state, one gets it; somebody else's browser does not use it up.
     ///
     /// # Errors
@@ -47,7 +48,8 @@ impl Table {
     pub async fn finish_sign_in(
         &self,
         hash: &str,
-        browser: &str,
+        browser: &[String],
+        connects: bool,
         now: Timestamp,
     ) -> Result<Option<SignIn>, TableError> {
         let delete = self
@@ -55,11 +57,21 @@ impl Table {
             .delete_item()
             .table_name(&self.name)
             .set_key(Some(key(&pk(hash), "SIGN_IN")));
-        let delete = delete
-            .condition_expression("browser = :browser AND expires_at > :now")
-            .expression_attribute_values(":browser", text(browser))
+        let kind = if connects {
+            "attribute_exists(#connect)"
+        } else {
+            "attribute_not_exists(#connect)"
+        };
+        let names: Vec<String> = (0..browser.len()).map(|place| format!(":browser{place}")).collect();
+        let condition = format!("browser IN ({}) AND expires_at > :now AND {kind}", names.join(", "));
+        let mut delete = delete
+            .condition_expression(condition)
+            .expression_attribute_names("#connect", "connect")
             .expression_attribute_values(":now", number(now.as_second()))
             .return_values(ReturnValue::AllOld);
+        for (name, hash) in names.into_iter().zip(browser) {
+            delete = delete.expression_attribute_values(name, text(hash));
+        }
         let deleted = held(delete.send().await)?.and_then(|deleted| deleted.attributes);
         deleted.map(read).transpose()
     }
