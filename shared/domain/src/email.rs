@@ -59,11 +59,13 @@ impl EmailAddress {
         if domain.is_ascii() {
             return text.parse();
         }
+        // Nothing that the reader of hosts would take for something else, such as an escape.
         let plain = |letter: char| letter.is_alphanumeric() || !letter.is_ascii() || matches!(letter, '-' | '.');
+        if text.len() > LONGEST || !domain.chars().all(plain) {
+            return Err(NotAnEmailAddress);
+        }
         match Host::parse(domain) {
-            Ok(Host::Domain(domain)) if text.len() <= LONGEST && local.is_ascii() && domain.chars().all(plain) => {
-                format!("{local}@{domain}").parse()
-            }
+            Ok(Host::Domain(ascii)) => format!("{local}@{ascii}").parse(),
             _ => Err(NotAnEmailAddress),
         }
     }
