@@ -185,7 +185,7 @@ async fn what_is_wrong_with_a_form_is_told_in_less_than_a_kilobyte() {
         );
         let value = sam.cookie("__Host-gusset_notice").unwrap();
         assert!(value.len() < 1_000, "{}", value.len());
-        let page = sam.get("/").await;
+        let page = sam.get(&format!("/projects/{}", south.project().id)).await;
         assert!(page.text.contains("role=\"alert\""), "{field:.20}: {}", page.text);
         // It is said once.
         assert_eq!(sam.cookie("__Host-gusset_notice"), None);

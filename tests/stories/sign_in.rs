@@ -269,7 +269,7 @@ async fn each_sign_in_has_a_state_a_cookie_and_a_challenge_of_its_own() {
         let latest = secrets.split('.').next().unwrap();
         // What the browser keeps is bounded, however many sign-ins it begins.
         assert!(secrets.len() <= 4 * 44, "{}", secrets.len());
-        for fresh in [&parameters["state"], &parameters["code_challenge"], latest] {
+        for fresh in [parameters["state"].as_str(), &parameters["code_challenge"], latest] {
             assert!(seen.insert(fresh.to_owned()), "{fresh} was there before");
         }
         let address = start.location();

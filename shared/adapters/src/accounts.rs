@@ -183,7 +183,8 @@ impl Accounts {
             (None, Some(code)) => {
                 // Dies after this: one try is gone.
                 let Some(left) = self.table.count_code(&hash, now).await? else {
-                    return Ok(UsedLink::TakesNoCode);
+                    let link = self.table.link(&hash, now).await?;
+                    return Ok(link.map_or(UsedLink::NotGood, |_| UsedLink::TakesNoCode));
                 };
                 let code = code_hash(token, code);
                 if !chance::same(&code, &link.code) {

@@ -17,7 +17,7 @@ use crate::{
     table::{Table, TableError},
 };
 
-/// Times a hook is put in place again that was removed under our hands, or whose secret was replaced meanwhile.
+/// Times a hook is put in place again that was removed under our hands.
 const TRIES: u32 = 3;
 
 /// Registers projects' and companies' hooks in Procore.
@@ -94,10 +94,11 @@ impl Hooks {
         table: &Table,
         project: &Project,
         public_url: &str,
-        carried: Carried,
+        mut carried: Carried,
     ) -> Result<(), HookError> {
         let (watch, destination) = (Watch::on_items(project), destination(project, public_url));
-        for _ in 0..TRIES {
+        // Ends, since each time somebody else has replaced the secret.
+        loop {
             let secret = table.webhook_secret(project.id).await?;
             let authorization = webhook_secret::authorization(&self.master_secret, project.id, secret.generation);
             let hook = put_in_place(procore, watch, &destination, &authorization).await?;
@@ -112,9 +113,9 @@ impl Hooks {
             if table.webhook_secret_is_carried(project.id, secret.generation).await? {
                 return Ok(());
             }
+            // What whoever replaced it has put on record by now, we may have just undone.
+            carried = Carried::Unknown;
         }
-        // Replaced under our hands each time: whoever did has a hook to bring into step, too.
-        Ok(())
     }
 
     /// Replaces a project's webhook secret. The former one stays good for an hour. The project's hook in Procore is not
