@@ -125,7 +125,7 @@ pub(crate) async fn preview(
             p.hint { (addressed(&it.view, tool)) }
             @if let Some(copy) = across {
                 p.notice {
-                    "It is already in " (it.view.other.name) ": "
+                    "It is already in " (shown(&it.view.other.name)) ": "
                     a href=(app.procore.item(job.target, tool, copy)) rel="noopener noreferrer" target="_blank" { "its copy in Procore" }
                     "."
                 }
@@ -136,12 +136,12 @@ pub(crate) async fn preview(
                     @if across.is_some() { input type="hidden" name="second_copy" value="true"; }
                     @if item.is_private() {
                         p.notice.wait {
-                            "This RFI is private in " (opened.project().name) ". Its copy will be private in " (it.view.other.name)
+                            "This RFI is private in " (shown(&opened.project().name)) ". Its copy will be private in " (shown(&it.view.other.name))
                             ", where the people of that project decide who sees it."
                         }
                         p {
                             input id="confirm" type="checkbox" name="confirm_private" value="true" required;
-                            " " label for="confirm" { "Send it to " (it.view.other.name) " all the same" }
+                            " " label for="confirm" { "Send it to " (shown(&it.view.other.name)) " all the same" }
                         }
                     }
                     button type="submit" { @if across.is_some() { "Send a second copy" } @else { "Send" } }

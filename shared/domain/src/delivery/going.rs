@@ -13,6 +13,7 @@ use super::{Delivery, Status, WaitsFor};
 use crate::{
     connection::Connection,
     items::{Item, StaysHere},
+    names::shown,
     send::{SendMode, Tool},
 };
 
@@ -77,10 +78,7 @@ impl Because {
     #[must_use]
     pub fn words(self, delivery: &Delivery, connection: &Connection) -> String {
         let (to, tool) = (delivery.job.to, delivery.job.tool);
-        let (source, target) = (
-            &connection.party(to.other()).project.name,
-            &connection.party(to).project.name,
-        );
+        let [source, target] = [to.other(), to].map(|side| shown(&connection.party(side).project.name));
         let these = these(tool);
         match self {
             Self::ConnectionEnded => "The connection ended before it was sent".to_owned(),
@@ -155,9 +153,10 @@ impl Delivery {
                 .travels_by_itself(since, departs.service_user)
                 .map_err(|stays| Halt::Stays(stays.into()))?,
             _ if item.is_private() && !self.job.may_be_private => {
+                let [source, target] = [departs, arrives].map(|party| shown(&party.project.name));
                 let reason = format!(
-                    "It is private in {}. Someone of {} has to confirm that {} may get it: Activity → Send anyway",
-                    departs.project.name, departs.project.name, arrives.project.name
+                    "It is private in {source}. Someone of {source} has to confirm that {target} may get it: Activity → \
+                     Send anyway"
                 );
                 return Err(Halt::Waits(WaitsFor::Confirmation, reason));
             }
@@ -166,7 +165,7 @@ impl Delivery {
         if item.is_pending() {
             let reason = format!(
                 "It waits for approval in {}. Approve it there, then press Retry",
-                departs.project.name
+                shown(&departs.project.name)
             );
             return Err(Halt::Waits(WaitsFor::Approval, reason));
         }
@@ -176,7 +175,7 @@ impl Delivery {
         if item.needs_manager() && arrives.rfi_manager.is_none() {
             let reason = format!(
                 "{} has not chosen a Connected RFI Manager for this connection yet",
-                arrives.project.name
+                shown(&arrives.project.name)
             );
             return Err(Halt::Waits(WaitsFor::Manager, reason));
         }

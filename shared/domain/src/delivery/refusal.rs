@@ -7,7 +7,7 @@
 use jiff::civil::Date;
 
 use super::{Job, WaitsFor};
-use crate::{connection::Connection, people::Project, send::Tool};
+use crate::{connection::Connection, names::shown, people::Project, send::Tool};
 
 /// What was asked of Procore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,18 +65,20 @@ pub fn refused(step: Step, refused: Refused, said: &str, job: &Job, connection: 
         Refused::NotThere if step == Step::Create => Verdict::Held(WaitsFor::AccessToTarget, no_access(project, said)),
         Refused::NotThere => Verdict::Failed(format!(
             "It is not in {} any more, or Gusset may not see it there",
-            project.name
+            shown(&project.name)
         )),
         Refused::NotAManager => {
             let manager = connection.party(job.to).rfi_manager.as_ref();
-            let name = manager.map_or("The Connected RFI Manager", |manager| manager.person.name.as_str());
+            let name = manager.map_or("The Connected RFI Manager".to_owned(), |manager| {
+                shown(&manager.person.name)
+            });
             Verdict::Held(
                 WaitsFor::ManagerRole,
                 format!(
                     "{name} may not be an RFI manager in {} any more. Choose another Connected RFI Manager for this \
                      connection, or give {name} the role again in Procore: Directory → {name} → RFIs → Act as RFI Manager. It \
                      goes on within 15 minutes of that, or press Retry",
-                    target.name
+                    shown(&target.name)
                 ),
             )
         }
@@ -87,13 +89,13 @@ pub fn refused(step: Step, refused: Refused, said: &str, job: &Job, connection: 
                 format!(
                     "The Site Diary of {} is closed for {day}. Reopen that day in Procore (Daily Log → the day → Reopen); \
                      it goes on within 15 minutes of that, or press Retry",
-                    target.name
+                    shown(&target.name)
                 ),
             )
         }
         Refused::AsItIs => Verdict::Failed(format!(
             "{} rejected {}: “{said}”",
-            target.name,
+            shown(&target.name),
             match job.tool {
                 Tool::Rfis => "this RFI",
                 Tool::WorkingHours => "this entry of working hours",
@@ -104,7 +106,7 @@ pub fn refused(step: Step, refused: Refused, said: &str, job: &Job, connection: 
 }
 
 fn no_access(project: &Project, said: &str) -> String {
-    let (name, company) = (&project.name, &project.company_name);
+    let (name, company) = (shown(&project.name), shown(&project.company_name));
     format!(
         "Gusset has no access to {name} of {company}. An admin of {company} gives it in Procore: Company Admin → App \
          Management → Gusset → permitted projects → {name}. Items go on within 15 minutes of that, or press Retry.{}",
@@ -121,7 +123,7 @@ fn no_permission(step: Step, tool: Tool, project: &Project, said: &str) -> Strin
         Tool::Rfis => "RFIs",
         Tool::WorkingHours | Tool::Notes => "Daily Log",
     };
-    let name = &project.name;
+    let name = shown(&project.name);
     format!(
         "Gusset needs {level} on the {tool} tool in {name}. An admin of {name} grants it in Procore: Directory → Gusset → \
          {tool} → {level}. Items go on within 15 minutes of that, or press Retry.{}",
