@@ -38,7 +38,8 @@ pub(crate) async fn replace(sessions: &Sessions, hooks: &Hooks, incoming: &Incom
         .iter()
         .any(|connection| connection.connected_since().is_some());
     let hook = if connected {
-        let updated = hooks.bring_into_step(&sessions.procore, table, &project, &incoming.public_url());
+        let public_url = incoming.public_url();
+        let updated = hooks.bring_into_step(&sessions.procore, table, &project, &public_url);
         match updated.await {
             Ok(()) => HookState::Updated,
             Err(error) => {
