@@ -114,13 +114,35 @@ fn without_links(text: &str) -> String {
         };
         if links && character == ':' {
             bare.push_str("[:]");
-        } else if links && !is_number(&characters, place) {
+        } else if links && !is_number(&characters, place) && !ends_a_file_name(&characters, place) {
             bare.push_str("[.]");
         } else {
             bare.push(character);
         }
     }
     bare
+}
+
+/// Endings of the files that travel on building sites. None of them is a top-level domain, so no email program makes a link of
+/// `plan.pdf`. (`zip` and `mov` are, and stay out.)
+const FILE_ENDINGS: &[&str] = &[
+    "bmp", "csv", "doc", "docx", "dwf", "dwg", "dxf", "exe", "gif", "heic", "ifc", "jpeg", "jpg", "msg", "mp4", "pdf",
+    "png", "ppt", "pptx", "rtf", "rvt", "tif", "tiff", "txt", "webp", "xls", "xlsx", "xml",
+];
+
+/// Whether the dot at a place begins a file name's ending, and nothing follows that could make an address of it.
+fn ends_a_file_name(characters: &[char], dot: usize) -> bool {
+    let after = &characters[dot + 1..];
+    let letters = after.iter().take_while(|it| it.is_alphanumeric()).count();
+    let ending: String = after[..letters].iter().collect::<String>().to_lowercase();
+    let goes_on = after[letters..].iter().take(2).collect::<Vec<_>>();
+    let is_part = match goes_on.as_slice() {
+        [] => false,
+        // A sentence may end after it.
+        ['.', next] => next.is_alphanumeric(),
+        [next, ..] => !(next.is_whitespace() || matches!(next, ',' | ';' | ')' | '"' | '\'' | '.' | '!' | '?' | ':')),
+    };
+    characters[dot] == '.' && !is_part && FILE_ENDINGS.contains(&ending.as_str())
 }
 
 /// Whether the dot at a place is a number's: `1.5`, but not `10.0.0.1`.
@@ -151,6 +173,23 @@ mod tests {
         ] {
             assert_eq!(shown(name), name);
             assert_eq!(defanged(name, 300), name);
+        }
+    }
+
+    #[test]
+    fn a_file_keeps_its_ending_unless_it_could_be_an_address() {
+        for (written, said) in [
+            (
+                "setup.exe did not come along: refused",
+                "setup.exe did not come along: refused",
+            ),
+            ("See A-101.PDF.", "See A-101.PDF."),
+            ("evil.pdf.example", "evil[.]pdf[.]example"),
+            ("evil.pdf/login", "evil[.]pdf/login"),
+            ("plans.zip", "plans[.]zip"),
+            ("eve@evil.pdf", "eve@evil.pdf"),
+        ] {
+            assert_eq!(defanged(written, 300), said);
         }
     }
 
