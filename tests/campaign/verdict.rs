@@ -2,56 +2,38 @@
 
 use std::collections::BTreeSet;
 
-use gusset_tests::{Item, Project, Stand, api, connected::Pair};
+use gusset_tests::{Item, Stand, Tally, Tool};
 use serde_json::Value;
 
-use crate::items::{Created, Fate};
-
-/// All deliveries of a pair's connection.
-async fn deliveries(pair: &Pair) -> Vec<Value> {
-    let (south, sam) = &pair.south;
-    let list = api(
-        south.project(),
-        &format!("/connections/{}/deliveries?limit=100", pair.connection),
-    );
-    let (mut all, mut next) = (Vec::new(), list.clone());
-    loop {
-        let page = sam.get(&next).await.expect(200);
-        all.extend(page["deliveries"].as_array().unwrap().iter().cloned());
-        let Some(cursor) = page["next_cursor"].as_str() else {
-            return all;
-        };
-        next = format!("{list}&cursor={cursor}");
-    }
-}
-
-/// The two projects of a pair, and what arrived in each.
-async fn arrivals<'a>(stand: &Stand, pair: &'a Pair) -> Vec<(&'a Project, Vec<Item>)> {
-    let mut arrivals = Vec::new();
-    for (company, _) in [&pair.south, &pair.harbour] {
-        arrivals.push((company.project(), stand.arrived(company.project()).await));
-    }
-    arrivals
-}
+use crate::{
+    items::{Created, Fate},
+    site::{Site, reference},
+};
 
 /// What is not at its end yet, in words: items that are not there, deliveries and messages under way.
-pub(crate) async fn open(stand: &Stand, pairs: &[Pair], items: &[Created]) -> Vec<String> {
+pub(crate) async fn open(stand: &Stand, sites: &[Site], items: &[Created]) -> Vec<String> {
     let mut open = Vec::new();
-    for (number, pair) in pairs.iter().enumerate() {
-        let deliveries = deliveries(pair).await;
-        let under_way = |one: &&Value| matches!(one["status"].as_str().unwrap(), "queued" | "copying" | "retrying");
-        open.extend(deliveries.iter().filter(under_way).map(|one| format!("delivery {one}")));
+    for (number, site) in sites.iter().enumerate() {
+        let deliveries = site.deliveries().await;
+        let ended = |one: &&Value| matches!(one["status"].as_str().unwrap(), "delivered" | "failed" | "cancelled");
+        open.extend(
+            deliveries
+                .iter()
+                .filter(|one| !ended(one))
+                .map(|one| format!("delivery {one}")),
+        );
         let heard = |item: &&Created| deliveries.iter().any(|delivery| item.is_of(delivery));
         let missing = items
             .iter()
-            .filter(|item| item.pair == number && item.fate == Fate::Arrives);
+            .filter(|item| item.site == number && item.fate(sites) == Fate::Arrives);
         open.extend(
             missing
                 .filter(|item| !heard(item))
                 .map(|item| format!("unheard of: {item:?}")),
         );
-        for (company, _) in [&pair.south, &pair.harbour] {
-            let events = format!("/webhooks/events?project_id={}", company.project().id);
+        for in_south in [true, false] {
+            let project = site.side(in_south).0.project();
+            let events = format!("/webhooks/events?project_id={}", project.id);
             let events = stand.side_door(reqwest::Method::GET, &events, Value::Null).await;
             let waiting = events["events"]
                 .as_array()
@@ -68,37 +50,37 @@ pub(crate) async fn open(stand: &Stand, pairs: &[Pair], items: &[Created]) -> Ve
     open
 }
 
-/// Holds what has become of the items to what should have. Fails with all that is wrong.
-pub(crate) async fn hold(stand: &Stand, pairs: &[Pair], items: &[Created]) {
-    let mut wrong = Vec::new();
-    for (number, pair) in pairs.iter().enumerate() {
-        let deliveries = deliveries(pair).await;
-        let arrivals = arrivals(stand, pair).await;
-        for item in items.iter().filter(|item| item.pair == number) {
+/// Holds what has become of the items to what should have. Fails with all that is wrong. Gives what was counted.
+pub(crate) async fn hold(stand: &Stand, sites: &[Site], items: &[Created]) -> Tally {
+    let (mut wrong, mut counted) = (Vec::new(), Tally::default());
+    for (number, site) in sites.iter().enumerate() {
+        let deliveries = site.deliveries().await;
+        // By the side to which they came: that which asked is the second.
+        let mut arrivals = [Vec::new(), Vec::new()];
+        for in_south in [false, true] {
+            arrivals[usize::from(in_south)] = stand.arrived(site.side(in_south).0.project()).await;
+        }
+        for item in items.iter().filter(|item| item.site == number) {
             let of: Vec<&Value> = deliveries.iter().filter(|delivery| item.is_of(delivery)).collect();
-            if let Some(why) = what_is_wrong(item, pairs, &of, &arrivals) {
-                let history = serde_json::to_string_pretty(&of).unwrap();
-                wrong.push(format!("{item:?}: {why}. Its deliveries: {history}"));
+            match became(item, item.fate(sites), &of, &arrivals) {
+                Ok(name) => counted.count(name, 1),
+                Err(why) => {
+                    let history = serde_json::to_string_pretty(&of).unwrap();
+                    wrong.push(format!("{item:?}: {why}. Its deliveries: {history}"));
+                }
             }
         }
-        let of_nothing = |delivery: &&Value| !items.iter().any(|item| item.pair == number && item.is_of(delivery));
+        let of_nothing = |delivery: &&Value| !items.iter().any(|item| item.site == number && item.is_of(delivery));
         wrong.extend(
             deliveries
                 .iter()
                 .filter(of_nothing)
                 .map(|one| format!("a delivery of no item: {one}")),
         );
-        let copies: Vec<&Item> = arrivals.iter().flat_map(|(_, copies)| copies).collect();
-        let references: BTreeSet<_> = copies.iter().map(|copy| &copy.reference).collect();
-        if references.len() != copies.len() {
-            wrong.push(format!("{} copies with {} references", copies.len(), references.len()));
-        }
-        for copy in copies {
-            let text = copy.all["comment"].as_str().or(copy.all["notes"].as_str());
-            let text = text.or(copy.all["questions"][0]["plain_text_body"].as_str()).unwrap();
-            if text.matches(" · GST-").count() != 1 {
-                wrong.push(format!("a copy of a copy: {}", copy.all));
-            }
+        wrong.extend(gone(site, &deliveries));
+        counted.count("deliveries listed, none of which disappeared", site.shown.len());
+        for copies in &arrivals {
+            wrong.extend(copies.iter().filter_map(is_no_plain_copy));
         }
     }
     assert!(
@@ -108,39 +90,88 @@ pub(crate) async fn hold(stand: &Stand, pairs: &[Pair], items: &[Created]) {
         items.len(),
         wrong.join("\n")
     );
+    counted
 }
 
-fn what_is_wrong(
+/// What a list has shown once, and does not any more.
+fn gone(site: &Site, deliveries: &[Value]) -> Vec<String> {
+    let there: BTreeSet<String> = deliveries.iter().map(reference).collect();
+    let gone = site.shown.iter().filter(|(reference, _)| !there.contains(*reference));
+    gone.map(|(_, shown)| format!("was listed, and is not any more: {shown}"))
+        .collect()
+}
+
+/// Says what is wrong with a copy by itself, if anything.
+fn is_no_plain_copy(copy: &Item) -> Option<String> {
+    let text = copy.all["comment"].as_str().or(copy.all["notes"].as_str());
+    let text = text.or(copy.all["questions"][0]["plain_text_body"].as_str()).unwrap();
+    (text.matches(" · GST-").count() != 1).then(|| format!("a copy of a copy: {}", copy.all))
+}
+
+/// What an item became, in a word to count it by.
+///
+/// # Errors
+/// What is wrong.
+fn became(
     item: &Created,
-    pairs: &[Pair],
+    fate: Fate,
     deliveries: &[&Value],
-    arrivals: &[(&Project, Vec<Item>)],
-) -> Option<String> {
-    let (from, to) = item.way(pairs);
-    let copies_in = |project: &Project| {
-        let (_, copies) = arrivals.iter().find(|(at, _)| at.id == project.id).unwrap();
-        copies
-            .iter()
-            .filter(|copy| copy.all.to_string().contains(&item.title))
-            .collect::<Vec<_>>()
+    arrivals: &[Vec<Item>; 2],
+) -> Result<&'static str, String> {
+    let (in_south, tool) = item.way;
+    let copies_in = |south: bool| -> Vec<&Item> {
+        let copies = arrivals[usize::from(south)].iter();
+        copies.filter(|copy| item.is_in(&copy.all)).collect()
     };
-    let (back, there) = (copies_in(from.project()), copies_in(to.project()));
+    let (back, there) = (copies_in(in_south), copies_in(!in_south));
     if !back.is_empty() {
-        return Some("it came back".to_owned());
+        return Err("it came back".to_owned());
     }
-    let status = |delivery: &Value| delivery["status"].as_str().unwrap().to_owned();
-    let statuses: Vec<_> = deliveries.iter().map(|delivery| status(delivery)).collect();
-    let statuses: Vec<&str> = statuses.iter().map(String::as_str).collect();
-    match (item.fate, there.as_slice(), statuses.as_slice()) {
-        (Fate::Arrives | Fate::IsDeleted, [copy], ["delivered"]) => {
-            let is_it = deliveries[0]["copy"] == copy.id && copy.tool == item.tool;
-            (!is_it).then(|| format!("its delivery tells of another copy than {}", copy.id))
-        }
-        (Fate::Stays, [], []) | (Fate::IsDeleted, [], []) => None,
-        (Fate::IsDeleted, [], ["failed"]) => {
-            let reason = deliveries[0]["reason"].as_str().unwrap();
-            (!reason.contains("not in")).then(|| format!("it was deleted, and not {reason:?}"))
-        }
-        (_, there, statuses) => Some(format!("{} copies, deliveries {statuses:?}", there.len())),
+    let is = |status: &str| deliveries.iter().filter(|one| one["status"] == status).count();
+    // Over all connections that the two projects have had.
+    let (delivered, ended) = (is("delivered"), is("failed") + is("cancelled"));
+    if delivered + ended != deliveries.len() {
+        return Err("a delivery is not at its end".to_owned());
     }
+    let says_why = |one: &&&Value| one["reason"].as_str().is_some_and(|reason| reason.len() > 10);
+    if deliveries.iter().filter(says_why).count() < ended {
+        return Err("a delivery that ended does not say why".to_owned());
+    }
+    match (there.as_slice(), delivered) {
+        ([], 0) => {}
+        ([copy], 1) => {
+            let delivery = deliveries.iter().find(|one| one["status"] == "delivered").unwrap();
+            if delivery["copy"] != copy.id || copy.tool != tool {
+                return Err(format!("its delivery tells of another copy than {}", copy.id));
+            }
+            has_its_files(item, copy, delivery)?;
+        }
+        (copies, _) => return Err(format!("{} copies, {delivered} delivered", copies.len())),
+    }
+    match (fate, there.len(), deliveries.len()) {
+        (Fate::Arrives, 1, 1) => Ok("arrived once"),
+        (Fate::Arrives, ..) => Err("it should have arrived".to_owned()),
+        (Fate::Stays, 0, 0) => Ok("stayed"),
+        (Fate::Stays, ..) => Err("it should have stayed".to_owned()),
+        (Fate::IsDeleted, 1, _) => Ok("arrived once, deleted later"),
+        (Fate::IsDeleted, 0, 0) => Ok("deleted, unheard of"),
+        (Fate::IsDeleted, ..) => Ok("deleted, and its delivery says so"),
+        (Fate::IsOpen, 1, _) => Ok("arrived once over one of several connections"),
+        (Fate::IsOpen, 0, 0) => Ok("stayed as its connection or mode ended"),
+        (Fate::IsOpen, ..) => Ok("ended with its connection or mode, and says so"),
+    }
+}
+
+/// Whether all files are there, or the copy says that some are not.
+fn has_its_files(item: &Created, copy: &Item, delivery: &Value) -> Result<(), String> {
+    let files = match copy.tool {
+        Tool::Rfis => &copy.all["questions"][0]["attachments"],
+        Tool::WorkingHours | Tool::Notes => &copy.all["attachments"],
+    };
+    let files = files.as_array().map_or(0, Vec::len);
+    let all = copy.all.to_string();
+    if files == item.files || all.contains("did not come along") {
+        return Ok(());
+    }
+    Err(format!("{files} of {} files are there: {delivery}", item.files))
 }
