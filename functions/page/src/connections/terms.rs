@@ -100,6 +100,11 @@ pub(super) fn send_modes(id: &str, send: Option<&SendModes>) -> Markup {
                     }
                 }
             }
+            p.hint {
+                "Automatic means what is new from now on. An entry of the Site Diary is found up to 60 days after its day, an RFI up \
+                 to a week after it was opened, even if Procore never tells of it; older ones can be sent by hand. Files above the \
+                 largest size that this Gusset takes (usually 400 MB) stay behind, and the copy names them."
+            }
         }
     }
 }
