@@ -1,6 +1,10 @@
 //! People who use Gusset with a browser or a program.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde_json::Value;
@@ -52,6 +56,9 @@ impl Answer {
             .to_owned()
     }
 }
+
+/// How long a person goes on trying while Procore asks to wait: longer than its shorter window.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Somebody with a browser: cookies, and whoever is signed in with them.
 pub struct Person {
@@ -147,19 +154,27 @@ impl Person {
         self.send(Method::POST, path, |request| {
             request
                 .header(header::ACCEPT, "text/html,*/*")
-                .header(header::ORIGIN, origin)
+                .header(header::ORIGIN, &origin)
                 .form(fields)
         })
         .await
     }
 
-    /// Sends any request to a path of Gusset's, with the person's cookies, and keeps the cookies that come back.
-    pub async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        with: impl FnOnce(RequestBuilder) -> RequestBuilder,
-    ) -> Answer {
+    /// Sends any request to a path of Gusset's, with the person's cookies, and keeps the cookies that come back. Where Procore's
+    /// limit is used up, and nothing was done, the person tries again: the limit is that of the story's own company.
+    pub async fn send(&self, method: Method, path: &str, with: impl Fn(RequestBuilder) -> RequestBuilder) -> Answer {
+        let began = Instant::now();
+        loop {
+            let answer = self.send_once(&method, path, &with).await;
+            let is_busy = answer.json["type"] == "urn:gusset:problem:procore-busy";
+            if !is_busy || began.elapsed() > PATIENCE {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    async fn send_once(&self, method: &Method, path: &str, with: impl Fn(RequestBuilder) -> RequestBuilder) -> Answer {
         let cookies: Vec<String> = self
             .cookies
             .lock()
@@ -167,7 +182,10 @@ impl Person {
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let mut request = self.stand.http.request(method, format!("{}{path}", self.stand.gusset));
+        let mut request = self
+            .stand
+            .http
+            .request(method.clone(), format!("{}{path}", self.stand.gusset));
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
         }

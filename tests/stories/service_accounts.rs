@@ -378,7 +378,7 @@ async fn what_waits_for_access_is_tried_again_by_retry() {
     let held = delivery(gina, &deliveries, "held").await;
     assert_eq!(held["waits_for"], "access_to_target");
     let reason = held["reason"].as_str().unwrap();
-    assert!(reason.contains("has to install the Gusset app"), "{reason}");
+    assert!(reason.contains("An admin of Harbour gives it in Procore"), "{reason}");
     permit(json!([harbour.project().id])).await;
     let retry = format!("{deliveries}/{}/retry", held["reference"].as_str().unwrap());
     gina.post(&retry, json!({})).await.expect(202);

@@ -245,7 +245,8 @@ async fn an_idle_project_costs_a_call_for_each_tool_that_it_sends_and_no_more() 
     let mut twice = 0;
     for sweep in &sweeps {
         let calls = sweep["ProcoreCalls"].as_u64().unwrap();
-        assert!(calls <= 3, "{sweep}");
+        // The long look takes in 120 days of the Site Diary, which Procore lists 90 at a time.
+        assert!(calls <= 5, "{sweep}");
         twice += usize::from(calls == 2);
     }
     assert!(twice >= 4 || sweeps.len() > before + 4, "{sweeps:#?}");
@@ -389,7 +390,12 @@ async fn two_copies_with_one_marker_are_reported() {
     assert!(body.contains(" · GST-"), "{copy}");
     let mut double = rfi(harbour.people[1].1, "Once");
     double["question"] = json!({"body": body});
-    stand.create_rfi(harbour.project(), &gina.login, double).await;
+    // What a person writes is no copy, whatever it quotes.
+    stand.create_rfi(harbour.project(), &gina.login, double.clone()).await;
+    assert!(stand.sweep(harbour.project()).await);
+    assert_eq!(told(stand, harbour.project(), "CopiesDoubled"), 0);
+    let ours = format!("gusset-local@{}.service.example", harbour.id);
+    stand.create_rfi(harbour.project(), &ours, double).await;
     assert!(stand.sweep(harbour.project()).await);
     assert!(told(stand, harbour.project(), "CopiesDoubled") >= 1);
     let line = stand

@@ -162,7 +162,7 @@ fn parameters(ports: Ports) -> Vec<(&'static str, String)> {
         ("SweepGraceSeconds", "10".to_owned()),
         // Soon enough to be waited for. A sync by the clock would hide that a webhook was lost, and so comes seldom.
         ("PlanCheckRate", "rate(1 minute)".to_owned()),
-        ("PlanSyncRate", "rate(15 minutes)".to_owned()),
+        ("PlanSyncRate", "rate(6 hours)".to_owned()),
         ("PlanTimeoutSeconds", "60".to_owned()),
         ("PlanFilesVisibilitySeconds", "70".to_owned()),
         ("PlanLinkSeconds", "20".to_owned()),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     connection::Side,
     ids::{ConnectionId, ProjectId},
+    names::shown,
     people::{Project, Stamp},
     text,
 };
@@ -111,7 +112,11 @@ impl AccountName {
     /// The name that an account is made with: it says what it connects with.
     #[must_use]
     pub fn after(other: &Project) -> Self {
-        let name = format!("Connection with {} ({})", other.name, other.company_name);
+        let name = format!(
+            "Connection with {} ({})",
+            shown(&other.name),
+            shown(&other.company_name)
+        );
         Self(text::one_line(&name, LONGEST_NAME))
     }
 

@@ -168,6 +168,13 @@ impl Answer {
         self
     }
 
+    /// The cookies of another answer besides its own.
+    #[must_use]
+    pub(super) fn with_cookies_of(mut self, other: Self) -> Self {
+        self.cookies.extend(other.cookies);
+        self
+    }
+
     /// A page that also shows pictures from another origin, such as `https://bucket.s3.eu-central-1.amazonaws.com`.
     #[must_use]
     pub fn with_pictures_from(self, origin: &str) -> Self {

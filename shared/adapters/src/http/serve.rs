@@ -74,7 +74,7 @@ where
 fn came_back(incoming: &Incoming, answer: Answer) -> Answer {
     let json_for_form = incoming.is_form() && answer.is_for_programs() && wants_page(incoming);
     if json_for_form {
-        redirect(format!("{}{}", incoming.public_url(), incoming.return_to()))
+        redirect(format!("{}{}", incoming.public_url(), incoming.return_to())).with_cookies_of(answer)
     } else {
         answer
     }
