@@ -162,10 +162,27 @@ impl Person {
 
     /// Sends any request to a path of Gusset's, with the person's cookies, and keeps the cookies that come back. Where Procore's
     /// limit is used up, and nothing was done, the person tries again: the limit is that of the story's own company.
-    pub async fn send(&self, method: Method, path: &str, with: impl Fn(RequestBuilder) -> RequestBuilder) -> Answer {
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        with: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Answer {
+        let cookies: Vec<String> = self
+            .cookies
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut request = self.stand.http.request(method, format!("{}{path}", self.stand.gusset));
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        let request = with(request);
         let began = Instant::now();
         loop {
-            let answer = self.send_once(&method, path, &with).await;
+            let answer = self.send_once(request.try_clone().unwrap()).await;
             let is_busy = answer.json["type"] == "urn:gusset:problem:procore-busy";
             if !is_busy || began.elapsed() > PATIENCE {
                 return answer;
@@ -174,22 +191,8 @@ impl Person {
         }
     }
 
-    async fn send_once(&self, method: &Method, path: &str, with: impl Fn(RequestBuilder) -> RequestBuilder) -> Answer {
-        let cookies: Vec<String> = self
-            .cookies
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let mut request = self
-            .stand
-            .http
-            .request(method.clone(), format!("{}{path}", self.stand.gusset));
-        if !cookies.is_empty() {
-            request = request.header(header::COOKIE, cookies.join("; "));
-        }
-        let response = with(request).send().await.unwrap();
+    async fn send_once(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let (name, value) = cookie
                 .to_str()
