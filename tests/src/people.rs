@@ -57,8 +57,11 @@ impl Answer {
     }
 }
 
-/// How long a person goes on trying while Procore asks to wait: longer than its shorter window.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a person goes on trying while Procore asks to wait: several of its shorter windows.
+const PATIENCE: Duration = Duration::from_secs(80);
+
+/// The longest wait between two tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(16);
 
 /// Somebody with a browser: cookies, and whoever is signed in with them.
 pub struct Person {
@@ -180,14 +183,16 @@ impl Person {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
         let request = with(request);
-        let began = Instant::now();
+        let (began, mut wait) = (Instant::now(), Duration::from_millis(500));
         loop {
             let answer = self.send_once(request.try_clone().unwrap()).await;
             let is_busy = answer.json["type"] == "urn:gusset:problem:procore-busy";
             if !is_busy || began.elapsed() > PATIENCE {
                 return answer;
             }
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            // Many at once would use each window up before any of them is through.
+            tokio::time::sleep(wait.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
         }
     }
 
