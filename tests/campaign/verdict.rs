@@ -152,6 +152,8 @@ fn became(
         (Fate::Arrives, 1, 1) => Ok("arrived once"),
         (Fate::Arrives, ..) => Err("it should have arrived".to_owned()),
         (Fate::Stays, 0, 0) => Ok("stayed"),
+        // It had to wait before it was read, which was shown: so it says why it stays.
+        (Fate::Stays, 0, _) if deliveries.iter().all(|one| one["status"] == "cancelled") => Ok("stayed, and says why"),
         (Fate::Stays, ..) => Err("it should have stayed".to_owned()),
         (Fate::IsDeleted, 1, _) => Ok("arrived once, deleted later"),
         (Fate::IsDeleted, 0, 0) => Ok("deleted, unheard of"),

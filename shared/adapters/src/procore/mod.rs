@@ -347,7 +347,11 @@ impl Procore {
             match page.next {
                 Next::Yes => {}
                 Next::Unsaid if is_full => {}
-                Next::No | Next::Unsaid => return Ok(list),
+                Next::No | Next::Unsaid => {
+                    // Fewer than Procore counts: some are missing, and it may be the very one that is looked for.
+                    list.changed |= page.total.is_some_and(|total| total != list.entries.len());
+                    return Ok(list);
+                }
             }
             before = Some(page);
         }
@@ -478,8 +482,8 @@ impl Procore {
 /// A list, as its pages have it.
 struct List<T> {
     entries: Vec<T>,
-    /// Whether it became longer or shorter while it was read: an entry may have moved from a page that was still to come to one
-    /// that was read already.
+    /// Whether it became longer or shorter while it was read, or is not as long as Procore says: an entry may have moved from a
+    /// page that was still to come to one that was read already, or is not shown.
     changed: bool,
 }
 
