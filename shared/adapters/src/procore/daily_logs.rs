@@ -340,6 +340,7 @@ mod tests {
 
     fn without(mut entry: Entry, field: &str) -> Entry {
         match field {
+            "id" => entry.id = ItemId::new(1).expect("an id"),
             "date" | "datetime" => entry.date = None,
             "notes" => entry.comment.clear(),
             "created_at" => entry.created_at = None,
