@@ -312,6 +312,35 @@ async fn while_procore_fails_the_cursor_stays_and_what_was_missed_is_found_after
 }
 
 #[tokio::test]
+async fn a_list_that_is_shorter_than_it_says_ends_no_look() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    let here = south.project();
+    lose_webhooks(stand, here).await;
+    assert!(stand.sweep(here).await);
+    // Status 200, no entry, and a total of one.
+    let list = format!("/rest/v1.0/projects/{}/rfis", here.id);
+    let fault = json!({"method": "GET", "path": list, "company_id": south.id, "times": 10_000, "entries": 0});
+    stand.side_door(Method::POST, "/faults", fault).await;
+    stand
+        .create_rfi(here, &sam.login, rfi(south.people[1].1, "Hidden"))
+        .await;
+    past_grace(stand).await;
+    let before = swept_until(stand, here).await;
+    assert!(stand.sweep(here).await);
+    let after = swept_until(stand, here).await;
+    assert_eq!(after["rfis"], before["rfis"]);
+    assert_ne!(after["notes"], before["notes"], "one tool does not hold up the others");
+    let faults = format!("/faults?company_id={}", south.id);
+    stand.side_door(Method::DELETE, &faults, Value::Null).await;
+    eventually("it arrives", || async {
+        assert!(stand.sweep(here).await);
+        stand.copies(harbour.project()).await.pop()
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn while_the_app_is_not_installed_nothing_is_lost() {
     let pair = Pair::automatic().await;
     let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gusset_adapters::{
     hooks::{HookError, Hooks},
     metrics::Metrics,
-    procore::{Calls, Checkpoint, Procore, ProcoreError, Work},
+    procore::{Calls, Checkpoint, List, Procore, ProcoreError, Work},
     queue::{Copies, QueueError},
     storage::{CheckpointKey, Storage},
     table::{Table, TableError},
@@ -150,12 +150,18 @@ impl Sweeper {
                 answers: Some(listing.answers()),
             };
             match self.look(project, &look, work).await {
-                Ok(listed) => {
+                Ok(list) => {
                     tally.tools += 1;
-                    report_doubled(&connections, project, look.tool, &listed, tally);
-                    self.send_missing(&connections, project, &look, &listed, now, tally)
+                    report_doubled(&connections, project, look.tool, &list.entries, tally);
+                    self.send_missing(&connections, project, &look, &list.entries, now, tally)
                         .await?;
-                    until.advance(look.tool, began);
+                    if list.changed {
+                        // What it did not show may be what no webhook told of.
+                        tracing::warn!(project = %project.id, tool = %look.tool, "a list was not whole; the next sweep looks back as far");
+                        until.begins_anew(look.tool);
+                    } else {
+                        until.advance(look.tool, began);
+                    }
                 }
                 Err(ProcoreError::Wait(asked)) => {
                     // Dies here: it goes on from where it was resumed.
@@ -190,7 +196,7 @@ impl Sweeper {
         Ok(wait.map_or(Outcome::Done, Outcome::ComeBack))
     }
 
-    async fn look(&self, project: &Project, look: &Look, work: Work<'_>) -> Result<Vec<Listed>, ProcoreError> {
+    async fn look(&self, project: &Project, look: &Look, work: Work<'_>) -> Result<List<Listed>, ProcoreError> {
         let (company, days) = (project.company_id, (look.first_day, look.last_day));
         match look.tool {
             Tool::Rfis => self.procore.rfis_since(work, company, project.id, look.from).await,

@@ -93,6 +93,11 @@ impl Swept {
         self.begun.remove(&tool);
     }
 
+    /// A tool's list was not whole: what was read of it counts for nothing, and the next look begins anew, as far back.
+    pub fn begins_anew(&mut self, tool: Tool) {
+        self.begun.remove(&tool);
+    }
+
     /// When a tool's look began that met a limit and goes on, if there is one.
     #[must_use]
     pub fn begun(&self, tool: Tool, now: Timestamp) -> Option<Timestamp> {

@@ -52,18 +52,16 @@ impl Procore {
         company: CompanyId,
         project: ProjectId,
         days: (Date, Date),
-    ) -> Result<Vec<Listed>, ProcoreError> {
-        let list = self
-            .entries_of(
-                work,
-                (company, project),
-                WORKING_HOURS,
-                days,
-                Approval::Given,
-                listed_hours,
-            )
-            .await?;
-        Ok(list.entries)
+    ) -> Result<List<Listed>, ProcoreError> {
+        self.entries_of(
+            work,
+            (company, project),
+            WORKING_HOURS,
+            days,
+            Approval::Given,
+            listed_hours,
+        )
+        .await
     }
 
     /// A note, as our service account sees it.
@@ -86,11 +84,9 @@ impl Procore {
         company: CompanyId,
         project: ProjectId,
         days: (Date, Date),
-    ) -> Result<Vec<Listed>, ProcoreError> {
-        let list = self
-            .entries_of(work, (company, project), NOTES, days, Approval::Given, listed_note)
-            .await?;
-        Ok(list.entries)
+    ) -> Result<List<Listed>, ProcoreError> {
+        self.entries_of(work, (company, project), NOTES, days, Approval::Given, listed_note)
+            .await
     }
 
     /// The entries about some days, in as many lists as Procore's longest range takes.

@@ -480,11 +480,13 @@ impl Procore {
 }
 
 /// A list, as its pages have it.
-struct List<T> {
-    entries: Vec<T>,
+pub struct List<T> {
+    /// Its entries that could be read.
+    pub entries: Vec<T>,
     /// Whether it became longer or shorter while it was read, or is not as long as Procore says: an entry may have moved from a
-    /// page that was still to come to one that was read already, or is not shown.
-    changed: bool,
+    /// page that was still to come to one that was read already, or is not shown. What is not among the entries may be in
+    /// Procore all the same.
+    pub changed: bool,
 }
 
 impl<T> Default for List<T> {

@@ -49,7 +49,7 @@ impl Procore {
         company: CompanyId,
         project: ProjectId,
         since: Timestamp,
-    ) -> Result<Vec<Listed>, ProcoreError> {
+    ) -> Result<List<Listed>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis");
         let query = [
             ("filters[updated_at]", until_tomorrow(since)),
@@ -57,8 +57,23 @@ impl Procore {
             ("sort[attribute]", "created_at".to_owned()),
             ("sort[direction]", "asc".to_owned()),
         ];
-        let answers: Vec<Value> = self.list(Authority::Work(work), Some(company), &path, &query).await?;
-        Ok(self.readable(&path, &answers, |answer| listed(&self.hosts, answer)))
+        self.listed_rfis(work, company, &path, &query).await
+    }
+
+    async fn listed_rfis(
+        &self,
+        work: Work<'_>,
+        company: CompanyId,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<List<Listed>, ProcoreError> {
+        let list: List<Value> = self
+            .whole_list(Authority::Work(work), Some(company), path, query)
+            .await?;
+        Ok(List {
+            entries: self.readable(path, &list.entries, |answer| listed(&self.hosts, answer)),
+            changed: list.changed,
+        })
     }
 
     /// Creates a copy of an RFI, and gives it as Procore shows it.
@@ -91,13 +106,7 @@ impl Procore {
     ) -> Result<Option<ItemId>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis");
         let query = [("filters[created_at]", until_tomorrow(search.since()))];
-        let list: List<Value> = self
-            .whole_list(Authority::Work(work), Some(company), &path, &query)
-            .await?;
-        let list = List {
-            entries: self.readable(&path, &list.entries, |answer| listed(&self.hosts, answer)),
-            changed: list.changed,
-        };
+        let list = self.listed_rfis(work, company, &path, &query).await?;
         list.searched(search)
     }
 }
