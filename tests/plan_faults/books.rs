@@ -113,12 +113,22 @@ impl Books {
             self.changes.count("added", 1);
             return;
         }
-        let place = self.chance.usize(..self.lively.len());
-        let (company, project, kind, number) = self.lively[place];
-        if self.chance.u8(..4) > 0 || self.lively.len() < LIVELY {
+        if self.chance.u8(..4) > 0 || !self.can_delete() {
+            let &(company, project, kind, number) = self.chance.choice(&self.lively).unwrap();
             return self.publish(company, project, kind, number).await;
         }
-        self.lively.swap_remove(place);
+        self.delete().await;
+    }
+
+    /// Whether a plan can be deleted and enough of them are left.
+    pub(crate) fn can_delete(&self) -> bool {
+        self.lively.len() >= LIVELY
+    }
+
+    /// Deletes a plan, whichever chance says.
+    pub(crate) async fn delete(&mut self) {
+        let place = self.chance.usize(..self.lively.len());
+        let (company, project, kind, number) = self.lively.swap_remove(place);
         let company = &self.companies[company];
         let project = &company.projects[project];
         let published = self.stand.published(project).await;

@@ -48,18 +48,26 @@ async fn each_file_of_a_plan_is_here_once_whatever_fails() {
     let mut books = Books::new(&stand, sheets, chance.fork()).await;
     let dead_letters = stand.messages("GUSSET_PLAN_FILES_DEAD_LETTERS_URL").await;
     let others = stand.messages("GUSSET_PLAN_FILES_QUEUE_URL").await;
-    let mut trouble = Trouble::new(&stand, &books, chance.fork()).await;
+    let mut trouble = Trouble::new(&stand, chance.fork()).await;
     let began = Instant::now();
-    // Two accounts share a login and its projects; the third one's company has Procore's usual limits.
+    // Two accounts share a login and its projects.
     let mut accounts = Vec::new();
     for company in [0, 0, 1] {
         accounts.push(Account::new(&stand, &books.companies[company]).await);
     }
     let happenings = HAPPENINGS.max(sheets);
     for happened in 1..=happenings {
-        match chance.u8(..10) {
-            0..6 => trouble.make(&books).await,
-            6..9 => books.change().await,
+        match chance.u8(..40) {
+            0..25 => trouble.make(&books).await,
+            25..36 => books.change().await,
+            // Plans are deleted while the lists of all accounts are read.
+            36 if books.can_delete() => {
+                trouble.late_lists(&books).await;
+                for account in &mut accounts {
+                    account.refresh(&stand).await;
+                }
+                books.delete().await;
+            }
             _ => {
                 let account = chance.usize(..accounts.len());
                 accounts[account].refresh(&stand).await;

@@ -26,8 +26,9 @@ const TOKEN_LIFETIME: u64 = 68;
 /// What Procore has by default.
 const USUAL_TOKEN_LIFETIME: u64 = 5_400;
 
-/// Procore's default limit, in ten seconds: one company has it, the others have limits that nobody reaches.
-const SPIKE: u64 = 25;
+/// How late a list is answered that changes while it is read, in milliseconds. It was read before, so that what is deleted
+/// meanwhile is in the earlier lists of a look and not in the later ones.
+const LATE: u64 = 700;
 
 /// Makes trouble, one after the other.
 pub(crate) struct Trouble {
@@ -39,7 +40,7 @@ pub(crate) struct Trouble {
 }
 
 impl Trouble {
-    pub(crate) async fn new(stand: &Stand, books: &Books, chance: Rng) -> Self {
+    pub(crate) async fn new(stand: &Stand, chance: Rng) -> Self {
         let trouble = Self {
             stand: stand.clone(),
             chance,
@@ -54,8 +55,6 @@ impl Trouble {
         trouble
             .limits(json!({"token_lifetime_s": TOKEN_LIFETIME, "webhook_backoff_scale": 0.2}))
             .await;
-        let limited = json!({"company_id": books.companies[1].id, "spike": SPIKE});
-        trouble.limits(limited).await;
         trouble
     }
 
@@ -168,6 +167,15 @@ impl Trouble {
         let fault =
             json!({"method": "GET", "path": path, "times": self.chance.u8(1..3), "company_id": company, "status": 200});
         self.fault(name, fault, what).await;
+    }
+
+    /// The next lists of all companies are answered late: what is deleted now is deleted while they are read.
+    pub(crate) async fn late_lists(&mut self, books: &Books) {
+        for company in &books.companies {
+            let fault = json!({"method": "GET", "path": "/rest/*", "times": 4, "company_id": company.id});
+            self.fault("late lists", fault, json!({"delay_ms": LATE, "when": "after"}))
+                .await;
+        }
     }
 
     /// A refresh fails. Not after its effect: the tokens would be lost, by Procore's design, and the person would have to
