@@ -80,9 +80,7 @@ async fn many_files(tool: Tool, count: usize) {
     let arrived = eventually("the large one arrives", || files_of_copy(&pair, tool, "Large")).await;
     assert_eq!(arrived, count, "after {:?}", began.elapsed());
     assert_eq!(uploads(&pair, "PATCH").await, count, "each is completed once");
-    // One that met the limit before it was complete is announced anew. A window takes some six files.
-    let announced = uploads(&pair, "POST").await;
-    assert!(announced <= count + count.div_ceil(6), "{announced} were announced");
+    assert_eq!(uploads(&pair, "POST").await, count, "each is announced once");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use gusset_adapters::{
 };
 use gusset_domain::{
     delivery::progress::{Fault, Known, Progress},
-    items::attachment::{Attachment, AttachmentKey, FileName, Missing, StaysBehind, UploadId},
+    items::attachment::{Attachment, AttachmentKey, FileName, FilledUpload, Missing, StaysBehind, UploadId},
     people::Project,
 };
 use jiff::Timestamp;
@@ -61,7 +61,7 @@ impl Carrier<'_> {
                     earliest(&mut again, not_before, || format!("{} is tried again", file.name));
                     continue;
                 }
-                Known::Failed(_) | Known::Open => {}
+                Known::Filled(_) | Known::Failed(_) | Known::Open => {}
             }
             if silent >= MOST_SILENT {
                 earliest(&mut again, now, || {
@@ -74,9 +74,8 @@ impl Carrier<'_> {
             }
             // Dies here: as in the one that carries a single one. Those before it are uploaded, named by no item, and those that
             // are not on record are uploaded anew by whoever takes the delivery over.
-            let (fault, error) = match self.carry_one(file).await {
-                Ok(upload) => {
-                    progress.across(file.key.clone(), upload, now);
+            let (fault, error) = match self.carry_one(file, progress, now).await {
+                Ok(()) => {
                     tried = true;
                     continue;
                 }
@@ -109,7 +108,17 @@ impl Carrier<'_> {
         }
     }
 
-    async fn carry_one(&self, file: &File<'_>) -> Result<UploadId, FileError> {
+    /// Carries one over, from where it stopped the last time.
+    async fn carry_one(&self, file: &File<'_>, progress: &mut Progress, now: Timestamp) -> Result<(), FileError> {
+        if let Known::Filled(upload) = progress.of(&file.key, now) {
+            match self.complete(file, upload, progress, now).await {
+                // Procore has let go of it meanwhile, or has taken the answer that was lost: it is carried over anew.
+                Err(FileError::StaysBehind(_) | FileError::Procore(ProcoreError::NotFound)) => {
+                    progress.has_lapsed(&file.key);
+                }
+                other => return other,
+            }
+        }
         let address = file.attachment.address.as_deref().ok_or(StaysBehind::NoAddress)?;
         let (from, to) = (self.source, self.target);
         // Dies here: nothing has happened. What was spooled had no name, and is gone with the process.
@@ -126,16 +135,44 @@ impl Carrier<'_> {
         if file.attachment.is_picture && !fetched.content_type.starts_with("image/") {
             return Err(StaysBehind::NoPicture.into());
         }
-        let work = Work {
+        let until = self.time.upload_end(fetched.file.size());
+        // Dies here: an upload is announced, and perhaps filled. No item names it, so nobody sees it, and Procore lets go of
+        // it. The claim runs out with its lease, and whoever takes it over uploads this one anew.
+        let filled = self
+            .procore
+            .fill_upload(self.work(), to.company_id, to.id, &file.name, &fetched, until)
+            .await?;
+        self.complete(file, filled, progress, now).await
+    }
+
+    /// Completes an upload. Where a limit is in the way, it is kept for the next visit.
+    async fn complete(
+        &self,
+        file: &File<'_>,
+        filled: FilledUpload,
+        progress: &mut Progress,
+        now: Timestamp,
+    ) -> Result<(), FileError> {
+        let (to, until) = (self.target, self.time.upload_end(0));
+        // Dies here: the upload is complete, perhaps. No item names it, and whoever takes the delivery over uploads anew what is
+        // not on record.
+        let completed = self
+            .procore
+            .complete_upload(self.work(), to.company_id, to.id, &filled, until)
+            .await;
+        match &completed {
+            Ok(()) => progress.across(file.key.clone(), filled.id, now),
+            Err(FileError::Procore(_)) => progress.filled(file.key.clone(), filled, now),
+            Err(_) => {}
+        }
+        completed
+    }
+
+    fn work(&self) -> Authority<'_> {
+        Authority::Work(Work {
             calls: self.calls,
             answers: None,
-        };
-        let until = self.time.upload_end(fetched.file.size());
-        // Dies here: an upload is announced, perhaps filled, perhaps complete. No item names it, so nobody sees it, and
-        // Procore lets go of it. The claim runs out with its lease, and whoever takes it over uploads this one anew.
-        self.procore
-            .upload(Authority::Work(work), to.company_id, to.id, &file.name, &fetched, until)
-            .await
+        })
     }
 }
 
@@ -153,7 +190,7 @@ fn outcome(files: Vec<File<'_>>, progress: &Progress, began: Timestamp) -> (Vec<
         match progress.of(&file.key, began) {
             Known::Across(upload) => uploads.push(upload),
             Known::Behind(why) => missing.push(Missing { name: file.name, why }),
-            Known::Failed(_) | Known::Open => {}
+            Known::Filled(_) | Known::Failed(_) | Known::Open => {}
         }
     }
     (uploads, missing)

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, error::Error, future::Future, time::Duration};
 
 use gusset_domain::{
     ids::{CompanyId, ProjectId},
-    items::attachment::{self, FileName, StaysBehind, UploadId},
+    items::attachment::{self, FileName, FilledSegment, FilledUpload, StaysBehind, UploadId},
 };
 use reqwest::{Body, Client, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
 use serde::Deserialize;
@@ -146,12 +146,12 @@ impl Procore {
         }
     }
 
-    /// Uploads a file to a project under a name: one call to announce it, one request a segment, one call to complete
-    /// it.
+    /// Brings a file's bytes into Procore's storage, for a project and under a name: one call to announce it, and one request a
+    /// segment.
     ///
     /// # Errors
     /// [`FileError`]. What was uploaded by then belongs to nothing, and Procore lets go of it.
-    pub async fn upload(
+    pub async fn fill_upload(
         &self,
         authority: Authority<'_>,
         company: CompanyId,
@@ -159,9 +159,9 @@ impl Procore {
         name: &FileName,
         fetched: &Fetched,
         until: Instant,
-    ) -> Result<UploadId, FileError> {
+    ) -> Result<FilledUpload, FileError> {
         let segments = fetched.file.segments();
-        let path = format!("/rest/v1.1/projects/{project}/uploads");
+        let path = uploads(project);
         let shown = |segment: &Segment| json!({"size": segment.size, "sha256": segment.sha256});
         let body = json!({
             "response_filename": name,
@@ -174,15 +174,34 @@ impl Procore {
             let said = "another number of segments than announced".to_owned();
             return Err(FileError::Passing(ProcoreError::Unexpected { status: 201, said }));
         }
-        let mut finished = Vec::with_capacity(segments.len());
+        let mut filled = Vec::with_capacity(segments.len());
         for (segment, place) in segments.iter().zip(&announced.segments) {
-            let etag = self.put(&fetched.file, segment, place, until).await?;
-            let mut segment = shown(segment);
-            segment["etag"] = Value::from(etag);
-            finished.push(segment);
+            filled.push(FilledSegment {
+                size: segment.size,
+                sha256: segment.sha256.clone(),
+                etag: self.put(&fetched.file, segment, place, until).await?,
+            });
         }
-        let path = format!("{path}/{}", announced.uuid);
-        let body = json!({"segments": finished});
+        Ok(FilledUpload {
+            id: UploadId::new(announced.uuid),
+            segments: filled,
+        })
+    }
+
+    /// Tells Procore that an upload is filled: one call. From then on an item may name it.
+    ///
+    /// # Errors
+    /// [`FileError`]. After [`FileError::Procore`], completing it again completes it.
+    pub async fn complete_upload(
+        &self,
+        authority: Authority<'_>,
+        company: CompanyId,
+        project: ProjectId,
+        filled: &FilledUpload,
+        until: Instant,
+    ) -> Result<(), FileError> {
+        let path = format!("{}/{}", uploads(project), filled.id.as_str());
+        let body = json!({"segments": filled.segments});
         let completing = async {
             let response = self
                 .call(authority, Some(company), Method::PATCH, &path, &[], Some(&body))
@@ -190,7 +209,7 @@ impl Procore {
             json::<Value>(response).await
         };
         in_time(until, self.timeout * 2, completing).await?.map_err(of_api)?;
-        Ok(UploadId::new(announced.uuid))
+        Ok(())
     }
 
     /// Puts one segment where Procore said, with the headers that it gave and no others: never the token, since the
@@ -254,6 +273,11 @@ impl Procore {
             .get()
             .ok_or_else(|| FileError::Procore(ProcoreError::Unknown("no client".to_owned())))
     }
+}
+
+/// Where a project's uploads are announced.
+fn uploads(project: ProjectId) -> String {
+    format!("/rest/v1.1/projects/{project}/uploads")
 }
 
 /// Waits at most `longest`, and never beyond `until`.

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::items::attachment::{AttachmentKey, StaysBehind, UploadId};
+use crate::items::attachment::{AttachmentKey, FilledUpload, StaysBehind, UploadId};
 
 /// How often a file is tried that breaks off on its way: what is wrong is the file, or how it is handed out.
 pub const MOST_BREAKS: u32 = 5;
@@ -50,6 +50,8 @@ pub struct Progress {
 enum FileProgress {
     /// It is uploaded, and named by no item yet.
     Across { upload: UploadId, at: Timestamp },
+    /// Its bytes are in Procore's storage, and the upload has to be completed.
+    Filled { upload: FilledUpload, at: Timestamp },
     /// It does not travel.
     Behind(StaysBehind),
     /// It failed, and is tried again.
@@ -98,6 +100,8 @@ impl Tries {
 pub enum Known {
     /// It is across.
     Across(UploadId),
+    /// Its bytes are in Procore's storage: its upload has to be completed.
+    Filled(FilledUpload),
     /// It does not travel.
     Behind(StaysBehind),
     /// It failed, and is tried again from then on.
@@ -120,15 +124,28 @@ impl Progress {
             Some(FileProgress::Across { upload, at }) if is_within(*at, UPLOAD_KEPT, now) => {
                 Known::Across(upload.clone())
             }
+            Some(FileProgress::Filled { upload, at }) if is_within(*at, UPLOAD_KEPT, now) => {
+                Known::Filled(upload.clone())
+            }
             Some(FileProgress::Behind(why)) => Known::Behind(why.clone()),
             Some(FileProgress::Failed { not_before, .. }) => Known::Failed(*not_before),
-            Some(FileProgress::Across { .. }) | None => Known::Open,
+            Some(FileProgress::Across { .. } | FileProgress::Filled { .. }) | None => Known::Open,
         }
     }
 
     /// An attachment is across.
     pub fn across(&mut self, key: AttachmentKey, upload: UploadId, now: Timestamp) {
         self.files.insert(key, FileProgress::Across { upload, at: now });
+    }
+
+    /// An attachment's bytes are in Procore's storage, and its upload could not be completed yet.
+    pub fn filled(&mut self, key: AttachmentKey, upload: FilledUpload, now: Timestamp) {
+        self.files.insert(key, FileProgress::Filled { upload, at: now });
+    }
+
+    /// Procore does not know an attachment's unfinished upload any more.
+    pub fn has_lapsed(&mut self, key: &AttachmentKey) {
+        self.files.remove(key);
     }
 
     /// An attachment does not travel.
@@ -206,9 +223,11 @@ impl Progress {
         self.look = None;
     }
 
-    /// A person wants it tried once more: what failed gets all its tries again. What is across stays across.
+    /// A person wants it tried once more: what failed gets all its tries again. What is across stays across, and what is filled
+    /// stays filled.
     pub fn begin_anew(&mut self) {
-        self.files.retain(|_, file| matches!(file, FileProgress::Across { .. }));
+        let is_kept = |file: &FileProgress| matches!(file, FileProgress::Across { .. } | FileProgress::Filled { .. });
+        self.files.retain(|_, file| is_kept(file));
         self.list_visits = 0;
         self.look_is_over();
     }
@@ -227,7 +246,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::items::attachment::Attachment;
+    use crate::items::attachment::{Attachment, FilledSegment};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -258,6 +277,29 @@ mod tests {
         );
         assert_eq!(read.of(&keys[1], at(3_600)), Known::Open);
         assert_eq!(read.of(&keys[0], at(6 * 3_600)), Known::Open);
+    }
+
+    #[test]
+    fn what_is_filled_is_completed_and_not_filled_again() {
+        let key = keys(&["a"]).remove(0);
+        let filled = FilledUpload {
+            id: UploadId::new("u1".to_owned()),
+            segments: vec![FilledSegment {
+                size: 1,
+                sha256: "ab".to_owned(),
+                etag: "\"cd\"".to_owned(),
+            }],
+        };
+        let mut progress = Progress::default();
+        progress.filled(key.clone(), filled.clone(), at(0));
+        assert!(!progress.has_uploads(), "it is named by nothing before it is complete");
+        let written = serde_json::to_string(&progress).unwrap();
+        let mut read: Progress = serde_json::from_str(&written).unwrap();
+        read.begin_anew();
+        assert_eq!(read.of(&key, at(3_600)), Known::Filled(filled));
+        assert_eq!(read.of(&key, at(6 * 3_600)), Known::Open);
+        read.has_lapsed(&key);
+        assert_eq!(read.of(&key, at(1)), Known::Open);
     }
 
     #[test]

@@ -204,6 +204,27 @@ impl UploadId {
     }
 }
 
+/// A file that lies in Procore's storage whole, and that Procore has not been told of yet: its upload is announced and filled,
+/// and not complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilledUpload {
+    /// The upload's id.
+    pub id: UploadId,
+    /// Its segments, in their order.
+    pub segments: Vec<FilledSegment>,
+}
+
+/// A segment of a file, as the completion of an upload names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilledSegment {
+    /// In bytes.
+    pub size: u64,
+    /// In hexadecimal digits.
+    pub sha256: String,
+    /// What the storage answered.
+    pub etag: String,
+}
+
 /// An attachment that did not travel with its item. As text it is the sentence that the copy carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
