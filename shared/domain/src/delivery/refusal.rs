@@ -138,3 +138,127 @@ fn quoted(said: &str) -> String {
         format!(" Procore says: “{said}”")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        connection::{Side, Terms},
+        ids::{CompanyId, ConnectionId, ItemId, ProjectId, UserId},
+        people::{Person, Stamp},
+    };
+
+    fn connection() -> Connection {
+        let project = |id, name: &str, company: &str| Project {
+            id: ProjectId::new(id).unwrap(),
+            name: name.to_owned(),
+            company_id: CompanyId::new(id / 10).unwrap(),
+            company_name: company.to_owned(),
+        };
+        let sam = Person {
+            id: UserId::new(104).unwrap(),
+            name: "Sam Okafor".to_owned(),
+        };
+        let asked = Stamp {
+            by: sam,
+            at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        Connection::ask(
+            ConnectionId(Uuid::nil()),
+            project(30001, "Pier 9 Electrical", "Southside Electrical"),
+            project(20001, "Pier 9 Tower", "Harbour Construction"),
+            Terms::default(),
+            asked,
+        )
+        .unwrap()
+    }
+
+    fn decide(step: Step, why: Refused, said: &str, tool: Tool) -> Verdict {
+        let connection = connection();
+        let job = Job::over(&connection, Side::Recipient, tool, ItemId::new(501).unwrap());
+        refused(step, why, said, &job, &connection)
+    }
+
+    #[test]
+    fn what_a_person_can_end_is_held_and_names_the_place_to_click() {
+        for (step, why, waits_for, needles) in [
+            (
+                Step::Read,
+                Refused::NoAccess,
+                WaitsFor::AccessToSource,
+                ["Southside Electrical", "App Management", "Pier 9 Electrical"],
+            ),
+            (
+                Step::Create,
+                Refused::NoAccess,
+                WaitsFor::AccessToTarget,
+                ["Harbour Construction", "App Management", "Pier 9 Tower"],
+            ),
+            (
+                Step::Create,
+                Refused::NotThere,
+                WaitsFor::AccessToTarget,
+                ["Harbour Construction", "permitted projects", "Pier 9 Tower"],
+            ),
+            (
+                Step::Read,
+                Refused::NoPermission,
+                WaitsFor::PermissionInSource,
+                ["Read Only on the RFIs tool", "Pier 9 Electrical", "Directory → Gusset"],
+            ),
+            (
+                Step::Create,
+                Refused::NoPermission,
+                WaitsFor::PermissionInTarget,
+                ["Admin on the RFIs tool", "Pier 9 Tower", "Directory → Gusset"],
+            ),
+            (
+                Step::Create,
+                Refused::NotAManager,
+                WaitsFor::ManagerRole,
+                ["Connected RFI Manager", "Pier 9 Tower", "Act as RFI Manager"],
+            ),
+            (
+                Step::Create,
+                Refused::DayIsClosed(Some(Date::constant(2026, 11, 24))),
+                WaitsFor::OpenDay,
+                ["24 November 2026", "Pier 9 Tower", "Reopen"],
+            ),
+        ] {
+            let Verdict::Held(found, words) = decide(step, why, "", Tool::Rfis) else {
+                panic!("{step:?} {why:?} is not held");
+            };
+            assert_eq!(found, waits_for, "{step:?} {why:?}");
+            for needle in needles {
+                assert!(words.contains(needle), "{needle} is not in: {words}");
+            }
+            assert!(words.contains("press Retry"), "{words}");
+            assert!(!words.contains("Procore says"), "{words}");
+        }
+    }
+
+    #[test]
+    fn the_tool_of_hours_and_notes_is_the_daily_log() {
+        for tool in [Tool::WorkingHours, Tool::Notes] {
+            let verdict = decide(Step::Create, Refused::NoPermission, "no", tool);
+            let Verdict::Held(_, words) = verdict else {
+                panic!("{tool} is not held");
+            };
+            assert!(words.contains("Admin on the Daily Log tool"), "{words}");
+            assert!(words.ends_with("Procore says: “no”"), "{words}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_can_end_failed_in_procores_words() {
+        let gone = decide(Step::Read, Refused::NotThere, "", Tool::Notes);
+        assert!(matches!(gone, Verdict::Failed(words) if words.contains("Pier 9 Electrical")));
+        let as_it_is = decide(Step::Create, Refused::AsItIs, "subject is not welcome", Tool::Rfis);
+        assert_eq!(
+            as_it_is,
+            Verdict::Failed("Pier 9 Tower rejected this RFI: “subject is not welcome”".to_owned())
+        );
+    }
+}
