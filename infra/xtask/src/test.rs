@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test, against a stand of its own.
 
-use std::process::ExitCode;
+use std::{num::NonZero, process::ExitCode};
 
 use anyhow::Result;
 
@@ -15,6 +15,12 @@ use crate::say;
 use crate::set_up;
 use crate::stand;
 use crate::up;
+
+/// By which Rust's tests know how many of them run at once.
+const TEST_THREADS: &str = "RUST_TEST_THREADS";
+
+/// Tests that run at once, for each processor: most of the time they wait, for the limits of the stand-in for Procore.
+const TESTS_A_PROCESSOR: usize = 3;
 
 /// Runs `cargo test --workspace`, or the campaigns of faults alone. The exit code is cargo's.
 pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode> {
@@ -33,6 +39,10 @@ pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode>
             .env("GUSSET_FAULT_ITEMS", items.to_string()),
     };
     deploy::emulated_aws(&mut cargo, ports);
+    if std::env::var_os(TEST_THREADS).is_none() {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        cargo.env(TEST_THREADS, (TESTS_A_PROCESSOR * processors).to_string());
+    }
     cargo
         .envs(stand.settings.iter().cloned())
         .env("GUSSET_NODE", tools.node()?)
