@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use gusset_tests::{Stand, Tool, eventually_within};
+use gusset_tests::{Stand, Tool, eventually, eventually_within};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -41,7 +41,11 @@ async fn an_item_that_no_webhook_told_of_arrives_although_nobody_asks_for_a_swee
         copy.all
     );
     calls_again(stand, "SweepClock", before, json!({"sweep": true})).await;
-    assert!(!stand.sweeps_of(south.project()).is_empty());
+    // It tells of itself when it has looked at all tools.
+    eventually("the sweep tells of itself", || async {
+        (!stand.sweeps_of(south.project()).is_empty()).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

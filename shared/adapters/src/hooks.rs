@@ -1,14 +1,16 @@
 //! One hook for each project with connections: made with the first, shared by all, removed with the last. And one for
 //! each company whose plans are kept up to date.
 
+use std::time::Duration;
+
 use gusset_domain::{
     connection::{Connection, Side},
     ids::{CompanyId, HookId, ProjectId},
     people::{Person, Project},
     webhook_secret::{self, Generation, WebhookSecret},
 };
-
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::{
     aws::Aws,
@@ -16,6 +18,10 @@ use crate::{
     settings,
     table::{Table, TableError},
 };
+
+/// The longest that a request whose change is made already waits for a company's limit, to see to the hooks: longer than a window
+/// of ten seconds, and shorter than a function's time-out.
+const LONGEST_WAIT: Duration = Duration::from_secs(16);
 
 /// Times a hook is put in place again that was removed under our hands.
 const TRIES: u32 = 3;
@@ -237,8 +243,9 @@ impl Hooks {
         }
     }
 
-    /// As [`Self::bring_into_step`], for both projects of a connection that has just changed. What does not work is
-    /// logged and left to the next time: the change itself is made, and must not be undone by Procore being away.
+    /// As [`Self::bring_into_step`], for both projects of a connection that has just changed. Where a company's limit is met, it
+    /// is waited for, up to [`LONGEST_WAIT`]. What does not work is logged and left to the next time: the change itself is made,
+    /// and must not be undone by Procore being away.
     pub async fn bring_both_into_step(
         &self,
         procore: &Procore,
@@ -246,10 +253,21 @@ impl Hooks {
         connection: &Connection,
         public_url: &str,
     ) {
+        let ends = Instant::now() + LONGEST_WAIT;
         for side in [Side::Requester, Side::Recipient] {
             let project = &connection.party(side).project;
-            if let Err(error) = self.bring_into_step(procore, table, project, public_url).await {
-                tracing::warn!(project = %project.id, %error, "a project's hook is not in step with its connections");
+            // Dies here: a project that is connected has its hook put back by the sweep; one that is not keeps a hook whose events
+            // find nobody, until a connection of its is made or ended.
+            while let Err(error) = self.bring_into_step(procore, table, project, public_url).await {
+                match &error {
+                    HookError::Procore(ProcoreError::Wait(wait)) if Instant::now() + *wait <= ends => {
+                        tokio::time::sleep(*wait).await;
+                    }
+                    _ => {
+                        tracing::warn!(project = %project.id, %error, "a project's hook is not in step with its connections");
+                        break;
+                    }
+                }
             }
         }
     }
