@@ -25,12 +25,18 @@ use verdict::Account;
 /// Sheets in a run of all tests, besides what else there is.
 const SHEETS: u64 = 100;
 
-/// Of so many sheets each, something happens once: a trouble, a change in Procore, or somebody who presses *Refresh*.
+/// How often something happens at least, a trouble, a change in Procore, or somebody who presses *Refresh*, and for how many sheets
+/// it happens once more.
 const HAPPENINGS: u64 = 120;
+const SHEETS_A_HAPPENING: u64 = 10;
 
-/// The longest that is waited for the end once nothing fails any more: a dead worker's messages, and waits that had grown
-/// long while much failed.
+/// After so many happenings each account's page is looked at.
+const LOOKS: u64 = 4;
+
+/// The longest that is waited for the end once nothing fails any more: a dead worker's messages, waits that had grown long while
+/// much failed, and some time for each sheet, of which most may not be here yet.
 const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT_A_SHEET: Duration = Duration::from_millis(200);
 
 /// The longest that a second look at what was deleted is waited for, before somebody presses *Refresh* once more.
 const SECOND_LOOK: Duration = Duration::from_secs(60);
@@ -55,7 +61,8 @@ async fn each_file_of_a_plan_is_here_once_whatever_fails() {
     for company in [0, 0, 1] {
         accounts.push(Account::new(&stand, &books.companies[company]).await);
     }
-    let happenings = HAPPENINGS.max(sheets);
+    let happenings = HAPPENINGS + sheets / SHEETS_A_HAPPENING;
+    let limit = LIMIT + LIMIT_A_SHEET * u32::try_from(sheets).unwrap();
     for happened in 1..=happenings {
         match chance.u8(..40) {
             0..25 => trouble.make(&books).await,
@@ -74,8 +81,10 @@ async fn each_file_of_a_plan_is_here_once_whatever_fails() {
             }
         }
         tokio::time::sleep(Duration::from_millis(chance.u64(..250))).await;
-        for account in &mut accounts {
-            account.look(&stand).await;
+        if happened % LOOKS == 0 {
+            for account in &mut accounts {
+                account.look(&stand).await;
+            }
         }
         if happened % 40 == 0 {
             println!(
@@ -90,7 +99,7 @@ async fn each_file_of_a_plan_is_here_once_whatever_fails() {
     books.are_told_of().await;
     for refreshes in 0.. {
         for account in &mut accounts {
-            account.settles(&stand, ended + LIMIT).await;
+            account.settles(&stand, ended + limit).await;
         }
         // A plan that was deleted counts as gone when a second look agrees, which comes by itself.
         let second = Instant::now() + SECOND_LOOK;
@@ -118,6 +127,9 @@ async fn each_file_of_a_plan_is_here_once_whatever_fails() {
         }
     }
     verdict::hold(&stand, &books, &accounts).await;
-    verdict::queues_are_empty(&stand, others, dead_letters, ended + LIMIT).await;
-    println!("All are here once, {:?} after the last fault.", ended.elapsed());
+    verdict::queues_are_empty(&stand, others, dead_letters, ended + limit).await;
+    println!(
+        "{sheets} sheets, all here once {:?} after the last fault. {trouble}; {books}",
+        ended.elapsed()
+    );
 }

@@ -100,3 +100,23 @@ async fn an_rfi_that_turns_private_before_it_is_tried_again_is_cancelled_with_th
     let copies = stand.copies(harbour.project()).await;
     assert_eq!((copies.len(), &copies[0]["private"]), (1, &json!(true)));
 }
+
+#[tokio::test]
+async fn what_arrived_unheard_before_the_connection_ended_is_delivered() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    let lost = json!({
+        "method": "POST", "path": "/rest/v1.0/projects/*/notes_logs", "times": 1, "company_id": harbour.id, "drop": "after",
+    });
+    stand.side_door(Method::POST, "/faults", lost).await;
+    stand.create(south, Tool::Notes, "Arrived unheard").await;
+    let copy = eventually("the copy is there, unheard", || async {
+        stand.arrived(harbour.project()).await.pop()
+    })
+    .await;
+    let disconnect = api(south.project(), &format!("/connections/{}/disconnect", pair.connection));
+    sam.post(&disconnect, json!({})).await.expect(200);
+    let delivered = all(&pair, 1, "delivered").await;
+    assert_eq!(delivered[0]["copy"], copy.id, "{delivered:?}");
+    assert_eq!(stand.arrived(harbour.project()).await.len(), 1);
+}

@@ -214,7 +214,8 @@ impl Copier {
             Claimed::WaitUntil(until) => return Ok(Err(Outcome::ComeBack(until.duration_since(now).unsigned_abs()))),
         };
         known.delivery.hear(connection);
-        if let Err(because) = known.delivery.may_set_out(connection) {
+        // Where an earlier attempt may have created the copy, that is found out first: a copy that is there is there.
+        if let (false, Err(because)) = (look_first, known.delivery.may_set_out(connection)) {
             return self.leave(&known, because, connection).await.map(Err);
         }
         if known.delivery.attempts > pacing::MOST_ATTEMPTS {
@@ -238,10 +239,17 @@ impl Copier {
             &connection.party(job.to.other()).project,
             &connection.party(job.to).project,
         );
+        // Why it does not go on any more, whatever comes of the look for its copy.
+        let stays = known.delivery.may_set_out(connection).err();
         // Dies here: a claim without a copy. Its lease runs out; whoever takes it over looks, finds nothing, and copies.
         let item = match self.read(job.tool, job.item, source).await {
             Ok(item) => item,
-            Err(error) => return self.not_read(order, &known, error, connection, batch).await,
+            Err(error) => {
+                return match stays {
+                    Some(because) if error.is_a_refusal() => self.leave(&known, because, connection).await,
+                    _ => self.not_read(order, &known, error, connection, batch).await,
+                };
+            }
         };
         known.delivery.title = item.title();
         known.delivery.day = item.day();
@@ -272,7 +280,10 @@ impl Copier {
                 }
                 Ok(None) => {}
                 Err(NotFound::Procore(error)) => {
-                    return self.not_created(order, &known, error, connection, batch).await;
+                    return match stays {
+                        Some(because) if error.is_a_refusal() => self.leave(&known, because, connection).await,
+                        _ => self.not_created(order, &known, error, connection, batch).await,
+                    };
                 }
                 Err(NotFound::Trouble(trouble)) => return Err(trouble),
             }

@@ -1,6 +1,9 @@
 //! `cargo xtask test`: every test, against a stand of its own.
 
-use std::{num::NonZero, process::ExitCode};
+use std::{
+    num::NonZero,
+    process::{Command, ExitCode, ExitStatus},
+};
 
 use anyhow::Result;
 
@@ -30,33 +33,34 @@ pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode>
     let (name, _lock) = stand::take_free(project, "test")?;
     let ports = Ports::free()?;
     let mut stand = up::start(project, &tools, &name, ports)?;
-    let mut cargo = project.cargo();
-    match options.faults {
-        None => cargo.args(["test", "--workspace"]).args(&options.cargo_test_arguments),
-        Some(items) => cargo
-            .args(["test", "--workspace", "--no-fail-fast"])
-            .args(["--test", "campaign", "--test", "plan_faults", "--", "--nocapture"])
-            .env("GUSSET_FAULT_ITEMS", items.to_string()),
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get) * TESTS_A_PROCESSOR;
+    let settings = [
+        ("GUSSET_NODE", tools.node()?.into_os_string()),
+        ("GUSSET_NODE_MODULES", set_up::node_modules(project).into()),
+        ("GUSSET_RIE", tools.runtime_interface_emulator()?.into()),
+        ("GUSSET_SAM", tools.program("sam").into()),
+        ("GUSSET_PYTHON", tools.python().into()),
+        ("GUSSET_SCHEMATHESIS", tools.program("schemathesis").into()),
+        ("GUSSET_CHROMIUM", chromium.browser.clone().into()),
+        ("GUSSET_CHROMEDRIVER", chromium.driver.clone().into()),
+        ("GUSSET_SCREENSHOTS", project.stand_folder().join("screenshots").into()),
+        ("GUSSET_LAMBDA_DIR", project.root.join("target/lambda").into()),
+    ];
+    let cargo_test = || {
+        let mut cargo = project.cargo();
+        cargo.args(["test", "--workspace"]);
+        deploy::emulated_aws(&mut cargo, ports);
+        if std::env::var_os(TEST_THREADS).is_none() {
+            cargo.env(TEST_THREADS, threads.to_string());
+        }
+        cargo.envs(stand.settings.iter().cloned()).envs(settings.clone());
+        cargo
     };
-    deploy::emulated_aws(&mut cargo, ports);
-    if std::env::var_os(TEST_THREADS).is_none() {
-        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        cargo.env(TEST_THREADS, (TESTS_A_PROCESSOR * processors).to_string());
-    }
-    cargo
-        .envs(stand.settings.iter().cloned())
-        .env("GUSSET_NODE", tools.node()?)
-        .env("GUSSET_NODE_MODULES", set_up::node_modules(project))
-        .env("GUSSET_RIE", tools.runtime_interface_emulator()?)
-        .env("GUSSET_SAM", tools.program("sam"))
-        .env("GUSSET_PYTHON", tools.python())
-        .env("GUSSET_SCHEMATHESIS", tools.program("schemathesis"))
-        .env("GUSSET_CHROMIUM", &chromium.browser)
-        .env("GUSSET_CHROMEDRIVER", &chromium.driver)
-        .env("GUSSET_SCREENSHOTS", project.stand_folder().join("screenshots"))
-        .env("GUSSET_LAMBDA_DIR", project.root.join("target/lambda"));
     say::step("Testing", &format!("against {}", ports.product_url()));
-    let status = processes::run(&mut cargo)?;
+    let status = match options.faults {
+        None => processes::run(cargo_test().args(&options.cargo_test_arguments))?,
+        Some(items) => both_campaigns(&cargo_test, items)?,
+    };
     // A test that failed for want of a stand should say so.
     let intact = stand.check();
     let folder = stand.folder.clone();
@@ -81,4 +85,21 @@ pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode>
         .code()
         .and_then(|code| u8::try_from(code).ok())
         .map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Runs the campaigns of items and of plans at once: each has companies and queues of its own, and most of the time both wait.
+fn both_campaigns(cargo_test: &(impl Fn() -> Command + Sync), items: u32) -> Result<ExitStatus> {
+    let run = |name: &str| {
+        let mut cargo = cargo_test();
+        cargo.args(["--test", name, "--", "--nocapture"]);
+        processes::run(cargo.env("GUSSET_FAULT_ITEMS", items.to_string()))
+    };
+    let (items, plans) = std::thread::scope(|scope| {
+        let plans = scope.spawn(|| run("plan_faults"));
+        let items = run("campaign");
+        (items, plans.join())
+    });
+    let plans = plans.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let items = items?;
+    Ok(if items.success() { plans } else { items })
 }

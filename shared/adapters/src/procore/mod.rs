@@ -98,6 +98,12 @@ pub enum ProcoreError {
 }
 
 impl ProcoreError {
+    /// Whether Procore says no, and will say so again: nothing passes by itself.
+    #[must_use]
+    pub fn is_a_refusal(&self) -> bool {
+        matches!(self, Self::Forbidden(_) | Self::NotFound | Self::Invalid(_))
+    }
+
     /// Whether a create request that ended so may have created something.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
