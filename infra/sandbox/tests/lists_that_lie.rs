@@ -121,12 +121,12 @@ async fn an_entry_comes_and_a_role_goes_as_a_call_took_effect() {
 
     let managers = format!("{RFIS}/potential_rfi_managers");
     let may_manage = ids(sandbox.get(&gina, &managers).await).await;
-    assert!(may_manage.contains(&101), "{may_manage:?}");
+    assert!(may_manage.contains(&102), "{may_manage:?}");
     let role = json!({"method": "PUT", "path": "/sandbox/people/omar.manager@harbour.example/permissions",
                       "body": {"project_id": 20001, "tool": "rfis", "level": "read_only", "rfi_manager": false}});
     order(&sandbox, json!({"path": managers, "meanwhile": role})).await;
     assert_eq!(ids(sandbox.get(&gina, &managers).await).await, may_manage);
-    assert!(!ids(sandbox.get(&gina, &managers).await).await.contains(&101));
+    assert!(!ids(sandbox.get(&gina, &managers).await).await.contains(&102));
 }
 
 #[tokio::test]
