@@ -390,6 +390,7 @@ mod tests {
     fn without(mut rfi: Rfi, field: &str) -> Rfi {
         let bare = read(&json!({"id": 501})).unwrap();
         match field {
+            "id" => rfi.id = bare.id,
             "subject" => rfi.subject = bare.subject,
             "number" | "full_number" => rfi.number = bare.number,
             "status" | "draft" => rfi.draft = bare.draft,
