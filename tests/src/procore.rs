@@ -6,6 +6,9 @@ use url::Url;
 
 use crate::{Person, Stand, eventually};
 
+/// The header that every call to a company's endpoint carries.
+const COMPANY_HEADER: &str = "Procore-Company-Id";
+
 /// A company that a story made.
 #[derive(Debug, Clone)]
 pub struct Company {
@@ -147,10 +150,29 @@ impl Stand {
         let token: Value = token.send().await.unwrap().json().await.unwrap();
         let request = self.http.get(format!("{}{path}", self.procore));
         let answer = request
+            .header(COMPANY_HEADER, self.company_of(path).await)
             .bearer_auth(token["access_token"].as_str().unwrap())
             .send()
             .await;
         answer.unwrap().json().await.unwrap()
+    }
+
+    /// The company that a call concerns: as its address says, or that of the project in it.
+    async fn company_of(&self, address: &str) -> String {
+        let id_after = |name: &str| {
+            let rest = address.split_once(name)?.1;
+            let id: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            (!id.is_empty()).then_some(id)
+        };
+        if let Some(company) = id_after("/companies/").or_else(|| id_after("company_id=")) {
+            return company;
+        }
+        let project = id_after("/projects/").or_else(|| id_after("project_id="));
+        let project = project.unwrap_or_else(|| panic!("{address} names no company and no project"));
+        let project = self
+            .side_door(Method::GET, &format!("/projects/{project}"), Value::Null)
+            .await;
+        project["company_id"].to_string()
     }
 
     /// What Procore's API answers to Gusset's own service account.
@@ -167,6 +189,9 @@ impl Stand {
     /// Changes something with Gusset's own service account, past Gusset.
     pub async fn patch_as_gusset(&self, path: &str, body: Value) {
         let request = self.http.patch(format!("{}{path}", self.procore)).json(&body);
+        let named = format!("project_id={}", body["project_id"]);
+        let path_or_body = if path.contains("/projects/") { path } else { &named };
+        let request = request.header(COMPANY_HEADER, self.company_of(path_or_body).await);
         let answer = request.bearer_auth(self.service_token().await).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
     }
@@ -175,6 +200,7 @@ impl Stand {
     async fn call_as_gusset(&self, method: Method, path: &str) -> Response {
         eventually("Procore takes the call", || async {
             let request = self.http.request(method.clone(), format!("{}{path}", self.procore));
+            let request = request.header(COMPANY_HEADER, self.company_of(path).await);
             let answer = request.bearer_auth(self.service_token().await).send().await.unwrap();
             (answer.status() != StatusCode::TOO_MANY_REQUESTS).then_some(answer)
         })

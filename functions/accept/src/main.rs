@@ -132,7 +132,7 @@ async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> 
     let projects = [Side::Recipient, Side::Requester].map(|side| &connection.party(side).project);
     for project in projects {
         let seen = procore
-            .project(Authority::ServiceAccount, Some(project.company_id), project.id)
+            .project(Authority::ServiceAccount, project.company_id, project.id)
             .await;
         if !seen.map_err(|error| not_ready(error, project))?.active {
             return Err(inactive(project));
@@ -164,7 +164,7 @@ async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> 
 /// The user as whom our app acts in a project's company. Where Procore does not say, copies are known by their marker and
 /// our record all the same.
 async fn service_user(procore: &Procore, project: &Project) -> Result<Option<UserId>, Problem> {
-    match procore.me(Authority::ServiceAccount, Some(project.company_id)).await {
+    match procore.me_in(Authority::ServiceAccount, project.company_id).await {
         Ok(me) => Ok(Some(me.id)),
         Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => Ok(None),
         Err(error) => Err(not_ready(error, project)),

@@ -623,7 +623,7 @@ impl Copier {
     async fn why_closed(&self, project: &Project, step: Step, said: &Said) -> Result<Refused, ProcoreError> {
         let seen = self
             .procore
-            .project(Authority::ServiceAccount, Some(project.company_id), project.id);
+            .project(Authority::ServiceAccount, project.company_id, project.id);
         match (seen.await, said) {
             (Ok(_), Said::NotThere) if step == Step::Read => Ok(Refused::NotThere),
             (Ok(_), _) => Ok(Refused::NoPermission),
@@ -717,6 +717,11 @@ impl Copier {
             };
             let turn = self.take_turns(&[waits]).await[0];
             return self.postpone(known, "Procore asked to wait", turn.max(rest)).await;
+        }
+        if let ProcoreError::App(_) = error {
+            // Nothing is wrong with the item, however long the operator takes.
+            let why = "Procore refuses Gusset itself, which its operator has to mend";
+            return self.postpone(known, why, pacing::APP_REFUSED).await;
         }
         if known.delivery.attempts >= pacing::MOST_ATTEMPTS {
             return self.give_up(known, connection, &error.to_string(), may_exist).await;

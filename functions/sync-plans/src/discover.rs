@@ -78,8 +78,9 @@ async fn seen(app: &SyncPlans, access: &Access) -> Result<Seen, Trouble> {
         match procore.projects_of(authority, &company).await {
             Ok(found) => {
                 seen.companies.push(company.id);
+                let active = found.into_iter().filter(|found| found.active);
                 seen.projects
-                    .extend(found.into_iter().map(|project| (project.id, project)));
+                    .extend(active.map(|found| (found.project.id, found.project)));
             }
             // A company without our app: its projects cannot be read, and receive no updates.
             Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => {}

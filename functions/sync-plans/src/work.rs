@@ -189,6 +189,7 @@ async fn failed(app: &SyncPlans, job: &Job, trouble: &Trouble, received: u32) ->
             tracing::info!(%account, seconds = wait.as_secs(), "handed back");
             Outcome::ComeBack(*wait)
         }
+        Trouble::Procore(ProcoreError::App(_)) => Outcome::ComeBack(gusset_domain::pacing::APP_REFUSED),
         Trouble::TooLate => Outcome::ComeBack(Duration::ZERO),
         Trouble::Procore(_) if job.attempts + 1 >= MOST_ATTEMPTS => give_up(app, job, trouble).await,
         Trouble::OutOfTime if job.attempts + 1 >= MOST_SHIFTS => give_up(app, job, trouble).await,

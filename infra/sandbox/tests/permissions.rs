@@ -99,5 +99,37 @@ async fn service_accounts_act_per_company_and_only_in_permitted_projects() {
     sandbox
         .side(Method::PUT, &format!("companies/{id}/app"), json!({"installed": false}))
         .await;
+    // With a good token.
+    assert_eq!(status(&projects[0]).await, 401);
+    let info = sandbox.get(&token, "/oauth/token/info").await;
+    assert_eq!(info.status(), 200);
+    sandbox
+        .side(Method::PUT, &format!("companies/{id}/app"), json!({"forbids": true}))
+        .await;
     assert_eq!(status(&projects[0]).await, 403);
+}
+
+#[tokio::test]
+async fn a_call_without_its_company_is_refused_a_persons_too() {
+    let sandbox = Sandbox::start().await;
+    let token = sandbox.person_token("gina.admin@harbour.example").await;
+    let bare = async |path: &str| {
+        let request = sandbox.request(Method::GET, path).bearer_auth(&token);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (status, said) = bare("/rest/v1.0/projects/20001?company_id=1001").await;
+    assert_eq!(
+        (status, &said["errors"]),
+        (400, &json!("Missing Procore-Company-Id header!"))
+    );
+    for path in ["/rest/v1.0/me", "/rest/v1.0/companies"] {
+        assert_eq!(bare(path).await.0, 200, "{path}");
+    }
+    let alone = sandbox.get(&token, "/rest/v1.0/projects/20001").await;
+    assert_eq!(alone.status(), 400, "company_id is required as well");
+    let me = sandbox.read(&token, "/rest/v1.0/me").await;
+    assert_eq!(me["name"], Value::Null, "names are a company's");
+    let me = sandbox.read(&token, "/rest/v1.0/me?company_id=1001").await;
+    assert_eq!(me["name"], "Gina Castellano");
 }

@@ -222,7 +222,7 @@ impl Integrations {
     /// Who the tokens belong to, if that login administers a company.
     async fn admin(&self, tokens: &Tokens) -> Result<Login, Problem> {
         let authority = Authority::Person(&tokens.access);
-        let me = self.procore.me(authority, None).await?;
+        let me = self.procore.me_by_name(authority).await?;
         let mut levels = Vec::new();
         for company in self.procore.companies(authority).await? {
             match self.procore.company_admin_access(authority, company.id).await {

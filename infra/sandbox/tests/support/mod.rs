@@ -11,6 +11,9 @@ use sandbox::arguments::Arguments;
 use sandbox::server::Server;
 use serde_json::{Value, json};
 
+/// The first of the companies that every sandbox has.
+const HARBOUR: &str = "1001";
+
 pub(crate) const REDIRECT: &str = "http://localhost:3000/callback";
 
 /// A running sandbox.
@@ -117,8 +120,42 @@ impl Sandbox {
         self.sign_in(login).await["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// The company that a call concerns: as its address or body says, that of the project in it, or else the first. None for the
+    /// two endpoints of no company.
+    async fn company_of(&self, address: &str, body: &Value) -> Option<String> {
+        if ["/rest/v1.0/me", "/rest/v1.0/companies"].contains(&address) {
+            return None;
+        }
+        let id_after = |name: &str| {
+            let rest = address.split_once(name)?.1;
+            let id: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            (!id.is_empty()).then_some(id)
+        };
+        let in_body = |name: &str| body[name].as_u64().map(|id| id.to_string());
+        let company = id_after("/companies/").or_else(|| id_after("company_id="));
+        if let Some(company) = company.or_else(|| in_body("company_id")) {
+            return Some(company);
+        }
+        let project = id_after("/projects/").or_else(|| id_after("project_id="));
+        let Some(project) = project.or_else(|| in_body("project_id")) else {
+            return Some(HARBOUR.to_owned());
+        };
+        let request = self.request(Method::GET, &format!("/sandbox/projects/{project}"));
+        let project: Value = request.send().await.unwrap().json().await.unwrap_or_default();
+        Some(
+            project["company_id"]
+                .as_u64()
+                .map_or(HARBOUR.to_owned(), |id| id.to_string()),
+        )
+    }
+
     pub(crate) async fn get(&self, token: &str, path: &str) -> Response {
-        self.request(Method::GET, path).bearer_auth(token).send().await.unwrap()
+        let request = self.request(Method::GET, path).bearer_auth(token);
+        let request = match self.company_of(path, &Value::Null).await {
+            Some(company) => request.header("Procore-Company-Id", company),
+            None => request,
+        };
+        request.send().await.unwrap()
     }
 
     /// A file's bytes, by its address on Procore's host: with the token to there, without it to storage.
@@ -142,7 +179,9 @@ impl Sandbox {
     }
 
     pub(crate) async fn send(&self, method: Method, token: &str, path: &str, body: Value) -> Response {
+        let company = self.company_of(path, &body).await;
         self.request(method, path)
+            .header("Procore-Company-Id", company.unwrap_or_default())
             .bearer_auth(token)
             .json(&body)
             .send()

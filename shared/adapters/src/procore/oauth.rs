@@ -22,7 +22,7 @@ pub struct Tokens {
 /// Why Procore gave no tokens.
 #[derive(Debug, thiserror::Error)]
 pub enum OauthError {
-    /// The code or refresh token is no good: used, expired, revoked, or never given.
+    /// `invalid_grant`: the code or refresh token is no good: used, expired, revoked, or never given.
     #[error("Procore does not accept the code or refresh token")]
     Refused,
     /// Procore did not answer as it should.
@@ -35,6 +35,14 @@ struct TokenAnswer {
     access_token: String,
     refresh_token: Option<String>,
     expires_in: u64,
+}
+
+/// Why Procore gives no token (RFC 6749, 5.2).
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Refusal {
+    error: String,
+    error_description: String,
 }
 
 /// Time taken off a token's life, so that one is not used in its last moments.
@@ -140,10 +148,19 @@ impl Procore {
         form.push(("client_id", &self.client_id));
         form.push(("client_secret", &self.client_secret));
         let given = answer(self.http.post(self.login_url("/oauth/token")).form(&form)).await?;
-        if matches!(given.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
+        if !matches!(given.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
+            return Ok(json(checked(given).await?).await?);
+        }
+        let refusal: Refusal = serde_json::from_str(&given.text().await.unwrap_or_default()).unwrap_or_default();
+        if refusal.error == "invalid_grant" {
             return Err(OauthError::Refused);
         }
-        Ok(json(checked(given).await?).await?)
+        let said = gusset_domain::text::one_line(
+            &format!("{} {}", refusal.error, refusal.error_description),
+            super::LONGEST_SAID,
+        );
+        crate::metrics::app_refused(&said);
+        Err(ProcoreError::App(said.trim().to_owned()).into())
     }
 
     /// The service account's token: the one at hand while it is good, else a new one.
@@ -155,7 +172,7 @@ impl Procore {
         }
         let answer = match self.ask_for_token(&[("grant_type", "client_credentials")]).await {
             Ok(answer) => answer,
-            Err(OauthError::Refused) => return Err(ProcoreError::Unauthorized),
+            Err(OauthError::Refused) => return Err(ProcoreError::App("invalid_grant".to_owned())),
             Err(OauthError::Procore(error)) => return Err(error),
         };
         let token = AccessToken(answer.access_token);

@@ -17,6 +17,7 @@ use url::Url;
 
 use super::{
     Authority, List, Procore, ProcoreError, Work,
+    endpoint::Endpoint,
     hosts::Hosts,
     lenient::{Fields, Odd, Reading, as_day, as_decimal, as_id, as_moment, as_name, as_text, as_truth, as_written},
     shapes::{attachments, created, item_id, not_an_item},
@@ -34,7 +35,9 @@ impl Procore {
     /// [`ProcoreError`].
     pub async fn rfi(&self, company: CompanyId, project: ProjectId, item: ItemId) -> Result<Rfi, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis/{item}");
-        let answer: Value = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
+        let answer: Value = self
+            .get(Authority::ServiceAccount, Endpoint::of(company, &path), &[])
+            .await?;
         read_rfi(&self.hosts, &answer, Some(item)).ok_or_else(|| not_an_item(200))
     }
 
@@ -68,7 +71,7 @@ impl Procore {
         query: &[(&str, String)],
     ) -> Result<List<Listed>, ProcoreError> {
         let list: List<Value> = self
-            .whole_list(Authority::Work(work), Some(company), path, query)
+            .whole_list(Authority::Work(work), Endpoint::of(company, path), query)
             .await?;
         Ok(List {
             entries: self.readable(path, &list.entries, |answer| listed(&self.hosts, answer)),
@@ -88,7 +91,11 @@ impl Procore {
     ) -> Result<Rfi, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis");
         let answer: Value = self
-            .post(Authority::ServiceAccount, company, &path, &Create { rfi: copy })
+            .post(
+                Authority::ServiceAccount,
+                Endpoint::of(company, &path),
+                &Create { rfi: copy },
+            )
             .await?;
         created(read_rfi(&self.hosts, &answer, None))
     }

@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Authority, Procore, ProcoreError};
+use super::{Authority, Procore, ProcoreError, endpoint::Endpoint};
 
 /// The payloads that our hooks ask for. v2.0 names the app by which a change was made; v4.0 does not, and a copy of ours
 /// would then be known only after it was read.
@@ -150,8 +150,7 @@ impl Procore {
         let mut hooks: Vec<Hook> = self
             .list(
                 watch.authority,
-                Some(watch.company),
-                "/rest/v1.0/webhooks/hooks",
+                Endpoint::of(watch.company, "/rest/v1.0/webhooks/hooks"),
                 &query,
             )
             .await?;
@@ -176,8 +175,12 @@ impl Procore {
             "destination_headers": {"Authorization": authorization},
         });
         let body = watch.body(json!({"hook": hook}));
-        self.post(watch.authority, watch.company, "/rest/v1.0/webhooks/hooks", &body)
-            .await
+        self.post(
+            watch.authority,
+            Endpoint::of(watch.company, "/rest/v1.0/webhooks/hooks"),
+            &body,
+        )
+        .await
     }
 
     /// Has a hook carry another `Authorization` header. One call.
@@ -194,9 +197,8 @@ impl Procore {
         let body = watch.body(json!({"hook": {"destination_headers": {"Authorization": authorization}}}));
         self.call(
             watch.authority,
-            Some(watch.company),
             Method::PATCH,
-            &path,
+            Endpoint::of(watch.company, &path),
             &[],
             Some(&body),
         )
@@ -214,7 +216,9 @@ impl Procore {
             Scope::Items(_) => of_items(),
             Scope::Plans => {
                 let path = "/rest/v1.0/webhooks/resources";
-                let resources: Vec<Value> = self.get(watch.authority, Some(watch.company), path, &[]).await?;
+                let resources: Vec<Value> = self
+                    .get(watch.authority, Endpoint::of(watch.company, path), &[])
+                    .await?;
                 of_plans(&resources)
             }
         };
@@ -224,7 +228,7 @@ impl Procore {
         }
         let path = format!("/rest/v1.0/webhooks/hooks/{hook}/triggers");
         let present: Vec<Trigger> = self
-            .list(watch.authority, Some(watch.company), &path, &watch.query())
+            .list(watch.authority, Endpoint::of(watch.company, &path), &watch.query())
             .await?;
         let lacks = |(resource, event): &(String, &str)| {
             !present
@@ -241,7 +245,11 @@ impl Procore {
         }
         let body = watch.body(json!({"api_version": API_VERSION, "triggers": missing}));
         let _: Value = self
-            .post(watch.authority, watch.company, &format!("{path}/bulk"), &body)
+            .post(
+                watch.authority,
+                Endpoint::of(watch.company, &format!("{path}/bulk")),
+                &body,
+            )
             .await?;
         Ok(())
     }
@@ -255,9 +263,8 @@ impl Procore {
         match self
             .call(
                 watch.authority,
-                Some(watch.company),
                 Method::DELETE,
-                &path,
+                Endpoint::of(watch.company, &path),
                 &watch.query(),
                 None::<&()>,
             )
