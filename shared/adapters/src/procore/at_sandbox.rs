@@ -47,6 +47,14 @@ impl Place {
         client(&self.url, &self.http)
     }
 
+    /// A client that knows another secret than Procore.
+    pub(crate) fn with_secret(&self, secret: &str) -> Procore {
+        Procore {
+            client_secret: secret.to_owned(),
+            ..client(&self.url, &self.http)
+        }
+    }
+
     /// A request through the side door.
     pub(crate) async fn side(&self, method: Method, path: &str, body: Value) -> Value {
         let request = self.http.request(method, format!("{}/sandbox/{path}", self.url));

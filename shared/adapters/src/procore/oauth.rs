@@ -198,3 +198,68 @@ fn good_until(expires_in: u64, now: Timestamp) -> Timestamp {
     now.saturating_add(Duration::from_secs(expires_in).saturating_sub(MARGIN))
         .unwrap_or(now)
 }
+
+#[cfg(test)]
+mod tests {
+    use gusset_domain::ids::{CompanyId, ProjectId};
+    use reqwest::Method;
+    use serde_json::json;
+
+    use super::*;
+    use crate::procore::{
+        Authority,
+        at_sandbox::{GINA, Place},
+    };
+
+    #[tokio::test]
+    async fn a_wrong_secret_of_ours_is_no_revocation() {
+        let place = Place::new().await;
+        let mistyped = place.with_secret("mistyped");
+        let refreshed = mistyped.refresh("whatever", Timestamp::now()).await;
+        assert!(
+            matches!(&refreshed, Err(OauthError::Procore(ProcoreError::App(said))) if said.contains("invalid_client")),
+            "{:?}",
+            refreshed.err()
+        );
+        let company = CompanyId::new(1001).unwrap();
+        let me = mistyped.me_in(Authority::ServiceAccount, company).await;
+        assert!(matches!(me, Err(ProcoreError::App(_))), "{:?}", me.err());
+        let used_up = place.procore.refresh("used up", Timestamp::now()).await;
+        assert!(matches!(used_up, Err(OauthError::Refused)), "{:?}", used_up.err());
+    }
+
+    #[tokio::test]
+    async fn a_401_of_a_company_without_the_app_says_nothing_of_the_token() {
+        let place = Place::new().await;
+        let (company, project) = (CompanyId::new(1001).unwrap(), ProjectId::new(20001).unwrap());
+        let gina = place.token(GINA).await;
+        for forbids in [false, true] {
+            let removed = json!({"installed": false, "forbids": forbids});
+            place.side(Method::PUT, "companies/1001/app", removed).await;
+            for authority in [
+                Authority::Person(&gina),
+                Authority::Background(&gina),
+                Authority::ServiceAccount,
+            ] {
+                let answer = place.procore.project(authority, company, project).await;
+                assert!(matches!(answer, Err(ProcoreError::Forbidden(_))), "{:?}", answer.err());
+            }
+        }
+        let revoked = AccessToken::new("revoked".to_owned());
+        let answer = place
+            .procore
+            .project(Authority::Person(&revoked), company, project)
+            .await;
+        assert!(matches!(answer, Err(ProcoreError::Unauthorized)), "{:?}", answer.err());
+    }
+
+    #[tokio::test]
+    async fn a_name_is_asked_of_a_company_that_knows_the_person() {
+        let place = Place::new().await;
+        let gina = place.token(GINA).await;
+        let me = place.procore.me(Authority::Person(&gina)).await.unwrap();
+        assert_eq!(me.name, "");
+        let me = place.procore.me_by_name(Authority::Person(&gina)).await.unwrap();
+        assert_eq!(me.name, "Gina Castellano");
+    }
+}
