@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use gusset_adapters::{
     aws::Aws,
     chance,
-    hooks::{HookError, Hooks},
+    hooks::{Carried, HookError, Hooks},
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
     procore::{Authority, Procore, ProcoreError},
     sessions::{Admin, Sessions},
@@ -84,7 +84,7 @@ async fn accept(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connection
     };
     // Dies here: connected, with both hooks in place. What follows is for the case that somebody removed one meanwhile.
     app.hooks
-        .bring_both_into_step(&app.sessions.procore, &app.sessions.table, connection, &public_url)
+        .reconcile_both(&app.sessions.procore, &app.sessions.table, connection, &public_url)
         .await;
     match written? {
         Some(accepted) => Ok(Answer::ok(accepted.seen_from(side))),
@@ -117,7 +117,7 @@ async fn decline(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connectio
     // An accept that died half-way may have left hooks.
     let public_url = incoming.public_url();
     app.hooks
-        .bring_both_into_step(&app.sessions.procore, &app.sessions.table, connection, &public_url)
+        .reconcile_both(&app.sessions.procore, &app.sessions.table, connection, &public_url)
         .await;
     Ok(Answer::ok(declined.seen_from(side)))
 }
@@ -141,14 +141,12 @@ async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> 
     for project in projects {
         let placed = app
             .hooks
-            .put_in_place(procore, &app.sessions.table, project, public_url)
+            .ensure(procore, &app.sessions.table, project, public_url, Carried::AsRecorded)
             .await;
         match placed {
             Ok(()) => {}
             Err(HookError::Procore(ProcoreError::Forbidden(said))) => {
                 tracing::warn!(project = %project.id, said, "Procore refuses a project's hook: it is left to the sweep");
-                // Dies here, or the connection is not made after all: the record says what is so.
-                app.sessions.table.hook_refused(project.id, Timestamp::now()).await?;
             }
             Err(HookError::Procore(error)) => return Err(not_ready(error, project)),
             Err(HookError::Table(error)) => return Err(error.into()),

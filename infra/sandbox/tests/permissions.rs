@@ -7,16 +7,24 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn every_level_gets_what_it_should() {
     let sandbox = Sandbox::start().await;
-    let people: Vec<Value> = ["none", "read_only", "standard", "admin"]
+    let mut people: Vec<Value> = ["none", "read_only", "standard", "admin"]
         .iter()
         .map(|level| json!({"name": level, "level": level}))
         .collect();
+    // Making webhooks is nobody's by any of these levels.
+    people.push(json!({"name": "hooks only", "level": "none", "levels": {"webhooks_api": "standard"}}));
     let company = sandbox.side(Method::POST, "companies", json!({"people": people})).await;
     let project = company["projects"][0]["id"].as_u64().unwrap();
     let admin = company["people"][3]["id"].as_u64().unwrap();
     let rfis = format!("/rest/v1.0/projects/{project}/rfis");
     let notes = format!("/rest/v1.0/projects/{project}/notes_logs");
-    let expected = [(403, 403, 403), (200, 403, 403), (200, 201, 403), (200, 201, 201)];
+    let expected = [
+        (403, 403, 403),
+        (200, 403, 403),
+        (200, 201, 403),
+        (200, 201, 403),
+        (403, 403, 201),
+    ];
     for (person, (read, write, hook)) in company["people"].as_array().unwrap().iter().zip(expected) {
         let token = sandbox.person_token(person["login"].as_str().unwrap()).await;
         assert_eq!(sandbox.get(&token, &rfis).await.status(), read, "{person}");
@@ -32,10 +40,12 @@ async fn every_level_gets_what_it_should() {
             write,
             "{person}"
         );
-        let wanted = json!({"project_id": project, "hook": {"api_version": "v2", "namespace": "a", "destination_url": "https://a.example"}});
-        let made = sandbox
-            .send(Method::POST, &token, "/rest/v1.0/webhooks/hooks", wanted)
-            .await;
+        let wanted = json!({"payload_version": "v2.0", "namespace": "a", "destination_url": "https://a.example"});
+        let hooks = format!(
+            "/rest/v2.0/companies/{}/projects/{project}/webhooks/hooks",
+            company["id"]
+        );
+        let made = sandbox.send(Method::POST, &token, &hooks, wanted).await;
         assert_eq!(made.status(), hook, "{person}");
     }
 }

@@ -255,6 +255,17 @@ pub(crate) async fn hook(sandbox: &Sandbox, token: &str, project_id: u64, versio
     hook_for(sandbox, token, project_id, version, url, &["RFIs"]).await
 }
 
+/// The path of a project's webhooks.
+pub(crate) fn webhooks(project_id: u64) -> String {
+    let company_id = match project_id {
+        20001 | 20002 => 1001,
+        30001 => 1002,
+        40001 => 1003,
+        other => panic!("{other} is no project of the demo data"),
+    };
+    format!("/rest/v2.0/companies/{company_id}/projects/{project_id}/webhooks")
+}
+
 /// Registers a hook for all events of some resources of a project.
 pub(crate) async fn hook_for(
     sandbox: &Sandbox,
@@ -264,29 +275,30 @@ pub(crate) async fn hook_for(
     url: &str,
     resources: &[&str],
 ) -> u64 {
-    let body = json!({"project_id": project_id, "hook": {
-        "api_version": version, "namespace": format!("gusset-{}", version.replace('.', "-")), "destination_url": url,
+    let body = json!({
+        "payload_version": version, "namespace": format!("gusset-{}", version.replace('.', "-")), "destination_url": url,
         "destination_headers": {"Authorization": "Bearer hook-secret"},
-    }});
-    let made = sandbox
-        .send(Method::POST, token, "/rest/v1.0/webhooks/hooks", body)
-        .await;
+    });
+    let hooks = format!("{}/hooks", webhooks(project_id));
+    let made = sandbox.send(Method::POST, token, &hooks, body).await;
     assert_eq!(made.status(), 201);
     let made: Value = made.json().await.unwrap();
-    let id = made["id"].as_u64().unwrap();
+    let id: u64 = made["data"]["id"].as_str().unwrap().parse().unwrap();
     let events = ["create", "update", "delete"];
     let triggers: Vec<Value> = resources
         .iter()
         .flat_map(|resource| events.map(|event| json!({"resource_name": resource, "event_type": event})))
         .collect();
-    let body = json!({"project_id": project_id, "api_version": version, "triggers": triggers});
-    let path = format!("/rest/v1.0/webhooks/hooks/{id}/triggers/bulk");
-    let answer: Value = sandbox
-        .send(Method::POST, token, &path, body)
-        .await
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(answer["success"].as_array().unwrap().len(), 3 * resources.len());
+    let answer = sandbox
+        .send(
+            Method::POST,
+            token,
+            &format!("{hooks}/{id}/triggers/bulk"),
+            json!(triggers),
+        )
+        .await;
+    assert_eq!(answer.status(), 201);
+    let answer: Value = answer.json().await.unwrap();
+    assert_eq!(answer["data"].as_array().unwrap().len(), 3 * resources.len());
     id
 }

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use gusset_domain::ids::CompanyId;
 use jiff::Timestamp;
 use reqwest::{Client, Method, redirect::Policy};
 use sandbox::{arguments::Arguments, server::Server};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::{AccessToken, Procore, hosts::Hosts, paces::Paces};
+use super::{AccessToken, Authority, Procore, endpoint::Endpoint, hosts::Hosts, paces::Paces};
 use crate::chance;
 
 /// An admin of the company 1001 and of its projects.
@@ -63,6 +64,14 @@ impl Place {
         let text = response.text().await.unwrap();
         assert!(status.is_success(), "{path}: {status} {text}");
         serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// Makes something in a company's account, as our service account.
+    pub(crate) async fn make(&self, company: CompanyId, path: &str, body: Value) -> Value {
+        let made = self
+            .procore
+            .post(Authority::ServiceAccount, Endpoint::of(company, path), &body);
+        made.await.unwrap()
     }
 
     /// A person's token.

@@ -50,7 +50,7 @@ pub use checkpoint::Checkpoint;
 pub use files::{Fetched, FileError};
 pub use oauth::{OauthError, Tokens};
 pub use people::{Company, Me, Visible};
-pub use webhooks::{Hook, Watch};
+pub use webhooks::{Hook, Offer, Watch};
 
 use self::{
     answers::Page,
@@ -355,7 +355,7 @@ impl Procore {
             {
                 return Ok(list);
             }
-            let entries = parsed::<Vec<T>>(&page)?;
+            let entries = entries::<T>(endpoint.path(), &page)?;
             let is_full = entries.len() >= per_page;
             list.entries.extend(entries);
             list.changed |= before.is_some_and(|before| before.total != page.total);
@@ -589,7 +589,15 @@ async fn checked(response: Response) -> Result<Response, ProcoreError> {
         return Ok(response);
     }
     let wait = asked_to_wait(response.headers());
-    let said = said(&response.text().await.unwrap_or_default());
+    let of_webhooks = response.url().path().contains("/webhooks/");
+    let body = response.text().await.unwrap_or_default();
+    if of_webhooks
+        && status == StatusCode::INTERNAL_SERVER_ERROR
+        && let Some(refusal) = webhooks::refusal(&body)
+    {
+        return Err(refusal);
+    }
+    let said = said(&body);
     Err(match status {
         StatusCode::UNAUTHORIZED => ProcoreError::Unauthorized,
         StatusCode::FORBIDDEN => ProcoreError::Forbidden(said),
@@ -624,6 +632,19 @@ fn parsed<T: DeserializeOwned>(page: &Page) -> Result<T, ProcoreError> {
         status: StatusCode::OK.as_u16(),
         said: error.to_string(),
     })
+}
+
+/// The entries of a list's page. From v2.0 on they are wrapped in `data`.
+fn entries<T: DeserializeOwned>(path: &str, page: &Page) -> Result<Vec<T>, ProcoreError> {
+    #[derive(serde::Deserialize)]
+    struct Wrapped<T> {
+        data: Vec<T>,
+    }
+    if path.starts_with("/rest/v2.") {
+        parsed::<Wrapped<T>>(page).map(|wrapped| wrapped.data)
+    } else {
+        parsed(page)
+    }
 }
 
 /// What an error's body says, for people: Procore's `errors` or `error_description`, or whatever there is, shortened.
