@@ -232,7 +232,8 @@ impl Plain {
             Self::DateTime => text.is_some_and(|text| text.parse::<Timestamp>().is_ok()),
             Self::Range => text.is_some_and(|text| {
                 let is_end = |text: &str| text.parse::<Timestamp>().is_ok() || text.parse::<Date>().is_ok();
-                text.split_once("...").is_some_and(|(from, to)| is_end(from) && is_end(to))
+                text.split_once("...")
+                    .is_some_and(|(from, to)| is_end(from) && is_end(to))
             }),
             Self::Url => text.is_some_and(|text| Url::parse(text).is_ok()),
             Self::Uuid => text.is_some_and(|text| text.parse::<Uuid>().is_ok()),
@@ -389,12 +390,7 @@ impl Endpoint {
         match (&self.body, body) {
             (None, None) => {}
             (None, Some(_)) => differences.push("no body is described".to_owned()),
-            (Some(place), None) => place.hold(
-                &Value::Object(Map::new()),
-                Written::Typed,
-                "the body",
-                &mut differences,
-            ),
+            (Some(place), None) => place.hold(&Value::Object(Map::new()), Written::Typed, "the body", &mut differences),
             (Some(_), Some((_, encoding))) if !self.send.contains(&encoding) => {
                 differences.push(format!("the body is {}, which is not described", encoding.in_words()));
             }
@@ -554,7 +550,10 @@ impl DescribedEndpoint {
             (Part::Answer, answers.values().any(Option::is_some)),
         ] {
             if self.source.contains_key(&part) != is_there {
-                return Err(in_call(format!("its source is to be of what it describes: {}", part.name())));
+                return Err(in_call(format!(
+                    "its source is to be of what it describes: {}",
+                    part.name()
+                )));
             }
         }
         let send = if self.send.is_empty() {
@@ -590,9 +589,7 @@ fn members(described: &Map<String, Value>, shapes: &Map<String, Value>, depth: u
 }
 
 fn place(described: &Value, shapes: &Map<String, Value>, depth: usize) -> Result<Place, String> {
-    let deeper = depth
-        .checked_sub(1)
-        .ok_or_else(|| "a shape holds itself".to_owned())?;
+    let deeper = depth.checked_sub(1).ok_or_else(|| "a shape holds itself".to_owned())?;
     match described {
         Value::String(text) => named(text, shapes, deeper),
         Value::Array(of) => match of.as_slice() {
@@ -680,7 +677,11 @@ mod tests {
     #[test]
     fn the_endpoint_that_names_most_of_a_path_is_meant() {
         let contract = Contract::read().unwrap();
-        let call = |method, path| contract.find(method, path).map(|number| contract.endpoints()[number].call());
+        let call = |method: &str, path: &str| {
+            contract
+                .find(method, path)
+                .map(|number| contract.endpoints()[number].call())
+        };
         let rfis = "/rest/v1.0/projects/20001/rfis";
         assert_eq!(
             call("GET", &format!("{rfis}/17")).as_deref(),
@@ -688,7 +689,11 @@ mod tests {
         );
         let managers = call("GET", &format!("{rfis}/potential_rfi_managers"));
         assert!(managers.is_some_and(|call| call.ends_with("/potential_rfi_managers")));
-        for (method, path) in [("DELETE", rfis), ("GET", "/rest/v1.0/projects/"), ("GET", "/rest/v1.0/odd")] {
+        for (method, path) in [
+            ("DELETE", rfis),
+            ("GET", "/rest/v1.0/projects/"),
+            ("GET", "/rest/v1.0/odd"),
+        ] {
             assert_eq!(call(method, path), None, "{method} {path}");
         }
     }
@@ -696,7 +701,15 @@ mod tests {
     #[test]
     fn a_query_is_held_against_names_types_and_what_is_required() {
         for (query, expected) in [
-            (&[("since", "2026-11-20"), ("page", "2"), ("filters[id]", "1,2"), ("view", "all")][..], &[][..]),
+            (
+                &[
+                    ("since", "2026-11-20"),
+                    ("page", "2"),
+                    ("filters[id]", "1,2"),
+                    ("view", "all"),
+                ][..],
+                &[][..],
+            ),
             (&[("since", "2026-11-20"), ("filters[id][]", "7")], &[]),
             (&[], &["the query's since is required"]),
             (
@@ -708,7 +721,10 @@ mod tests {
             ),
             (
                 &[("since", "2026-11-20"), ("veiw", "all"), ("view", "some")],
-                &["the query's veiw is not described", "the query's view is \"some\", none of all, none"],
+                &[
+                    "the query's veiw is not described",
+                    "the query's view is \"some\", none of all, none",
+                ],
             ),
         ] {
             assert_eq!(of_query(query), expected, "{query:?}");
@@ -721,12 +737,27 @@ mod tests {
         for (thing, expected) in [
             (json!({"subject": "x", "size": 3, "manager": null, "kind": "a"}), ""),
             (json!({"size": 3}), "the body.thing.subject is required"),
-            (json!({"subject": "x", "size": "3"}), "the body.thing.size is \"3\", not a whole number"),
+            (
+                json!({"subject": "x", "size": "3"}),
+                "the body.thing.size is \"3\", not a whole number",
+            ),
             (json!({"subject": null}), "the body.thing.subject is null, not a text"),
-            (json!({"subject": "x", "subjcet": 1}), "the body.thing.subjcet is not described"),
-            (json!({"subject": "x", "kind": "c"}), "the body.thing.kind is \"c\", none of a, b"),
-            (json!({"subject": "x", "manager": {}}), "the body.thing.manager.id is required"),
-            (json!({"subject": "x", "files": ["a.pdf"]}), "the body.thing.files[] is \"a.pdf\", not a file"),
+            (
+                json!({"subject": "x", "subjcet": 1}),
+                "the body.thing.subjcet is not described",
+            ),
+            (
+                json!({"subject": "x", "kind": "c"}),
+                "the body.thing.kind is \"c\", none of a, b",
+            ),
+            (
+                json!({"subject": "x", "manager": {}}),
+                "the body.thing.manager.id is required",
+            ),
+            (
+                json!({"subject": "x", "files": ["a.pdf"]}),
+                "the body.thing.files[] is \"a.pdf\", not a file",
+            ),
         ] {
             assert_eq!(difference(json!({ "thing": thing })), expected);
         }
@@ -746,7 +777,11 @@ mod tests {
         for (status, body, expected) in [
             (201, whole.clone(), ""),
             (200, whole, "the answer's status 200 is not described"),
-            (201, json!([{"id": 1, "value": 1.5}]), "the answer[].value is 1.5, not a number as text"),
+            (
+                201,
+                json!([{"id": 1, "value": 1.5}]),
+                "the answer[].value is 1.5, not a number as text",
+            ),
             (201, json!({"id": 1}), "the answer is {\"id\":1}, not a list"),
             (201, json!([{"value": null}]), "the answer[].id is required"),
             (204, json!("any"), ""),
@@ -765,9 +800,17 @@ mod tests {
             described.read("Test", shapes.as_object().unwrap()).map(drop)
         };
         let with_answer = |answer: Value| {
-            read(json!({"call": "GET /x", "company": "none", "answers": {"200": answer}, "source": {"answer": "reference"}}))
+            read(
+                json!({"call": "GET /x", "company": "none", "answers": {"200": answer}, "source": {"answer": "reference"}}),
+            )
         };
-        for answer in [json!("itn"), json!("$nothing"), json!(["int", "str"]), json!("$loop"), json!(7)] {
+        for answer in [
+            json!("itn"),
+            json!("$nothing"),
+            json!(["int", "str"]),
+            json!("$loop"),
+            json!(7),
+        ] {
             assert!(with_answer(answer.clone()).is_err(), "{answer}");
         }
         let without_source = json!({"call": "GET /x", "company": "none", "answers": {"200": "int"}, "source": {}});

@@ -179,16 +179,13 @@ pub(crate) fn view(world: &World, addresses: &Addresses, log: &DailyLog, person_
     let mut view = json!({
         "id": log.id,
         "date": log.date,
-        "timestamp": log.timestamp,
         "position": log.position,
         "datetime": log.timestamp,
         "status": log_status(log),
         "created_at": log.created_at,
         "updated_at": log.updated_at,
-        "deleted_at": null,
         "created_by": views::person(world, log.created_by),
         "location": project.map_or(Value::Null, |project| views::location(project, log.location_id)),
-        "attachments": views::attachments(world, addresses, &log.attachments),
         "permissions": {"can_update": changeable, "can_delete": changeable},
     });
     match &log.entry {
@@ -198,6 +195,8 @@ pub(crate) fn view(world: &World, addresses: &Addresses, log: &DailyLog, person_
             notes,
             user_id,
         } => {
+            let attachments = views::attachments(world, addresses, &log.attachments);
+            view["attachments"] = attachments.into_iter().map(without_kind).collect();
             view["num_workers"] = json!(num_workers);
             view["num_hours"] = json!(format!("{num_hours:.1}"));
             view["man_hours"] = json!(format!("{:.1}", *num_workers as f64 * num_hours));
@@ -217,6 +216,14 @@ pub(crate) fn view(world: &World, addresses: &Addresses, log: &DailyLog, person_
         }
     }
     view
+}
+
+/// Working hours do not say of what kind a file is.
+fn without_kind(mut attachment: Value) -> Value {
+    if let Some(members) = attachment.as_object_mut() {
+        members.remove("content_type");
+    }
+    attachment
 }
 
 fn with_viewer(mut attachment: Value) -> Value {

@@ -49,6 +49,10 @@ pub(super) async fn show(
         return Err(Refusal::NotFound);
     }
     let mut shown = view(&world, project);
+    // Shown alone, it has no stage by that name.
+    if let Some(members) = shown.as_object_mut() {
+        members.remove("stage");
+    }
     shown["tz_name"] = json!("Etc/UTC");
     shown["template"] = json!(false);
     shown["description"] = Value::Null;

@@ -2,6 +2,7 @@
 
 mod calls;
 mod companies;
+mod contract;
 mod entries;
 mod faults;
 mod files;
@@ -43,6 +44,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/sandbox/webhooks/v1", put(webhooks::set_v1))
         .route("/sandbox/webhooks/unknown", put(webhooks::set_unknown))
         .route("/sandbox/calls", get(calls::list).delete(calls::clear))
+        .route("/sandbox/contract", get(contract::show))
         .route("/sandbox/limits", put(limits::set).get(limits::show))
         .route("/sandbox/files/{file_id}", put(files::conduct))
         .route("/sandbox/companies", post(companies::create))

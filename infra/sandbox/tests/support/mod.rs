@@ -24,9 +24,19 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) async fn start() -> Self {
+        Self::start_as(false).await
+    }
+
+    /// One that takes and gives only what the contract describes.
+    pub(crate) async fn start_strict() -> Self {
+        Self::start_as(true).await
+    }
+
+    async fn start_as(strict: bool) -> Self {
         let server = Server::bind(&Arguments {
             port: 0,
             public_url: None,
+            strict,
         })
         .await
         .unwrap();

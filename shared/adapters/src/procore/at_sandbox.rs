@@ -34,6 +34,7 @@ impl Place {
         let arguments = Arguments {
             port: 0,
             public_url: None,
+            strict: true,
         };
         let server = Server::bind(&arguments).await.unwrap();
         let url = server.public_url().to_owned();
@@ -79,14 +80,25 @@ impl Place {
         let (redirect, state) = ("http://localhost:3000/callback", "state");
         let verifier = chance::secret().unwrap();
         let address = self.procore.sign_in_url(redirect, state, &chance::hash(&verifier));
-        let answer = self.http.post(address).form(&[("login", login)]).send().await.unwrap();
-        let location = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
-        let code = location.query_pairs().find(|(name, _)| name == "code").unwrap().1;
+        let code = self.consent(address, login).await;
         let tokens = self
             .procore
             .exchange(&code, redirect, &verifier, Timestamp::now())
             .await;
         tokens.unwrap().access
+    }
+
+    /// A person's consent on the page that somebody was sent to. Gives the code.
+    pub(crate) async fn consent(&self, address: Url, login: &str) -> String {
+        let answer = self.http.post(address).form(&[("login", login)]).send().await.unwrap();
+        let location = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+        let code = location.query_pairs().find(|(name, _)| name == "code").unwrap().1;
+        code.into_owned()
+    }
+
+    /// What a page that a browser is sent to answers.
+    pub(crate) async fn browse(&self, address: Url) -> u16 {
+        self.http.get(address).send().await.unwrap().status().as_u16()
     }
 
     /// What a sync should find in the end.

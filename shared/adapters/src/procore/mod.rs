@@ -22,6 +22,8 @@ pub mod plans;
 mod recent;
 mod rfis;
 mod shapes;
+#[cfg(test)]
+mod walk;
 mod webhooks;
 
 use std::{
