@@ -30,6 +30,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::{
+    attachments::Destination,
     places::Places,
     ready::Hindrance,
     time::Time,
@@ -101,6 +102,15 @@ struct Claim {
     known: Known,
     /// An earlier attempt may have created the copy.
     look_first: bool,
+}
+
+/// A Site Diary entry that is there and gets its files.
+struct Added<'a> {
+    /// The source.
+    item: &'a Item,
+    /// The copy, as Procore showed it last.
+    entry: Item,
+    manager: Option<UserId>,
 }
 
 /// How Procore refused something.
@@ -262,9 +272,11 @@ impl Copier {
             Calls::of_a_large_one()
         };
         // First of all: a copy that is there is there, whatever was chosen since.
-        if look_first {
+        if look_first && known.delivery.progress.copy().is_none() {
             // Dies here: nothing has changed; the next one looks again.
             match self.find(&item, &mut known, &calls, target, arrives.service_user).await {
+                // Its files may not be.
+                Ok(Some(copy)) if item.adds_files_later() => known.delivery.progress.created(copy),
                 Ok(Some(copy)) => {
                     // Dies here: as above.
                     let completeness = match item.addressed(manager) {
@@ -287,6 +299,25 @@ impl Copier {
                 }
                 Err(NotFound::Trouble(trouble)) => return Err(trouble),
             }
+        }
+        if let Some(copy) = known.delivery.progress.copy() {
+            return match self.go_on(item.tool(), copy, target).await {
+                Ok(Some(entry)) => {
+                    let added = Added {
+                        item: &item,
+                        entry,
+                        manager,
+                    };
+                    self.add_files(order, known, connection, added, &calls, batch).await
+                }
+                // Somebody has deleted it: what a company does with what it got is its own affair.
+                Ok(None) => {
+                    let completeness = item.completeness(&[], Vec::new());
+                    let what = "Created in the other project, and deleted there before its files were added";
+                    self.commit(&known, connection, copy, completeness, what).await
+                }
+                Err(error) => self.not_created(order, &known, error, connection, batch).await,
+            };
         }
         match known.delivery.may_go_on(connection, &item) {
             Ok(()) => {}
@@ -313,18 +344,7 @@ impl Copier {
             .await
         {
             Ok(ready) => ready,
-            Err(Hindrance::Late) => {
-                let what = "Its attachments take a worker with more time";
-                return self.postpone(&known, what, Duration::ZERO).await;
-            }
-            Err(Hindrance::Later(not_before, reason)) => {
-                let wait = not_before.duration_since(Timestamp::now());
-                let wait = Duration::try_from(wait).unwrap_or_default();
-                return self.postpone(&known, &reason, wait).await;
-            }
-            // Nothing was created, whatever became of the lists.
-            Err(Hindrance::Passing(error)) => return self.passing(&known, connection, error, false).await,
-            Err(Hindrance::Procore(error)) => return self.not_created(order, &known, error, connection, batch).await,
+            Err(hindrance) => return self.hindered(order, &known, hindrance, connection, batch).await,
         };
         let copy = addressed.copy(source, &known.delivery.reference, &ready);
         // From here on the copy may be there, and on no page that was read before.
@@ -333,6 +353,17 @@ impl Copier {
         // lease has run out, which is longer than Procore needs to finish this request; whoever takes it over then
         // looks for the marker and finds the copy, or finds none and creates it.
         match self.create(&copy, target).await {
+            Ok(created) if item.adds_files_later() => {
+                // Dies here: the entry is there without its files, and is not on record. Taken over, it is found by its
+                // marker, and gets them then.
+                known.delivery.progress.created(created.id());
+                let added = Added {
+                    item: &item,
+                    entry: created,
+                    manager,
+                };
+                self.add_files(order, known, connection, added, &calls, batch).await
+            }
             Ok(created) => {
                 // Dies here: the copy exists and our record does not say so. Taken over, it is found by its marker.
                 let not_shown = self.not_shown(&item, &copy, &ready.missing, &created, target).await;
@@ -348,6 +379,99 @@ impl Copier {
             }
             Err(error) => self.not_created(order, &known, error, connection, batch).await,
         }
+    }
+
+    /// What becomes of an item that something hinders. What was done by then is in its progress, and is kept.
+    async fn hindered(
+        &self,
+        order: &Order,
+        known: &Known,
+        hindrance: Hindrance,
+        connection: &Connection,
+        batch: &Batch,
+    ) -> Result<Outcome, Trouble> {
+        match hindrance {
+            Hindrance::Late => {
+                let what = "Its attachments take a worker with more time";
+                self.postpone(known, what, Duration::ZERO).await
+            }
+            Hindrance::Later(not_before, reason) => {
+                let wait = not_before.duration_since(Timestamp::now());
+                let wait = Duration::try_from(wait).unwrap_or_default();
+                self.postpone(known, &reason, wait).await
+            }
+            // Nothing was created, whatever became of the lists.
+            Hindrance::Passing(error) => self.passing(known, connection, error, false).await,
+            Hindrance::Procore(error) => self.not_created(order, known, error, connection, batch).await,
+        }
+    }
+
+    /// The entry that an earlier attempt created, as Procore shows it now. None where it is gone.
+    async fn go_on(&self, tool: Tool, entry: ItemId, target: &Project) -> Result<Option<Item>, ProcoreError> {
+        // Dies here: nothing has changed.
+        match self.read(tool, entry, target).await {
+            Ok(entry) => Ok(Some(entry)),
+            Err(ProcoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds the files to a Site Diary entry that is there, says in it which stay behind, and records it. One call for each file,
+    /// and one more where any stays behind.
+    async fn add_files(
+        &self,
+        order: &Order,
+        mut known: Known,
+        connection: &Connection,
+        added: Added<'_>,
+        calls: &Calls,
+        batch: &Batch,
+    ) -> Result<Outcome, Trouble> {
+        let Added { item, entry, manager } = added;
+        let (source, target) = (
+            &connection.party(order.job.to.other()).project,
+            &connection.party(order.job.to).project,
+        );
+        let copy = entry.id();
+        let mut destination = Destination::Entry(Box::new(entry));
+        // Dies here: the entry has some of its files. Its claim runs out, and whoever takes it over finds the entry, and adds what
+        // it does not show.
+        let carried = self
+            .carry(
+                item,
+                &mut destination,
+                &mut known.delivery.progress,
+                calls,
+                (source, target),
+                batch.time,
+            )
+            .await;
+        let missing = match carried {
+            Ok((_, missing)) => missing,
+            Err(hindrance) => return self.hindered(order, &known, hindrance, connection, batch).await,
+        };
+        let Destination::Entry(mut entry) = destination else {
+            return self.fail(&known, "its files were not added".to_owned(), true).await;
+        };
+        if let Some(comment) = entry.with_untold(&missing) {
+            let (authority, place) = (Authority::ServiceAccount, (target.company_id, target.id));
+            // Dies here: the comment says it or not. Whoever takes it over looks, and writes what is not there.
+            match self.procore.write_comment(authority, place, &entry, &comment).await {
+                Ok(shown) => *entry = shown,
+                Err(error) => return self.not_created(order, &known, error, connection, batch).await,
+            }
+        }
+        let not_shown = match item.addressed(manager) {
+            Ok(addressed) => {
+                let sent = addressed.copy(source, &known.delivery.reference, &MadeReady::default());
+                // Dies here: as above, with all its files.
+                self.not_shown(item, &sent, &missing, &entry, target).await
+            }
+            Err(_) => Vec::new(),
+        };
+        let completeness = item.completeness(&missing, not_shown);
+        let what = "Created in the other project";
+        self.commit(&known, connection, copy, completeness, what).await
     }
 
     async fn read(&self, tool: Tool, item: ItemId, project: &Project) -> Result<Item, ProcoreError> {

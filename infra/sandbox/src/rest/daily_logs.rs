@@ -39,7 +39,7 @@ pub(super) fn routes(kind: DailyLogKind) -> Router<App> {
     )
     .patch(
         async move |State(app): State<App>, caller: Caller, Path((project_id, id)): OneEntry, body: Body| {
-            update(&app, kind, &caller, project_id, id, &body)
+            update(&app, kind, &caller, project_id, id, body)
         },
     )
     .delete(
@@ -139,11 +139,13 @@ fn update(
     caller: &Caller,
     project_id: Id,
     id: Id,
-    body: &Body,
+    mut body: Body,
 ) -> Result<Json<Value>, Refusal> {
     let mut world = app.world();
     let visit = caller.enter(&world, project_id)?;
-    world.update_daily_log(&visit.actor(), project_id, kind, id, &values(body, kind)?)?;
+    let files = body.attachments();
+    let values = values(&body, kind)?;
+    world.update_daily_log(&visit.actor(), project_id, kind, id, &values, files)?;
     Ok(Json(shown(app, &world, id, visit.person_id)?))
 }
 
@@ -154,13 +156,16 @@ fn delete(app: &App, kind: DailyLogKind, caller: &Caller, project_id: Id, id: Id
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The entry's fields. `upload_ids` may stand inside the entry or beside it.
+/// The entry's fields. Files come in forms only: uploads are for RFIs.
 fn values(body: &Body, kind: DailyLogKind) -> Result<Value, Refusal> {
-    let mut values = body.wrapped(kind.key())?.clone();
-    if let (Some(object), Some(uuids)) = (values.as_object_mut(), body.values.get("upload_ids")) {
-        object.entry("upload_ids").or_insert_with(|| uuids.clone());
+    let values = body.wrapped(kind.key())?;
+    if values.get("upload_ids").or(body.values.get("upload_ids")).is_some() {
+        return Err(Refusal::invalid(
+            "upload_ids",
+            "is not known here: send the files as attachments[]",
+        ));
     }
-    Ok(values)
+    Ok(values.clone())
 }
 
 fn shown(app: &App, world: &World, id: Id, person_id: Id) -> Result<Value, Refusal> {

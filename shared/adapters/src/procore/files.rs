@@ -285,7 +285,11 @@ fn uploads(project: ProjectId) -> String {
 }
 
 /// Waits at most `longest`, and never beyond `until`.
-async fn in_time<T>(until: Instant, longest: Duration, work: impl Future<Output = T>) -> Result<T, FileError> {
+pub(super) async fn in_time<T>(
+    until: Instant,
+    longest: Duration,
+    work: impl Future<Output = T>,
+) -> Result<T, FileError> {
     let limit = (Instant::now() + longest).min(until);
     timeout_at(limit, work).await.map_err(|_| {
         let what = if limit == until {
@@ -375,7 +379,7 @@ fn busy(response: &Response) -> Option<ProcoreError> {
 }
 
 /// What a call to the API about an upload came to.
-fn of_api(error: ProcoreError) -> FileError {
+pub(super) fn of_api(error: ProcoreError) -> FileError {
     match error {
         ProcoreError::Invalid(said) => StaysBehind::Refused { said }.into(),
         ProcoreError::Unexpected { status: 400..500, said } => StaysBehind::Refused { said }.into(),

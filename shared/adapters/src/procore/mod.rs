@@ -10,6 +10,7 @@ pub(crate) mod at_sandbox;
 mod checkpoint;
 mod daily_logs;
 mod endpoint;
+mod entry_files;
 mod files;
 mod hosts;
 mod lenient;
@@ -427,25 +428,36 @@ impl Procore {
         query: &[(&str, String)],
         body: Option<&impl Serialize>,
     ) -> Result<Response, ProcoreError> {
-        let mut url = self.api.clone();
-        url.set_path(&format!("{}{}", self.api.path().trim_end_matches('/'), endpoint.path()));
-        let company = endpoint.company();
         let build = |token: &AccessToken| {
-            self.calls.fetch_add(1, Ordering::Relaxed);
-            let request = self
-                .http
-                .request(method.clone(), url.clone())
-                .query(query)
-                .bearer_auth(&token.0);
-            let request = match company {
-                Some(company) => request.header(COMPANY_HEADER, company.to_string()),
-                None => request,
-            };
+            let request = self.request(method.clone(), endpoint, token).query(query);
             match body {
                 Some(body) => request.json(body),
                 None => request,
             }
         };
+        self.authorized(authority, endpoint, build).await
+    }
+
+    /// A request to an endpoint, which counts as a call.
+    fn request(&self, method: Method, endpoint: Endpoint<'_>, token: &AccessToken) -> RequestBuilder {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let mut url = self.api.clone();
+        url.set_path(&format!("{}{}", self.api.path().trim_end_matches('/'), endpoint.path()));
+        let request = self.http.request(method, url).bearer_auth(&token.0);
+        match endpoint.company() {
+            Some(company) => request.header(COMPANY_HEADER, company.to_string()),
+            None => request,
+        }
+    }
+
+    /// Sends what `build` makes of a token, as [`Self::call`] says.
+    async fn authorized(
+        &self,
+        authority: Authority<'_>,
+        endpoint: Endpoint<'_>,
+        build: impl Fn(&AccessToken) -> RequestBuilder,
+    ) -> Result<Response, ProcoreError> {
+        let company = endpoint.company();
         let share = match authority {
             Authority::Person(_) | Authority::ServiceAccount => Share::Whole,
             Authority::Background(_) | Authority::Listing(..) => Share::ButAFifth,
