@@ -200,6 +200,14 @@ impl Stand {
         answer.unwrap().json().await.unwrap()
     }
 
+    /// The company that a call concerns whose address or body names it, or its project.
+    async fn company_of_call(&self, path: &str, body: &Value) -> String {
+        match body["project_id"].as_u64() {
+            Some(project) => self.company_of(&format!("project_id={project}")).await,
+            None => self.company_of(path).await,
+        }
+    }
+
     /// The company that a call concerns: as its address says, or that of the project in it.
     async fn company_of(&self, address: &str) -> String {
         let id_after = |name: &str| {
@@ -232,7 +240,7 @@ impl Stand {
 
     async fn post_past_gusset(&self, token: String, path: &str, body: Value) -> Value {
         let request = self.http.post(format!("{}{path}", self.procore)).json(&body);
-        let request = request.header(COMPANY_HEADER, self.company_of(path).await);
+        let request = request.header(COMPANY_HEADER, self.company_of_call(path, &body).await);
         let answer = request.bearer_auth(token).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.unwrap()
@@ -252,9 +260,7 @@ impl Stand {
     /// Changes something with Gusset's own service account, past Gusset.
     pub async fn patch_as_gusset(&self, path: &str, body: Value) {
         let request = self.http.patch(format!("{}{path}", self.procore)).json(&body);
-        let named = format!("project_id={}", body["project_id"]);
-        let path_or_body = if path.contains("/projects/") { path } else { &named };
-        let request = request.header(COMPANY_HEADER, self.company_of(path_or_body).await);
+        let request = request.header(COMPANY_HEADER, self.company_of_call(path, &body).await);
         let answer = request.bearer_auth(self.service_token().await).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
     }

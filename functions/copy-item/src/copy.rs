@@ -224,8 +224,9 @@ impl Copier {
             Claimed::WaitUntil(until) => return Ok(Err(Outcome::ComeBack(until.duration_since(now).unsigned_abs()))),
         };
         known.delivery.hear(connection);
-        // Where an earlier attempt may have created the copy, that is found out first: a copy that is there is there.
-        if let (false, Err(because)) = (look_first, known.delivery.may_set_out(connection)) {
+        // Where an earlier attempt created the copy, or may have, that comes first: a copy that is there is there.
+        let is_there = look_first || known.delivery.progress.copy().is_some();
+        if let (false, Err(because)) = (is_there, known.delivery.may_set_out(connection)) {
             return self.leave(&known, because, connection).await.map(Err);
         }
         if known.delivery.attempts > pacing::MOST_ATTEMPTS {
@@ -255,6 +256,13 @@ impl Copier {
         let item = match self.read(job.tool, job.item, source).await {
             Ok(item) => item,
             Err(error) => {
+                let is_there = known.delivery.progress.copy().filter(|_| error.is_a_refusal());
+                if let Some(copy) = is_there {
+                    let what = "Created in the other project. It is gone from its own, and files of it may be missing";
+                    return self
+                        .commit(&known, connection, copy, Completeness::default(), what)
+                        .await;
+                }
                 return match stays {
                     Some(because) if error.is_a_refusal() => self.leave(&known, because, connection).await,
                     _ => self.not_read(order, &known, error, connection, batch).await,
@@ -314,6 +322,12 @@ impl Copier {
                 Ok(None) => {
                     let completeness = item.completeness(&[], Vec::new());
                     let what = "Created in the other project, and deleted there before its files were added";
+                    self.commit(&known, connection, copy, completeness, what).await
+                }
+                // Nothing is sent any more, and nobody lets us in: it stays with the files that it has.
+                Err(error) if stays.is_some() && error.is_a_refusal() => {
+                    let completeness = item.completeness(&[], Vec::new());
+                    let what = "Created in the other project. The connection ended before all its files were added";
                     self.commit(&known, connection, copy, completeness, what).await
                 }
                 Err(error) => self.not_created(order, &known, error, connection, batch).await,
