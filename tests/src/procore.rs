@@ -202,9 +202,10 @@ impl Stand {
 
     /// The company that a call concerns whose address or body names it, or its project.
     async fn company_of_call(&self, path: &str, body: &Value) -> String {
-        match body["project_id"].as_u64() {
-            Some(project) => self.company_of(&format!("project_id={project}")).await,
-            None => self.company_of(path).await,
+        match (body["company_id"].as_u64(), body["project_id"].as_u64()) {
+            (Some(company), _) => company.to_string(),
+            (None, Some(project)) => self.company_of(&format!("project_id={project}")).await,
+            (None, None) => self.company_of(path).await,
         }
     }
 
