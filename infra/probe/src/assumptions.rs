@@ -43,14 +43,21 @@ pub enum Verdict {
 }
 
 fn verdict(same: bool, found: impl Into<String>) -> Verdict {
-    if same { Verdict::Same } else { Verdict::Differs(found.into()) }
+    if same {
+        Verdict::Same
+    } else {
+        Verdict::Differs(found.into())
+    }
 }
 
 /// A token's life is 5,400 seconds.
 #[must_use]
 pub fn token_life(answer: &Answer) -> Verdict {
     let life = answer.body["expires_in"].as_u64();
-    verdict(life == Some(5_400), format!("{life:?} seconds, status {}", answer.status))
+    verdict(
+        life == Some(5_400),
+        format!("{life:?} seconds, status {}", answer.status),
+    )
 }
 
 /// A wrong secret is `invalid_client`, with 400 or 401.
@@ -75,7 +82,10 @@ pub fn not_connected(answer: &Answer) -> Verdict {
 /// The call succeeded with JSON.
 #[must_use]
 pub fn answered(answer: &Answer) -> Verdict {
-    verdict(answer.status == 200 && !answer.body.is_null(), format!("status {}", answer.status))
+    verdict(
+        answer.status == 200 && !answer.body.is_null(),
+        format!("status {}", answer.status),
+    )
 }
 
 /// A list of v1 with a `Total`.
@@ -89,7 +99,10 @@ pub fn list_with_total(answer: &Answer) -> Verdict {
 /// A list of v1, paged or not.
 #[must_use]
 pub fn list(answer: &Answer) -> Verdict {
-    verdict(answer.status == 200 && answer.body.is_array(), format!("status {}", answer.status))
+    verdict(
+        answer.status == 200 && answer.body.is_array(),
+        format!("status {}", answer.status),
+    )
 }
 
 /// A list of v2, in `data`.
@@ -106,7 +119,10 @@ pub fn limits(answer: &Answer) -> Verdict {
         .into_iter()
         .filter(|name| answer.header(name).is_none_or(|value| value.parse::<u64>().is_err()))
         .collect();
-    verdict(missing.is_empty(), format!("missing or no number: {}", missing.join(", ")))
+    verdict(
+        missing.is_empty(),
+        format!("missing or no number: {}", missing.join(", ")),
+    )
 }
 
 #[cfg(test)]
@@ -116,12 +132,19 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: Value) -> Answer {
-        Answer { status, headers: Vec::new(), body }
+        Answer {
+            status,
+            headers: Vec::new(),
+            body,
+        }
     }
 
     #[test]
     fn a_wrong_secret_is_told_by_its_word() {
-        assert_eq!(wrong_secret(&answer(401, json!({ "error": "invalid_client" }))), Verdict::Same);
+        assert_eq!(
+            wrong_secret(&answer(401, json!({ "error": "invalid_client" }))),
+            Verdict::Same
+        );
         assert_ne!(wrong_secret(&answer(400, json!({ "error": "other" }))), Verdict::Same);
     }
 
