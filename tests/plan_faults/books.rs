@@ -1,6 +1,9 @@
 //! The plans of a campaign, as they are in Procore, and how they change meanwhile.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use fastrand::Rng;
 use gusset_tests::{Company, PlanFile, Project, Stand, Tally};
@@ -13,6 +16,10 @@ const LARGE: u64 = 20 * 1024 * 1024;
 /// Sheets of which revisions are published and that are deleted, and as many sections and documents, in each project.
 const LIVELY: usize = 8;
 
+/// Plans that are deleted in each project, at most. Where more than these are gone at once, and more than a tenth, the person is
+/// told first and an hour has to pass before they count as gone.
+const MOST_DELETED: usize = 5;
+
 /// What something of a project's is called in Procore, and by the side door.
 const KINDS: [&str; 3] = ["drawing", "specification_section", "file"];
 
@@ -23,6 +30,8 @@ pub(crate) struct Books {
     pub(crate) companies: [Company; 2],
     /// Ids of what may change still: its company, project, kind and the number in its name.
     lively: Vec<(usize, usize, usize, usize)>,
+    /// How many were deleted, by company and project.
+    gone: BTreeMap<(usize, usize), usize>,
     /// The files of what was deleted, as they were just before.
     pub(crate) deleted: Vec<PlanFile>,
     changes: Tally,
@@ -42,6 +51,7 @@ impl Books {
             chance,
             companies,
             lively: Vec::new(),
+            gone: BTreeMap::new(),
             deleted: Vec::new(),
             changes: Tally::default(),
         };
@@ -113,22 +123,31 @@ impl Books {
             self.changes.count("added", 1);
             return;
         }
-        if self.chance.u8(..4) > 0 || !self.can_delete() {
-            let &(company, project, kind, number) = self.chance.choice(&self.lively).unwrap();
-            return self.publish(company, project, kind, number).await;
+        if self.chance.u8(..4) == 0 && self.delete().await {
+            return;
         }
-        self.delete().await;
+        let &(company, project, kind, number) = self.chance.choice(&self.lively).unwrap();
+        self.publish(company, project, kind, number).await;
     }
 
-    /// Whether a plan can be deleted and enough of them are left.
-    pub(crate) fn can_delete(&self) -> bool {
-        self.lively.len() >= LIVELY
+    /// Those of what may change still that may be deleted.
+    fn deletable(&self) -> Vec<usize> {
+        let gone = |company, project| self.gone.get(&(company, project)).copied().unwrap_or_default();
+        let may_be = |(_, (company, project, ..)): &(usize, &(usize, usize, usize, usize))| {
+            gone(*company, *project) < MOST_DELETED
+        };
+        let lively = self.lively.iter().enumerate().filter(may_be);
+        lively.map(|(place, _)| place).collect()
     }
 
-    /// Deletes a plan, whichever chance says.
-    pub(crate) async fn delete(&mut self) {
-        let place = self.chance.usize(..self.lively.len());
+    /// Deletes a plan, whichever chance says, while any may be deleted. Returns whether one was.
+    pub(crate) async fn delete(&mut self) -> bool {
+        let deletable = self.deletable();
+        let Some(place) = self.chance.choice(&deletable).copied() else {
+            return false;
+        };
         let (company, project, kind, number) = self.lively.swap_remove(place);
+        *self.gone.entry((company, project)).or_default() += 1;
         let company = &self.companies[company];
         let project = &company.projects[project];
         let published = self.stand.published(project).await;
@@ -152,6 +171,7 @@ impl Books {
         let login = json!({"login": company.people[0].0});
         self.stand.side_door(Method::DELETE, &path, login).await;
         self.changes.count("deleted", 1);
+        true
     }
 
     /// The plans that were deleted.
