@@ -29,9 +29,13 @@ impl Stand {
     /// Has one project swept, as the queue does: once more where the message comes back because Procore asks to wait. True once the
     /// message is done with.
     pub async fn sweep(&self, project: &Project) -> bool {
-        let message = json!({"project": project.id}).to_string();
+        self.sweep_to_the_end(json!({"project": project.id})).await
+    }
+
+    /// The same, for any message of the queue of sweeps.
+    pub async fn sweep_to_the_end(&self, message: Value) -> bool {
         eventually("the message is done with", || async {
-            self.sweep_message(message.clone()).await.then_some(true)
+            self.sweep_message(message.to_string()).await.then_some(true)
         })
         .await
     }

@@ -212,8 +212,8 @@ async fn the_operator_replaces_the_secrets_of_all_projects_each_once() {
         is_taken(stand, project, first).await;
         // The queue may hand a message out twice: what was replaced since it was asked for stays.
         let asked = (Timestamp::now() - SignedDuration::from_mins(30)).to_string();
-        let message = json!({"project": project.id, "replace_secret": asked}).to_string();
-        assert!(stand.sweep_message(message).await);
+        let message = json!({"project": project.id, "replace_secret": asked});
+        assert!(stand.sweep_to_the_end(message).await);
         assert_eq!(secret(stand, project).await, second);
     }
     let settings = pair

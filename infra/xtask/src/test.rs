@@ -22,8 +22,9 @@ use crate::up;
 /// By which Rust's tests know how many of them run at once.
 const TEST_THREADS: &str = "RUST_TEST_THREADS";
 
-/// Tests that run at once, for each processor: most of the time they wait, for the limits of the stand-in for Procore.
-const TESTS_A_PROCESSOR: usize = 3;
+/// Tests that run at once, for each processor: most of the time they wait, for the limits of the stand-in for Procore. With three,
+/// two processors had moments in which an answer took half a minute.
+const TESTS_A_PROCESSOR: usize = 2;
 
 /// Runs `cargo test --workspace`, or the campaigns of faults alone. The exit code is cargo's.
 pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode> {

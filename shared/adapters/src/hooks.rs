@@ -297,8 +297,9 @@ async fn put_in_place(
     loop {
         tries += 1;
         match try_to_put_in_place(procore, watch, destination, authorization).await {
-            // Somebody else has just removed the hook that was found: a connection has ended this very moment.
-            Err(ProcoreError::NotFound) if tries < TRIES => {}
+            // Somebody else has just removed the hook that was found: a connection has ended this very moment. Or somebody else is
+            // making it, or its triggers, which Procore refuses to make twice.
+            Err(ProcoreError::NotFound | ProcoreError::Invalid(_)) if tries < TRIES => {}
             other => return other,
         }
     }
