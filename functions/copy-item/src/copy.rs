@@ -239,17 +239,10 @@ impl Copier {
             &connection.party(job.to.other()).project,
             &connection.party(job.to).project,
         );
-        // Why it does not go on any more, whatever comes of the look for its copy.
-        let stays = known.delivery.may_set_out(connection).err();
         // Dies here: a claim without a copy. Its lease runs out; whoever takes it over looks, finds nothing, and copies.
         let item = match self.read(job.tool, job.item, source).await {
             Ok(item) => item,
-            Err(error) => {
-                return match stays {
-                    Some(because) if error.is_a_refusal() => self.leave(&known, because, connection).await,
-                    _ => self.not_read(order, &known, error, connection, batch).await,
-                };
-            }
+            Err(error) => return self.not_read(order, &known, error, connection, batch).await,
         };
         known.delivery.title = item.title();
         known.delivery.day = item.day();
@@ -280,10 +273,7 @@ impl Copier {
                 }
                 Ok(None) => {}
                 Err(NotFound::Procore(error)) => {
-                    return match stays {
-                        Some(because) if error.is_a_refusal() => self.leave(&known, because, connection).await,
-                        _ => self.not_created(order, &known, error, connection, batch).await,
-                    };
+                    return self.not_created(order, &known, error, connection, batch).await;
                 }
                 Err(NotFound::Trouble(trouble)) => return Err(trouble),
             }
@@ -582,7 +572,8 @@ impl Copier {
         }
     }
 
-    /// What Procore refused. Why, is asked of Procore as a fact where it can be: one call more, and only then.
+    /// What Procore refused. What does not go on any more, and only had to be looked for, stays where it is. Why another is
+    /// refused, is asked of Procore as a fact where it can be: one call more, and only then.
     ///
     /// Dies here: the claim runs out, and whoever takes it over is refused again.
     async fn refused(
@@ -594,6 +585,9 @@ impl Copier {
         connection: &Connection,
         batch: &Batch,
     ) -> Result<Outcome, Trouble> {
+        if let Err(because) = known.delivery.may_set_out(connection) {
+            return self.leave(known, because, connection).await;
+        }
         let job = &known.delivery.job;
         let side = match step {
             Step::Read => job.to.other(),

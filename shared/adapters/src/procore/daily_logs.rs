@@ -104,10 +104,8 @@ impl Procore {
         for (first, last) in ranges(days) {
             let mut query = vec![("start_date", first.to_string()), ("end_date", last.to_string())];
             query.extend(approval.filter());
-            let list: List<Value> = self
-                .whole_list(Authority::Work(work), Some(company), &path, &query)
-                .await?;
-            entries.entries.extend(self.readable(&path, &list.entries, &read));
+            let list = self.readable_list(work, company, &path, &query, &read).await?;
+            entries.entries.extend(list.entries);
             entries.changed |= list.changed;
         }
         Ok(entries)

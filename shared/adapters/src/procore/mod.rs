@@ -98,12 +98,6 @@ pub enum ProcoreError {
 }
 
 impl ProcoreError {
-    /// Whether Procore says no, and will say so again: nothing passes by itself.
-    #[must_use]
-    pub fn is_a_refusal(&self) -> bool {
-        matches!(self, Self::Forbidden(_) | Self::NotFound | Self::Invalid(_))
-    }
-
     /// Whether a create request that ended so may have created something.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
@@ -362,6 +356,24 @@ impl Procore {
             before = Some(page);
         }
         Err(without_end(path))
+    }
+
+    /// The same, of items and sweeps, with those of its entries that can be read.
+    async fn readable_list<T>(
+        &self,
+        work: Work<'_>,
+        company: CompanyId,
+        path: &str,
+        query: &[(&str, String)],
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<List<T>, ProcoreError> {
+        let list: List<Value> = self
+            .whole_list(Authority::Work(work), Some(company), path, query)
+            .await?;
+        Ok(List {
+            entries: self.readable(path, &list.entries, read),
+            changed: list.changed,
+        })
     }
 
     /// What Procore answers to a question: one call, unless a listing was answered it before.

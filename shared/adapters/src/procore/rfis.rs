@@ -57,23 +57,8 @@ impl Procore {
             ("sort[attribute]", "created_at".to_owned()),
             ("sort[direction]", "asc".to_owned()),
         ];
-        self.listed_rfis(work, company, &path, &query).await
-    }
-
-    async fn listed_rfis(
-        &self,
-        work: Work<'_>,
-        company: CompanyId,
-        path: &str,
-        query: &[(&str, String)],
-    ) -> Result<List<Listed>, ProcoreError> {
-        let list: List<Value> = self
-            .whole_list(Authority::Work(work), Some(company), path, query)
-            .await?;
-        Ok(List {
-            entries: self.readable(path, &list.entries, |answer| listed(&self.hosts, answer)),
-            changed: list.changed,
-        })
+        self.readable_list(work, company, &path, &query, |answer| listed(&self.hosts, answer))
+            .await
     }
 
     /// Creates a copy of an RFI, and gives it as Procore shows it.
@@ -106,7 +91,9 @@ impl Procore {
     ) -> Result<Option<ItemId>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis");
         let query = [("filters[created_at]", until_tomorrow(search.since()))];
-        let list = self.listed_rfis(work, company, &path, &query).await?;
+        let list = self
+            .readable_list(work, company, &path, &query, |answer| listed(&self.hosts, answer))
+            .await?;
         list.searched(search)
     }
 }
