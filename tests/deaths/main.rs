@@ -76,12 +76,8 @@ impl Site {
             stand.leave_unswept(company.project()).await;
         }
         let project = pair.south.0.project().id;
-        let hooks = format!("/rest/v1.0/webhooks/hooks?project_id={project}");
-        let hooks = stand.as_gusset(&hooks).await;
-        let secret = hooks[0]["destination_headers"]["Authorization"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let hook = stand.hooks(pair.south.0.project(), "gusset").await.remove(0);
+        let secret = hook["authorization"].as_str().unwrap().to_owned();
         let queue = Queue::new(stand, &format!("set-out-{project}")).await;
         let own = [("COPIES_QUEUE_URL", queue.url.clone())];
         let forward = Function::new(stand, ("forward-item", "ForwardItem"), &own, Duration::from_secs(25)).await;

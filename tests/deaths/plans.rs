@@ -39,7 +39,8 @@ struct Lane {
 
 impl Lane {
     async fn new(stand: &Stand) -> Self {
-        let admin = json!({"name": "Harbour admin", "level": "admin", "company_admin": true});
+        let admin = json!({"name": "Harbour admin", "level": "admin", "company_admin": true,
+            "levels": {"webhooks_api": "standard"}});
         let company = json!({"name": "Harbour", "projects": [{"name": "Harbour 1"}], "people": [admin]});
         let company = stand.make_company(company).await;
         let email = stand.new_email("erin");

@@ -37,7 +37,7 @@ const read = await person.get(rfi);
 const serviceAccount = await signInAsServiceAccount();
 const program = sdk.client(sdk.oauth(serviceAccount.access_token), {}, options);
 const readByProgram = await program.get(rfi);
-const refused = await program.get({ base: '/projects/{id}', params: { id: 1 } }).catch((refusal) => refusal);
+const refused = await program.get({ base: '/projects', params: { id: 1 }, qs: { company_id: COMPANY } }).catch((refusal) => refusal);
 
 console.log(JSON.stringify({
   expires_in: tokens.expires_in,

@@ -92,18 +92,9 @@ async fn repeat(pair: &Pair, verb: &str) {
 }
 
 async fn hooks(stand: &Stand, project: &Project) -> usize {
-    let hooks = stand
-        .as_gusset(&format!("/rest/v1.0/webhooks/hooks?project_id={}", project.id))
-        .await;
-    let mut triggers = 0;
-    for hook in hooks.as_array().unwrap() {
-        let path = format!(
-            "/rest/v1.0/webhooks/hooks/{}/triggers?project_id={}",
-            hook["id"], project.id
-        );
-        triggers += stand.as_gusset(&path).await.as_array().unwrap().len();
-    }
-    hooks.as_array().unwrap().len() * 1_000 + triggers
+    let hooks = stand.hooks(project, "gusset").await;
+    let triggers = hooks.iter().map(|hook| hook["triggers"].as_array().unwrap().len());
+    hooks.len() * 1_000 + triggers.sum::<usize>()
 }
 
 /// What there is in Procore and on both sides' pages.

@@ -41,7 +41,8 @@ impl Books {
     pub(crate) async fn new(stand: &Stand, sheets: u64, chance: Rng) -> Self {
         let company = async |name: &str, projects: usize| {
             let names: Vec<Value> = (1..=projects).map(|n| json!({"name": format!("{name} {n}")})).collect();
-            let admin = json!({"name": format!("{name} admin"), "level": "admin", "company_admin": true});
+            let admin = json!({"name": format!("{name} admin"), "level": "admin", "company_admin": true,
+                "levels": {"webhooks_api": "standard"}});
             let company = json!({"name": name, "projects": names, "people": [admin]});
             stand.make_company(company).await
         };

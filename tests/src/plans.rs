@@ -39,7 +39,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 impl Stand {
-    /// A company for a story about plans: an admin, and a reader. Each of its projects has some drawings; the first has a sheet
+    /// A company for a story about plans: an admin who may make webhooks, and a reader. Each of its projects has some drawings; the first has a sheet
     /// with two revisions, a section with two, a document with two versions, and two bid packages as well.
     pub async fn planned(&self, name: &str, projects: usize) -> Company {
         let names: Vec<Value> = (1..=projects).map(|n| json!({"name": format!("{name} {n}")})).collect();
@@ -47,7 +47,8 @@ impl Stand {
             .make_company(json!({
                 "name": name, "projects": names,
                 "people": [
-                    {"name": format!("{name} admin"), "level": "admin", "company_admin": true},
+                    {"name": format!("{name} admin"), "level": "admin", "company_admin": true,
+                        "levels": {"webhooks_api": "standard"}},
                     {"name": format!("{name} reader"), "level": "read_only"},
                 ],
             }))
@@ -164,18 +165,27 @@ impl Stand {
         integration
     }
 
-    /// The hook by which Procore tells of a company's plans, once it is in place with all its triggers.
+    /// The hooks by which Procore tells of a project's plans, with the secrets that its API masks.
+    pub async fn plan_hooks(&self, project: &Project) -> Vec<Value> {
+        self.hooks(project, "gusset-plans").await
+    }
+
+    /// The hook by which Procore tells of the plans of a company's first project, once each of its projects has one with all
+    /// its triggers.
     pub async fn watched(&self, company: &Company) -> Value {
-        let (admin, hooks) = (&company.people[0].0, "/rest/v1.0/webhooks/hooks");
-        eventually("the company is watched", || async {
-            let path = format!("{hooks}?company_id={}&namespace=gusset-plans", company.id);
-            let found = self.as_person(admin, &path).await;
-            assert!(found.as_array()?.len() <= 1, "{found}");
-            let hook = found.get(0)?;
-            let path = format!("{hooks}/{}/triggers?company_id={}", hook["id"], company.id);
-            let triggers = self.as_person(admin, &path).await;
-            // They are made all at once.
-            (!triggers.as_array()?.is_empty()).then(|| hook.clone())
+        eventually("the company's projects are watched", || async {
+            let mut hooks = Vec::new();
+            for project in &company.projects {
+                let found = self.plan_hooks(project).await;
+                assert!(found.len() <= 1, "{found:?}");
+                // They are made all at once: what becomes of six resources.
+                hooks.extend(
+                    found
+                        .into_iter()
+                        .filter(|hook| hook["status"] == "active" && hook["triggers"].as_array().unwrap().len() == 18),
+                );
+            }
+            (hooks.len() == company.projects.len()).then(|| hooks.remove(0))
         })
         .await
     }

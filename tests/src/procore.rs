@@ -6,6 +6,9 @@ use url::Url;
 
 use crate::{Person, Stand, eventually};
 
+/// The header that every call to a company's endpoint carries.
+const COMPANY_HEADER: &str = "Procore-Company-Id";
+
 /// A company that a story made.
 #[derive(Debug, Clone)]
 pub struct Company {
@@ -102,6 +105,44 @@ impl Stand {
         created["id"].as_u64().unwrap()
     }
 
+    /// A project's hooks of a namespace, by whichever of Procore's APIs they were made, with the secrets that those mask.
+    pub async fn hooks(&self, project: &Project, namespace: &str) -> Vec<Value> {
+        let path = format!("/webhooks/hooks?project_id={}", project.id);
+        let hooks = self.side_door(Method::GET, &path, Value::Null).await;
+        let mut hooks = hooks["hooks"].as_array().unwrap().clone();
+        hooks.retain(|hook| hook["namespace"] == namespace);
+        hooks
+    }
+
+    /// Changes a hook past Gusset: its `status`, as Procore does with one that fails for long, or its `authorization`.
+    pub async fn change_hook(&self, hook: &Value, change: Value) {
+        let path = format!("/webhooks/hooks/{}", hook["id"].as_str().unwrap());
+        self.side_door(Method::PUT, &path, change).await;
+    }
+
+    /// Makes it so long ago that a project's hook was looked at that the next sweep does so again.
+    pub async fn hook_is_due(&self, project: &Project) {
+        let past = json!({
+            "Key": {"pk": {"S": format!("HOOK#{}", project.id)}, "sk": {"S": "HOOK"}},
+            "UpdateExpression": "SET checked_at = :past", "ConditionExpression": "attribute_exists(pk)",
+            "ExpressionAttributeValues": {":past": {"S": "2026-01-01T00:00:00Z"}},
+        });
+        self.table("UpdateItem", past).await;
+    }
+
+    /// The path of a project's webhooks in Procore.
+    pub fn webhooks_of(company: &Company, project: &Project) -> String {
+        format!("/rest/v2.0/companies/{}/projects/{}/webhooks", company.id, project.id)
+    }
+
+    /// Grants the Webhooks API in a project, or takes it away: from a person by the login, or else from our service account.
+    pub async fn permit_webhooks(&self, company: &Company, project: &Project, login: Option<&str>, level: &str) {
+        let ours = format!("gusset-local@{}.service.example", company.id);
+        let path = format!("/people/{}/permissions", login.unwrap_or(&ours));
+        let permission = json!({"project_id": project.id, "tool": "webhooks_api", "level": level});
+        self.side_door(Method::PUT, &path, permission).await;
+    }
+
     /// A token of Gusset's own service account.
     async fn service_token(&self) -> String {
         let form = [
@@ -120,8 +161,8 @@ impl Stand {
         token["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// What Procore's API answers to a person by whom our app may act, past Gusset.
-    pub async fn as_person(&self, login: &str, path: &str) -> Value {
+    /// A token of a person by whom our app may act.
+    async fn person_token(&self, login: &str) -> String {
         let back = format!("{}/oauth/callback", self.gusset);
         let query = [
             ("response_type", "code"),
@@ -145,12 +186,65 @@ impl Stand {
         ];
         let token = self.http.post(format!("{}/oauth/token", self.procore)).form(&form);
         let token: Value = token.send().await.unwrap().json().await.unwrap();
+        token["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// What Procore's API answers to a person by whom our app may act, past Gusset.
+    pub async fn as_person(&self, login: &str, path: &str) -> Value {
         let request = self.http.get(format!("{}{path}", self.procore));
         let answer = request
-            .bearer_auth(token["access_token"].as_str().unwrap())
+            .header(COMPANY_HEADER, self.company_of(path).await)
+            .bearer_auth(self.person_token(login).await)
             .send()
             .await;
         answer.unwrap().json().await.unwrap()
+    }
+
+    /// The company that a call concerns whose address or body names it, or its project.
+    async fn company_of_call(&self, path: &str, body: &Value) -> String {
+        match (body["company_id"].as_u64(), body["project_id"].as_u64()) {
+            (Some(company), _) => company.to_string(),
+            (None, Some(project)) => self.company_of(&format!("project_id={project}")).await,
+            (None, None) => self.company_of(path).await,
+        }
+    }
+
+    /// The company that a call concerns: as its address says, or that of the project in it.
+    async fn company_of(&self, address: &str) -> String {
+        let id_after = |name: &str| {
+            let rest = address.split_once(name)?.1;
+            let id: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            (!id.is_empty()).then_some(id)
+        };
+        if let Some(company) = id_after("/companies/").or_else(|| id_after("company_id=")) {
+            return company;
+        }
+        let project = id_after("/projects/").or_else(|| id_after("project_id="));
+        let project = project.unwrap_or_else(|| panic!("{address} names no company and no project"));
+        let project = self
+            .side_door(Method::GET, &format!("/projects/{project}"), Value::Null)
+            .await;
+        project["company_id"].to_string()
+    }
+
+    /// Makes something as a person by whom our app may act, past Gusset.
+    pub async fn post_as_person(&self, login: &str, path: &str, body: Value) -> Value {
+        let token = self.person_token(login).await;
+        self.post_past_gusset(token, path, body).await
+    }
+
+    /// Makes something with Gusset's own service account, past Gusset.
+    pub async fn post_as_gusset(&self, path: &str, body: Value) -> Value {
+        let token = self.service_token().await;
+        self.post_past_gusset(token, path, body).await
+    }
+
+    async fn post_past_gusset(&self, token: String, path: &str, body: Value) -> Value {
+        let request = self.http.post(format!("{}{path}", self.procore)).json(&body);
+        let request = request.header(COMPANY_HEADER, self.company_of_call(path, &body).await);
+        let answer = request.bearer_auth(token).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap()
     }
 
     /// What Procore's API answers to Gusset's own service account.
@@ -167,6 +261,7 @@ impl Stand {
     /// Changes something with Gusset's own service account, past Gusset.
     pub async fn patch_as_gusset(&self, path: &str, body: Value) {
         let request = self.http.patch(format!("{}{path}", self.procore)).json(&body);
+        let request = request.header(COMPANY_HEADER, self.company_of_call(path, &body).await);
         let answer = request.bearer_auth(self.service_token().await).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
     }
@@ -175,6 +270,7 @@ impl Stand {
     async fn call_as_gusset(&self, method: Method, path: &str) -> Response {
         eventually("Procore takes the call", || async {
             let request = self.http.request(method.clone(), format!("{}{path}", self.procore));
+            let request = request.header(COMPANY_HEADER, self.company_of(path).await);
             let answer = request.bearer_auth(self.service_token().await).send().await.unwrap();
             (answer.status() != StatusCode::TOO_MANY_REQUESTS).then_some(answer)
         })

@@ -45,11 +45,9 @@ async fn read(stand: &Stand) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn hook_id(stand: &Stand, project: &Project) -> Value {
-    let hooks = stand
-        .as_gusset(&format!("/rest/v1.0/webhooks/hooks?project_id={}", project.id))
-        .await;
-    hooks[0]["id"].clone()
+async fn hook_id(stand: &Stand, project: &Project) -> String {
+    let hook = stand.hooks(project, "gusset").await.remove(0);
+    hook["id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -57,13 +55,14 @@ async fn nothing_of_the_api_is_copied_out_as_a_file() {
     let pair = Pair::automatic().await;
     let project = pair.south.0.project();
     // One that Gusset never asks for by itself, and whose answer would have the secret in it.
-    let hook = format!("webhooks/hooks/{}", hook_id(&pair.stand, project).await);
-    let secret = format!("/rest/v1.0/{hook}?project_id={}", project.id);
+    let webhooks = Stand::webhooks_of(&pair.south.0, project);
+    let hook = format!("/hooks/{}", hook_id(&pair.stand, project).await);
+    let secret = format!("{webhooks}{hook}?as=file");
     let leads = [
         ("hook.json", secret.clone()),
         ("whole.json", format!("{}{secret}", pair.stand.procore)),
         ("dots.json", format!("/files/..{secret}")),
-        ("escaped.json", format!("/%72est/v1.0/{hook}?project_id={}", project.id)),
+        ("escaped.json", secret.replacen("/rest", "/%72est", 1)),
         // Gusset asks this itself, without a query.
         ("token.json", "/oauth/token/info?as=file".to_owned()),
     ];

@@ -8,26 +8,16 @@ use crate::connected::{Pair, code};
 
 /// A project's hooks and what they are triggered by, without the ids.
 pub(crate) async fn hooks(stand: &Stand, project: &Project) -> Vec<Value> {
-    let hooks = stand
-        .as_gusset(&format!("/rest/v1.0/webhooks/hooks?project_id={}", project.id))
-        .await;
-    let mut found = Vec::new();
-    for hook in hooks.as_array().unwrap() {
-        let path = format!(
-            "/rest/v1.0/webhooks/hooks/{}/triggers?project_id={}",
-            hook["id"], project.id
-        );
-        let triggers = stand.as_gusset(&path).await;
+    let hooks = stand.hooks(project, "gusset").await;
+    let shown = |hook: &Value| {
+        let triggers = hook["triggers"].as_array().unwrap().iter();
         let mut triggers: Vec<String> = triggers
-            .as_array()
-            .unwrap()
-            .iter()
             .map(|trigger| format!("{} {}", trigger["resource_name"], trigger["event_type"]))
             .collect();
         triggers.sort();
-        found.push(json!({"url": hook["destination_url"], "triggers": triggers}));
-    }
-    found
+        json!({"url": hook["destination_url"], "api": hook["api"], "status": hook["status"], "triggers": triggers})
+    };
+    hooks.iter().map(shown).collect()
 }
 
 #[tokio::test]
@@ -64,7 +54,7 @@ async fn a_projects_connections_share_one_hook_which_goes_with_the_last() {
 async fn an_accept_that_cannot_be_completed_leaves_nothing_behind() {
     let pair = Pair::asked().await;
     let (stand, (south, _), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
-    let fault = json!({"method": "POST", "path": "/rest/v1.0/webhooks/hooks", "company_id": south.id, "times": 1, "status": 500});
+    let fault = json!({"method": "POST", "path": "/rest/v2.0/*/webhooks/hooks", "company_id": south.id, "times": 1, "status": 500});
     stand.side_door(Method::POST, "/faults", fault).await;
     let accept = api(harbour.project(), &format!("/connections/{}/accept", pair.connection));
     gina.post(&accept, json!({})).await.problem(502, "procore-unavailable");
@@ -83,11 +73,12 @@ async fn wherever_a_call_to_procore_is_cut_off_repeating_completes_it() {
     let expected = outcome(&smooth).await;
     for (method, path) in [
         ("GET", "/rest/v1.0/projects/*"),
+        ("GET", "/rest/v2.0/*/webhooks/hooks"),
+        ("GET", "/rest/v2.0/*/webhooks/resources"),
+        ("POST", "/rest/v2.0/*/webhooks/hooks"),
+        ("POST", "/rest/v2.0/*/webhooks/hooks/*/triggers/bulk"),
         ("GET", "/rest/v1.0/webhooks/hooks"),
-        ("POST", "/rest/v1.0/webhooks/hooks"),
-        ("GET", "/rest/v1.0/webhooks/hooks/*/triggers"),
-        ("POST", "/rest/v1.0/webhooks/hooks/*/triggers/bulk"),
-        ("DELETE", "/rest/v1.0/webhooks/hooks/*"),
+        ("DELETE", "/rest/v2.0/*/webhooks/hooks/*"),
     ] {
         for when in ["before", "after"] {
             for side in 0..2 {
@@ -186,10 +177,7 @@ async fn hooks_work_again_after_connecting_again() {
 async fn a_hook_that_procore_refuses_keeps_nobody_from_connecting_and_is_made_once_it_may_be() {
     let pair = Pair::asked().await;
     let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
-    let refused = json!({
-        "method": "POST", "path": "/rest/*/hooks", "company_id": south.id, "times": 1_000, "status": 403,
-    });
-    stand.side_door(Method::POST, "/faults", refused).await;
+    stand.permit_webhooks(south, south.project(), None, "none").await;
     let accept = api(harbour.project(), &format!("/connections/{}/accept", pair.connection));
     let accepted = gina.post(&accept, json!({"rfi_manager_id": harbour.people[1].1})).await;
     assert_eq!(accepted.expect(200)["status"], "connected");
@@ -223,9 +211,7 @@ async fn a_hook_that_procore_refuses_keeps_nobody_from_connecting_and_is_made_on
         "it is still refused"
     );
 
-    stand
-        .side_door(Method::DELETE, &format!("/faults?company_id={}", south.id), Value::Null)
-        .await;
+    stand.permit_webhooks(south, south.project(), None, "standard").await;
     eventually("the hook is made", || async {
         stand.sweep(south.project()).await;
         let pages = pages().await;
@@ -233,4 +219,109 @@ async fn a_hook_that_procore_refuses_keeps_nobody_from_connecting_and_is_made_on
     })
     .await;
     assert_eq!(hooks(stand, south.project()).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_hook_that_procore_has_disabled_is_replaced_by_the_sweep_though_nothing_was_missed() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    let project = south.project();
+    let whole = hooks(stand, project).await;
+    let disabled = stand.hooks(project, "gusset").await.remove(0);
+    stand.change_hook(&disabled, json!({"status": "disabled"})).await;
+    stand.hook_is_due(project).await;
+    eventually("the hook is replaced", || async {
+        stand.sweep(project).await;
+        (hooks(stand, project).await == whole).then_some(())
+    })
+    .await;
+    let now = stand.hooks(project, "gusset").await.remove(0);
+    assert_ne!(now["id"], disabled["id"]);
+    assert_eq!(now["authorization"], disabled["authorization"]);
+    // What comes now is told of.
+    let rfi = json!({"subject": "Told of again", "draft": false, "rfi_manager_id": south.people[1].1});
+    stand.create_rfi(project, &sam.login, rfi).await;
+    eventually("it travels", || async { stand.copies(harbour.project()).await.pop() }).await;
+}
+
+#[tokio::test]
+async fn a_hook_is_looked_at_once_an_hour_with_one_call() {
+    let pair = Pair::automatic().await;
+    let (stand, south) = (&pair.stand, &pair.south.0);
+    let project = south.project();
+    let asked = async |since: u64| {
+        let (calls, _) = stand.calls(since).await;
+        let webhooks = Stand::webhooks_of(south, project);
+        calls.iter().filter(|call| call.path.starts_with(&webhooks)).count()
+    };
+    let since = stand.calls(u64::MAX).await.1;
+    for _ in 0..2 {
+        stand.sweep(project).await;
+    }
+    assert_eq!(asked(since).await, 0, "it was looked at when it was made");
+    stand.hook_is_due(project).await;
+    for _ in 0..2 {
+        stand.sweep(project).await;
+    }
+    assert_eq!(asked(since).await, 1);
+}
+
+/// What an earlier version of Gusset made by Procore's v1.0.
+#[tokio::test]
+async fn a_hook_of_procores_first_version_goes_once_the_new_one_is_there() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    let project = south.project();
+    let whole = hooks(stand, project).await;
+    let new = stand.hooks(project, "gusset").await.remove(0);
+    let hook = format!(
+        "{}/hooks/{}",
+        Stand::webhooks_of(south, project),
+        new["id"].as_str().unwrap()
+    );
+    stand.delete_as_gusset(&hook).await;
+    let answers = json!({"project_id": project.id, "on": true});
+    stand.side_door(Method::PUT, "/webhooks/v1", answers).await;
+    let former = json!({"project_id": project.id, "hook": {
+        "api_version": "v2", "namespace": "gusset", "destination_url": new["destination_url"],
+        "destination_headers": {"Authorization": new["authorization"]},
+    }});
+    stand.post_as_gusset("/rest/v1.0/webhooks/hooks", former).await;
+    // An earlier version kept no record of a hook that was in place.
+    let key = json!({"Key": {"pk": {"S": format!("HOOK#{}", project.id)}, "sk": {"S": "HOOK"}}});
+    stand.table("DeleteItem", key).await;
+    eventually("the new one has taken its place", || async {
+        stand.sweep(project).await;
+        (hooks(stand, project).await == whole).then_some(())
+    })
+    .await;
+    let rfi = json!({"subject": "By the new one", "draft": false, "rfi_manager_id": south.people[1].1});
+    stand.create_rfi(project, &sam.login, rfi).await;
+    eventually("it travels", || async { stand.copies(harbour.project()).await.pop() }).await;
+}
+
+#[tokio::test]
+async fn what_procore_refuses_to_tell_of_is_told_and_arrives_by_the_sweep() {
+    let pair = Pair::asked().await;
+    let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
+    let project = south.project();
+    let without = json!({"project_id": project.id, "names": ["Notes Logs"]});
+    stand.side_door(Method::PUT, "/webhooks/unknown", without).await;
+    let accept = api(harbour.project(), &format!("/connections/{}/accept", pair.connection));
+    let accepted = gina.post(&accept, json!({"rfi_manager_id": harbour.people[1].1})).await;
+    assert_eq!(accepted.expect(200)["status"], "connected");
+    assert_eq!(hooks(stand, project).await[0]["triggers"].as_array().unwrap().len(), 4);
+    let page = async || sam.get(&format!("/projects/{}", project.id)).await.text;
+    let words = "Gusset checks South project for new Notes Logs ";
+    assert!(page().await.contains(words), "{}", page().await);
+
+    let whole = json!({"project_id": project.id, "names": []});
+    stand.side_door(Method::PUT, "/webhooks/unknown", whole).await;
+    stand.hook_is_due(project).await;
+    eventually("it is not said any more", || async {
+        stand.sweep(project).await;
+        (!page().await.contains(words)).then_some(())
+    })
+    .await;
+    assert_eq!(hooks(stand, project).await[0]["triggers"].as_array().unwrap().len(), 6);
 }

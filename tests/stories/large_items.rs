@@ -44,7 +44,12 @@ async fn files_of_copy(pair: &Pair, tool: Tool, title: &str) -> Option<usize> {
 
 /// How many calls of a kind about the arriving project's uploads Procore has taken.
 async fn uploads(pair: &Pair, method: &str) -> usize {
-    let path = format!("/projects/{}/uploads", pair.harbour.0.project().id);
+    taken(pair, method, "uploads").await
+}
+
+/// How many calls of a kind Procore has taken about something of the arriving project.
+async fn taken(pair: &Pair, method: &str, what: &str) -> usize {
+    let path = format!("/projects/{}/{what}", pair.harbour.0.project().id);
     let (calls, _) = pair.stand.calls(0).await;
     let taken = |call: &&gusset_tests::Call| call.method == method && call.path.contains(&path) && call.status < 300;
     calls.iter().filter(taken).count()
@@ -93,9 +98,37 @@ async fn twenty_files_of_an_rfi_arrive_each_uploaded_once() {
     many_files(Tool::Rfis, 20).await;
 }
 
+/// A Site Diary entry is there first, and gets its files one by one.
 #[tokio::test]
-async fn twenty_files_of_a_note_arrive_each_uploaded_once() {
-    many_files(Tool::Notes, 20).await;
+async fn twenty_files_of_a_note_arrive_each_added_once() {
+    let pair = usual_pair().await;
+    let (stand, south) = (&pair.stand, &pair.south.0);
+    stand
+        .create_as(south, Tool::Notes, Tool::Notes.item(south, "Large"), files(20))
+        .await;
+    eventually("the first files are across", || async {
+        (taken(&pair, "PATCH", "notes_logs").await >= 3).then_some(())
+    })
+    .await;
+    stand.create(south, Tool::Rfis, "Plain").await;
+    eventually("the plain one arrives", || files_of_copy(&pair, Tool::Rfis, "Plain")).await;
+    let by_then = files_of_copy(&pair, Tool::Notes, "Large").await;
+    assert!(by_then < Some(20), "it did not wait for the large one: {by_then:?}");
+    eventually("all files arrive", || async {
+        (files_of_copy(&pair, Tool::Notes, "Large").await == Some(20)).then_some(())
+    })
+    .await;
+    eventually("it is delivered", || async {
+        statuses(&pair)
+            .await
+            .iter()
+            .all(|one| one["status"] == "delivered")
+            .then_some(())
+    })
+    .await;
+    assert_eq!(files_of_copy(&pair, Tool::Notes, "Large").await, Some(20));
+    assert_eq!(taken(&pair, "PATCH", "notes_logs").await, 20, "each is added once");
+    assert_eq!(taken(&pair, "POST", "notes_logs").await, 1);
 }
 
 #[tokio::test]

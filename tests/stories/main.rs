@@ -1,5 +1,6 @@
 //! What people do with Gusset, from end to end. Run with `cargo xtask test`.
 
+mod app_access;
 mod attachments;
 mod bad_input;
 mod borrowed_access;

@@ -1,7 +1,9 @@
 //! Who may connect, how the access ends, and that what is one account's is nobody else's.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
-use gusset_tests::{Answer, Person, Project, Stand, eventually, sha256};
+use gusset_tests::{Answer, Person, Project, Stand, eventually, eventually_within, sha256};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -102,17 +104,19 @@ async fn connecting_takes_somebody_who_is_signed_in_and_wants_it() {
 }
 
 #[tokio::test]
-async fn procore_tells_of_a_companys_plans_until_the_last_account_disconnects() {
+async fn procore_tells_of_projects_plans_until_the_last_account_disconnects() {
     let stand = Stand::new();
-    let company = stand.planned("Harbour", 1).await;
+    let company = stand.planned("Harbour", 2).await;
     let admin = &company.people[0].0;
     let (erin, otto) = (stand.synced_estimator(admin).await, stand.synced_estimator(admin).await);
     stand.watched(&company).await;
-    let path = format!(
-        "/rest/v1.0/webhooks/hooks?company_id={}&namespace=gusset-plans",
-        company.id
-    );
-    let hooks = async || stand.as_person(admin, &path).await.as_array().unwrap().len();
+    let hooks = async || {
+        let mut hooks = 0;
+        for project in &company.projects {
+            hooks += stand.plan_hooks(project).await.len();
+        }
+        hooks
+    };
     let disconnect = async |person: &Person| {
         let ended = person
             .send(Method::DELETE, "/api/account/integration", |request| request)
@@ -121,7 +125,7 @@ async fn procore_tells_of_a_companys_plans_until_the_last_account_disconnects() 
         assert_eq!(ended["integration"]["status"], "disconnected");
     };
     disconnect(&erin).await;
-    assert_eq!(hooks().await, 1);
+    assert_eq!(hooks().await, 2);
     disconnect(&otto).await;
     assert_eq!(hooks().await, 0);
     otto.send(Method::DELETE, "/api/account/integration", |request| request)
@@ -133,13 +137,56 @@ async fn procore_tells_of_a_companys_plans_until_the_last_account_disconnects() 
     stand.watched(&company).await;
 }
 
+/// Of a login with hundreds of projects, not all hooks can be removed while the person waits. The service account does it.
+#[tokio::test]
+async fn what_was_not_removed_in_time_is_removed_by_the_service_account() {
+    let stand = Stand::new();
+    let company = stand.planned("Harbour", 1).await;
+    let (project, admin) = (company.project(), &company.people[0].0);
+    let erin = stand.synced_estimator(admin).await;
+    stand.watched(&company).await;
+    let full = json!({"method": "DELETE", "path": "/rest/v2.0/*/webhooks/*", "company_id": company.id, "times": 1,
+        "status": 429, "headers": {"Retry-After": "1"}});
+    stand.side_door(Method::POST, "/faults", full).await;
+    erin.send(Method::DELETE, "/api/account/integration", |request| request)
+        .await
+        .expect(200);
+    assert_eq!(stand.plan_hooks(project).await.len(), 1);
+    eventually_within(Duration::from_secs(150), "the hook is removed", || async {
+        stand.plan_hooks(project).await.is_empty().then_some(())
+    })
+    .await;
+}
+
+/// Who has taken a company's hooks for enough had none that ever told of anything.
+#[tokio::test]
+async fn the_hook_on_a_company_that_earlier_versions_made_is_removed() {
+    let stand = Stand::new();
+    let company = stand.planned("Harbour", 1).await;
+    let admin = &company.people[0].0;
+    let place = json!({"company_id": company.id, "on": true});
+    stand.side_door(Method::PUT, "/webhooks/v1", place).await;
+    let former = json!({"company_id": company.id, "hook": {
+        "api_version": "v2", "namespace": "gusset-plans",
+        "destination_url": format!("{}/webhooks/procore-plans/{}", stand.gusset, company.id),
+    }});
+    stand.post_as_person(admin, "/rest/v1.0/webhooks/hooks", former).await;
+    let path = format!("/webhooks/hooks?company_id={}", company.id);
+    let there = async || stand.side_door(Method::GET, &path, Value::Null).await["hooks"].clone();
+    assert_eq!(there().await.as_array().unwrap().len(), 1);
+    let erin = stand.synced_estimator(admin).await;
+    stand.watched(&company).await;
+    stand.refreshed(&erin).await;
+    eventually("it is gone", || async { (there().await == json!([])).then_some(()) }).await;
+}
+
 #[tokio::test]
 async fn procore_in_trouble_keeps_nobody_from_disconnecting() {
     let stand = Stand::new();
     let company = stand.planned("Harbour", 1).await;
     let erin = stand.synced_estimator(&company.people[0].0).await;
     stand.watched(&company).await;
-    let down = json!({"path": "/rest/v1.0/webhooks/*", "company_id": company.id, "times": 100, "status": 503});
+    let down = json!({"path": "/rest/*/webhooks/*", "company_id": company.id, "times": 100, "status": 503});
     stand.side_door(Method::POST, "/faults", down).await;
     let ended = erin
         .send(Method::DELETE, "/api/account/integration", |request| request)

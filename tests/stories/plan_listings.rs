@@ -251,10 +251,9 @@ async fn a_login_that_may_make_no_hooks_is_synced_by_the_clock_and_told_which_pe
     let stand = Stand::new();
     let company = stand.planned("Harbour", 1).await;
     let project = company.project();
-    let refused =
-        json!({"method": "*", "path": "/rest/*/webhooks*", "company_id": company.id, "times": 1_000, "status": 403});
-    stand.side_door(Method::POST, "/faults", refused).await;
-    let erin = stand.synced_estimator(&company.people[0].0).await;
+    let admin = &company.people[0].0;
+    stand.permit_webhooks(&company, project, Some(admin), "none").await;
+    let erin = stand.synced_estimator(admin).await;
     let hourly = async || erin.get(&project_path(project, "")).await.expect(200)["hourly"].clone();
     let words = "Checked every hour. For changes within seconds Harbour admin needs Standard on the Webhooks API tool in Procore.";
     eventually("it is told", || async {
@@ -274,8 +273,7 @@ async fn a_login_that_may_make_no_hooks_is_synced_by_the_clock_and_told_which_pe
     assert_eq!(erin.plan_files(project).await, stand.published_files(project).await);
 
     // Once it may, it is told so.
-    let faults = format!("/faults?company_id={}", company.id);
-    stand.side_door(Method::DELETE, &faults, Value::Null).await;
+    stand.permit_webhooks(&company, project, Some(admin), "standard").await;
     stand.refreshed(&erin).await;
     stand.watched(&company).await;
     eventually("Procore tells of changes", || async {

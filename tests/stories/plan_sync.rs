@@ -614,7 +614,7 @@ async fn where_there_is_nothing_to_pack_or_no_file_yet_it_says_so() {
     let stand = Stand::new();
     let company = stand
         .make_company(json!({"name": "Empty", "projects": [{"name": "Empty"}],
-            "people": [{"name": "Ann Admin", "level": "admin", "company_admin": true}]}))
+            "people": [{"name": "Ann Admin", "level": "admin", "company_admin": true, "levels": {"webhooks_api": "standard"}}]}))
         .await;
     let project = company.project();
     let erin = stand.synced_estimator(&company.people[0].0).await;
@@ -652,12 +652,7 @@ async fn a_webhook_on_plans_without_its_companys_secret_is_refused() {
     let ours = stand.watched(&company).await;
     let address = format!("/webhooks/procore-plans/{}", company.id);
     assert_eq!(ours["destination_url"], format!("{}{address}", stand.gusset));
-    let secret = |hook: &Value| {
-        hook["destination_headers"]["Authorization"]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
+    let secret = |hook: &Value| hook["authorization"].as_str().unwrap().to_owned();
     let event = |company: u64, project: u64, resource: &str| {
         json!({"id": 1, "ulid": "01J8", "timestamp": "2026-11-22T08:00:00Z", "user_id": 7, "company_id": company,
             "project_id": project, "api_version": "v2.0", "event_type": "update", "resource_name": resource,

@@ -536,7 +536,8 @@ async fn an_accept_that_fails_leaves_no_account_and_can_be_repeated() {
     let pair = Pair::asked().await;
     let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
     let accept = api(harbour.project(), &format!("/connections/{}/accept", pair.connection));
-    let hooks = json!({"method": "POST", "path": "/rest/v1.0/webhooks/hooks*", "company_id": south.id, "status": 500});
+    let hooks =
+        json!({"method": "POST", "path": "/rest/v2.0/*/webhooks/hooks*", "company_id": south.id, "status": 500});
     stand.side_door(Method::POST, "/faults", hooks).await;
     gina.post(&accept, json!({})).await.problem(502, "procore-unavailable");
     for (admin, company) in [(sam, south), (gina, harbour)] {

@@ -1,4 +1,5 @@
-//! What a stranger costs a company: a call or two to Procore, however often that person asks for its project.
+//! What a stranger costs a company: a call or two to Procore for a project that Gusset knows, and none for any other, however often
+//! that person asks.
 
 use futures_util::future::join_all;
 use gusset_tests::{Company, Person, Stand, api};

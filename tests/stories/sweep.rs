@@ -275,7 +275,9 @@ async fn an_idle_project_costs_a_call_for_each_tool_that_it_sends_and_no_more() 
             path.starts_with(&format!("/rest/v1.0/projects/{}/", here.id))
                 && (query.contains("updated_at") || query.contains("start_date"))
         });
-        (lists.count() as u64 == told(stand, here, "ProcoreCalls")).then_some(())
+        // Once an hour a sweep looks at the hook as well.
+        let (lists, told) = (lists.count() as u64, told(stand, here, "ProcoreCalls"));
+        (lists..=lists + 1).contains(&told).then_some(())
     })
     .await;
 }
@@ -448,10 +450,10 @@ async fn a_hook_that_somebody_removed_is_put_back_once_something_was_missed() {
     let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
     let here = south.project();
     let whole = hooks(stand, here).await;
-    let path = format!("/rest/v1.0/webhooks/hooks?project_id={}", here.id);
-    let hook = stand.as_gusset(&path).await[0]["id"].clone();
+    let hook = stand.hooks(here, "gusset").await.remove(0);
+    let hook = hook["id"].as_str().unwrap();
     stand
-        .delete_as_gusset(&format!("/rest/v1.0/webhooks/hooks/{hook}?project_id={}", here.id))
+        .delete_as_gusset(&format!("{}/hooks/{hook}", Stand::webhooks_of(south, here)))
         .await;
     assert_eq!(hooks(stand, here).await.len(), 0);
     stand

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use gusset_tests::{Project, Stand, api, eventually};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, header};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::RwLock;
 
 use crate::{
@@ -285,10 +285,7 @@ async fn a_hook_with_a_secret_that_is_none_any_more_is_mended_where_items_are_mi
 
 /// Has a project's hook carry something else, past Gusset.
 async fn spoil(stand: &Stand, project: &Project) {
-    let hooks = stand
-        .as_gusset(&format!("/rest/v1.0/webhooks/hooks?project_id={}", project.id))
-        .await;
-    let path = format!("/rest/v1.0/webhooks/hooks/{}", hooks[0]["id"]);
-    let body: Value = json!({"project_id": project.id, "hook": {"destination_headers": {"Authorization": "Bearer of somebody else"}}});
-    stand.patch_as_gusset(&path, body).await;
+    let hook = stand.hooks(project, "gusset").await.remove(0);
+    let other = json!({"authorization": "Bearer of somebody else"});
+    stand.change_hook(&hook, other).await;
 }

@@ -8,14 +8,9 @@ use crate::connected::Pair;
 
 /// Where a project's hook delivers to, and with which `Authorization`.
 pub(crate) async fn hook_of(stand: &Stand, project: &Project) -> (String, String) {
-    let hooks = stand
-        .as_gusset(&format!("/rest/v1.0/webhooks/hooks?project_id={}", project.id))
-        .await;
-    let secret = hooks[0]["destination_headers"]["Authorization"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    (hooks[0]["destination_url"].as_str().unwrap().to_owned(), secret)
+    let hook = stand.hooks(project, "gusset").await.remove(0);
+    let text = |field: &str| hook[field].as_str().unwrap().to_owned();
+    (text("destination_url"), text("authorization"))
 }
 
 /// Delivers an event to a project's webhook address, as Procore would.

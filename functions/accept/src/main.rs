@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use gusset_adapters::{
     aws::Aws,
     chance,
-    hooks::{HookError, Hooks},
+    hooks::{Carried, HookError, Hooks},
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
     procore::{Authority, Procore, ProcoreError},
     sessions::{Admin, Sessions},
@@ -84,7 +84,7 @@ async fn accept(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connection
     };
     // Dies here: connected, with both hooks in place. What follows is for the case that somebody removed one meanwhile.
     app.hooks
-        .bring_both_into_step(&app.sessions.procore, &app.sessions.table, connection, &public_url)
+        .reconcile_both(&app.sessions.procore, &app.sessions.table, connection, &public_url)
         .await;
     match written? {
         Some(accepted) => Ok(Answer::ok(accepted.seen_from(side))),
@@ -117,7 +117,7 @@ async fn decline(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connectio
     // An accept that died half-way may have left hooks.
     let public_url = incoming.public_url();
     app.hooks
-        .bring_both_into_step(&app.sessions.procore, &app.sessions.table, connection, &public_url)
+        .reconcile_both(&app.sessions.procore, &app.sessions.table, connection, &public_url)
         .await;
     Ok(Answer::ok(declined.seen_from(side)))
 }
@@ -132,7 +132,7 @@ async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> 
     let projects = [Side::Recipient, Side::Requester].map(|side| &connection.party(side).project);
     for project in projects {
         let seen = procore
-            .project(Authority::ServiceAccount, Some(project.company_id), project.id)
+            .project(Authority::ServiceAccount, project.company_id, project.id)
             .await;
         if !seen.map_err(|error| not_ready(error, project))?.active {
             return Err(inactive(project));
@@ -141,14 +141,12 @@ async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> 
     for project in projects {
         let placed = app
             .hooks
-            .put_in_place(procore, &app.sessions.table, project, public_url)
+            .ensure(procore, &app.sessions.table, project, public_url, Carried::AsRecorded)
             .await;
         match placed {
             Ok(()) => {}
             Err(HookError::Procore(ProcoreError::Forbidden(said))) => {
                 tracing::warn!(project = %project.id, said, "Procore refuses a project's hook: it is left to the sweep");
-                // Dies here, or the connection is not made after all: the record says what is so.
-                app.sessions.table.hook_refused(project.id, Timestamp::now()).await?;
             }
             Err(HookError::Procore(error)) => return Err(not_ready(error, project)),
             Err(HookError::Table(error)) => return Err(error.into()),
@@ -164,7 +162,7 @@ async fn make_ready(app: &Accept, connection: &Connection, public_url: &str) -> 
 /// The user as whom our app acts in a project's company. Where Procore does not say, copies are known by their marker and
 /// our record all the same.
 async fn service_user(procore: &Procore, project: &Project) -> Result<Option<UserId>, Problem> {
-    match procore.me(Authority::ServiceAccount, Some(project.company_id)).await {
+    match procore.me_in(Authority::ServiceAccount, project.company_id).await {
         Ok(me) => Ok(Some(me.id)),
         Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => Ok(None),
         Err(error) => Err(not_ready(error, project)),

@@ -1,7 +1,7 @@
 //! Replacing the secret that a project's webhooks carry.
 
 use gusset_adapters::{
-    hooks::Hooks,
+    hooks::{Carried, Hooks},
     http::{Answer, Incoming, Nothing, Reply},
     sessions::{Admin, Sessions},
 };
@@ -39,7 +39,7 @@ pub(crate) async fn replace(sessions: &Sessions, hooks: &Hooks, incoming: &Incom
         .any(|connection| connection.connected_since().is_some());
     let hook = if connected {
         let public_url = incoming.public_url();
-        let updated = hooks.bring_into_step(&sessions.procore, table, &project, &public_url);
+        let updated = hooks.reconcile(&sessions.procore, table, &project, &public_url, Carried::AsRecorded);
         match updated.await {
             Ok(()) => HookState::Updated,
             Err(error) => {

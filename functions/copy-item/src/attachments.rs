@@ -1,4 +1,4 @@
-//! An item's attachments, one after the other: fetched from its project, and uploaded to the other one.
+//! An item's attachments, one after the other: fetched from its project, and uploaded to the other one, or added to the copy there.
 
 use gusset_adapters::{
     chance,
@@ -6,7 +6,10 @@ use gusset_adapters::{
 };
 use gusset_domain::{
     delivery::progress::{Fault, Known, Progress},
-    items::attachment::{Attachment, AttachmentKey, FileName, FilledUpload, Missing, StaysBehind, UploadId},
+    items::{
+        Item,
+        attachment::{Attachment, AttachmentKey, FileName, FilledUpload, Missing, StaysBehind, UploadId},
+    },
     people::Project,
 };
 use jiff::Timestamp;
@@ -37,17 +40,29 @@ struct File<'a> {
     key: AttachmentKey,
 }
 
+/// Where attachments go.
+pub(crate) enum Destination {
+    /// To Procore's uploads, for an item that names them when it is created.
+    Uploads,
+    /// To a Site Diary entry that is there. How it was shown last.
+    Entry(Box<Item>),
+}
+
 impl Carrier<'_> {
     /// Carries over all of them that are not across yet, or returns what hinders. What stays behind for good hinders nothing,
     /// and one that fails hinders no other.
     pub(crate) async fn carry(
         &self,
         attachments: &[Attachment],
+        destination: &mut Destination,
         progress: &mut Progress,
     ) -> Result<(Vec<UploadId>, Vec<Missing>), Hindrance> {
         // One moment for all: what is relied on at the beginning is relied on at the end.
         let began = Timestamp::now();
         let files = files(attachments);
+        if let Destination::Entry(entry) = destination {
+            note_those_there(&files, entry, progress);
+        }
         // Those that failed before go last: each may take all of a worker's time.
         let is_known = |file: &&File<'_>| matches!(progress.of(&file.key, began), Known::Failed(_));
         let (failed, fresh): (Vec<_>, Vec<_>) = files.iter().partition(is_known);
@@ -56,7 +71,7 @@ impl Carrier<'_> {
         for file in fresh.into_iter().chain(failed) {
             let now = Timestamp::now();
             match progress.of(&file.key, began) {
-                Known::Across(_) | Known::Behind(_) => continue,
+                Known::Across(_) | Known::Added | Known::Behind(_) => continue,
                 Known::Failed(not_before) if now < not_before => {
                     earliest(&mut again, not_before, || format!("{} is tried again", file.name));
                     continue;
@@ -74,7 +89,7 @@ impl Carrier<'_> {
             }
             // Dies here: as in the one that carries a single one. Those before it are uploaded, named by no item, and those that
             // are not on record are uploaded anew by whoever takes the delivery over.
-            let (fault, error) = match self.carry_one(file, progress, now).await {
+            let (fault, error) = match self.carry_one(file, destination, progress, now).await {
                 Ok(()) => {
                     tried = true;
                     continue;
@@ -96,7 +111,12 @@ impl Carrier<'_> {
             let random = chance::bits().unwrap_or_default();
             match progress.failed(file.key.clone(), fault, &in_words(&error), random, Timestamp::now()) {
                 Ok(not_before) => {
-                    let not_before = not_before.max(asked(&error));
+                    let mut not_before = not_before.max(asked(&error));
+                    if matches!(destination, Destination::Entry(_)) {
+                        // It may still be on its way: the entry is not read before Procore has finished with it.
+                        let now = Timestamp::now();
+                        not_before = not_before.max(now.saturating_add(self.procore.timeout()).unwrap_or(now));
+                    }
                     earliest(&mut again, not_before, || format!("{}: {error}", file.name));
                 }
                 Err(why) => tracing::warn!(%why, "an attachment is given up"),
@@ -109,7 +129,13 @@ impl Carrier<'_> {
     }
 
     /// Carries one over, from where it stopped the last time.
-    async fn carry_one(&self, file: &File<'_>, progress: &mut Progress, now: Timestamp) -> Result<(), FileError> {
+    async fn carry_one(
+        &self,
+        file: &File<'_>,
+        destination: &mut Destination,
+        progress: &mut Progress,
+        now: Timestamp,
+    ) -> Result<(), FileError> {
         if let Known::Filled(upload) = progress.of(&file.key, now) {
             match self.complete(file, upload, progress, now).await {
                 // Procore has let go of it meanwhile, or has taken the answer that was lost: it is carried over anew.
@@ -136,6 +162,17 @@ impl Carrier<'_> {
             return Err(StaysBehind::NoPicture.into());
         }
         let until = self.time.upload_end(fetched.file.size());
+        if let Destination::Entry(entry) = destination {
+            // Dies here: the entry has the file or not. Whoever takes the delivery over reads the entry, and adds what it does
+            // not have.
+            let shown = self
+                .procore
+                .add_file(self.work(), (to.company_id, to.id), entry, &file.name, &fetched, until)
+                .await?;
+            **entry = shown;
+            progress.added(file.key.clone());
+            return Ok(());
+        }
         // Dies here: an upload is announced, and perhaps filled. No item names it, so nobody sees it, and Procore lets go of
         // it. The claim runs out with its lease, and whoever takes it over uploads this one anew.
         let filled = self
@@ -176,6 +213,18 @@ impl Carrier<'_> {
     }
 }
 
+/// Writes down which files an entry has already: an earlier attempt added them, perhaps without hearing of it.
+fn note_those_there(files: &[File<'_>], entry: &Item, progress: &mut Progress) {
+    let there: Vec<FileName> = entry
+        .attachments()
+        .iter()
+        .map(|attachment| FileName::nearest(&attachment.name))
+        .collect();
+    for file in files.iter().filter(|file| there.contains(&file.name)) {
+        progress.added(file.key.clone());
+    }
+}
+
 fn files(attachments: &[Attachment]) -> Vec<File<'_>> {
     let names = FileName::apart(attachments.iter().map(|attachment| attachment.name.as_str()));
     let known = names.into_iter().zip(AttachmentKey::of(attachments));
@@ -190,7 +239,7 @@ fn outcome(files: Vec<File<'_>>, progress: &Progress, began: Timestamp) -> (Vec<
         match progress.of(&file.key, began) {
             Known::Across(upload) => uploads.push(upload),
             Known::Behind(why) => missing.push(Missing { name: file.name, why }),
-            Known::Filled(_) | Known::Failed(_) | Known::Open => {}
+            Known::Added | Known::Filled(_) | Known::Failed(_) | Known::Open => {}
         }
     }
     (uploads, missing)

@@ -30,6 +30,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::{
+    attachments::Destination,
     places::Places,
     ready::Hindrance,
     time::Time,
@@ -101,6 +102,15 @@ struct Claim {
     known: Known,
     /// An earlier attempt may have created the copy.
     look_first: bool,
+}
+
+/// A Site Diary entry that is there and gets its files.
+struct Added<'a> {
+    /// The source.
+    item: &'a Item,
+    /// The copy, as Procore showed it last.
+    entry: Item,
+    manager: Option<UserId>,
 }
 
 /// How Procore refused something.
@@ -214,8 +224,9 @@ impl Copier {
             Claimed::WaitUntil(until) => return Ok(Err(Outcome::ComeBack(until.duration_since(now).unsigned_abs()))),
         };
         known.delivery.hear(connection);
-        // Where an earlier attempt may have created the copy, that is found out first: a copy that is there is there.
-        if let (false, Err(because)) = (look_first, known.delivery.may_set_out(connection)) {
+        // Where an earlier attempt created the copy, or may have, that comes first: a copy that is there is there.
+        let is_there = look_first || known.delivery.progress.copy().is_some();
+        if let (false, Err(because)) = (is_there, known.delivery.may_set_out(connection)) {
             return self.leave(&known, because, connection).await.map(Err);
         }
         if known.delivery.attempts > pacing::MOST_ATTEMPTS {
@@ -242,7 +253,16 @@ impl Copier {
         // Dies here: a claim without a copy. Its lease runs out; whoever takes it over looks, finds nothing, and copies.
         let item = match self.read(job.tool, job.item, source).await {
             Ok(item) => item,
-            Err(error) => return self.not_read(order, &known, error, connection, batch).await,
+            Err(error) => {
+                let is_there = known.delivery.progress.copy().filter(|_| error.is_a_refusal());
+                let Some(copy) = is_there else {
+                    return self.not_read(order, &known, error, connection, batch).await;
+                };
+                let what = "Created in the other project. It is gone from its own, and files of it may be missing";
+                return self
+                    .commit(&known, connection, copy, Completeness::default(), what)
+                    .await;
+            }
         };
         known.delivery.title = item.title();
         known.delivery.day = item.day();
@@ -255,9 +275,11 @@ impl Copier {
             Calls::of_a_large_one()
         };
         // First of all: a copy that is there is there, whatever was chosen since.
-        if look_first {
+        if look_first && known.delivery.progress.copy().is_none() {
             // Dies here: nothing has changed; the next one looks again.
             match self.find(&item, &mut known, &calls, target, arrives.service_user).await {
+                // Its files may not be.
+                Ok(Some(copy)) if item.adds_files_later() => known.delivery.progress.created(copy),
                 Ok(Some(copy)) => {
                     // Dies here: as above.
                     let completeness = match item.addressed(manager) {
@@ -277,6 +299,31 @@ impl Copier {
                 }
                 Err(NotFound::Trouble(trouble)) => return Err(trouble),
             }
+        }
+        if let Some(copy) = known.delivery.progress.copy() {
+            return match self.go_on(item.tool(), copy, target).await {
+                Ok(Some(entry)) => {
+                    let added = Added {
+                        item: &item,
+                        entry,
+                        manager,
+                    };
+                    self.add_files(order, known, connection, added, &calls, batch).await
+                }
+                // Somebody has deleted it: what a company does with what it got is its own affair.
+                Ok(None) => {
+                    let completeness = item.completeness(&[], Vec::new());
+                    let what = "Created in the other project, and deleted there before its files were added";
+                    self.commit(&known, connection, copy, completeness, what).await
+                }
+                // Nothing is sent any more, and nobody lets us in: it stays with the files that it has.
+                Err(error) if error.is_a_refusal() && known.delivery.may_set_out(connection).is_err() => {
+                    let completeness = item.completeness(&[], Vec::new());
+                    let what = "Created in the other project. The connection ended before all its files were added";
+                    self.commit(&known, connection, copy, completeness, what).await
+                }
+                Err(error) => self.not_created(order, &known, error, connection, batch).await,
+            };
         }
         match known.delivery.may_go_on(connection, &item) {
             Ok(()) => {}
@@ -303,18 +350,7 @@ impl Copier {
             .await
         {
             Ok(ready) => ready,
-            Err(Hindrance::Late) => {
-                let what = "Its attachments take a worker with more time";
-                return self.postpone(&known, what, Duration::ZERO).await;
-            }
-            Err(Hindrance::Later(not_before, reason)) => {
-                let wait = not_before.duration_since(Timestamp::now());
-                let wait = Duration::try_from(wait).unwrap_or_default();
-                return self.postpone(&known, &reason, wait).await;
-            }
-            // Nothing was created, whatever became of the lists.
-            Err(Hindrance::Passing(error)) => return self.passing(&known, connection, error, false).await,
-            Err(Hindrance::Procore(error)) => return self.not_created(order, &known, error, connection, batch).await,
+            Err(hindrance) => return self.hindered(order, &known, hindrance, connection, batch).await,
         };
         let copy = addressed.copy(source, &known.delivery.reference, &ready);
         // From here on the copy may be there, and on no page that was read before.
@@ -323,6 +359,17 @@ impl Copier {
         // lease has run out, which is longer than Procore needs to finish this request; whoever takes it over then
         // looks for the marker and finds the copy, or finds none and creates it.
         match self.create(&copy, target).await {
+            Ok(created) if item.adds_files_later() => {
+                // Dies here: the entry is there without its files, and is not on record. Taken over, it is found by its
+                // marker, and gets them then.
+                known.delivery.progress.created(created.id());
+                let added = Added {
+                    item: &item,
+                    entry: created,
+                    manager,
+                };
+                self.add_files(order, known, connection, added, &calls, batch).await
+            }
             Ok(created) => {
                 // Dies here: the copy exists and our record does not say so. Taken over, it is found by its marker.
                 let not_shown = self.not_shown(&item, &copy, &ready.missing, &created, target).await;
@@ -338,6 +385,99 @@ impl Copier {
             }
             Err(error) => self.not_created(order, &known, error, connection, batch).await,
         }
+    }
+
+    /// What becomes of an item that something hinders. What was done by then is in its progress, and is kept.
+    async fn hindered(
+        &self,
+        order: &Order,
+        known: &Known,
+        hindrance: Hindrance,
+        connection: &Connection,
+        batch: &Batch,
+    ) -> Result<Outcome, Trouble> {
+        match hindrance {
+            Hindrance::Late => {
+                let what = "Its attachments take a worker with more time";
+                self.postpone(known, what, Duration::ZERO).await
+            }
+            Hindrance::Later(not_before, reason) => {
+                let wait = not_before.duration_since(Timestamp::now());
+                let wait = Duration::try_from(wait).unwrap_or_default();
+                self.postpone(known, &reason, wait).await
+            }
+            // Nothing was created, whatever became of the lists.
+            Hindrance::Passing(error) => self.passing(known, connection, error, false).await,
+            Hindrance::Procore(error) => self.not_created(order, known, error, connection, batch).await,
+        }
+    }
+
+    /// The entry that an earlier attempt created, as Procore shows it now. None where it is gone.
+    async fn go_on(&self, tool: Tool, entry: ItemId, target: &Project) -> Result<Option<Item>, ProcoreError> {
+        // Dies here: nothing has changed.
+        match self.read(tool, entry, target).await {
+            Ok(entry) => Ok(Some(entry)),
+            Err(ProcoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds the files to a Site Diary entry that is there, says in it which stay behind, and records it. One call for each file,
+    /// and one more where any stays behind.
+    async fn add_files(
+        &self,
+        order: &Order,
+        mut known: Known,
+        connection: &Connection,
+        added: Added<'_>,
+        calls: &Calls,
+        batch: &Batch,
+    ) -> Result<Outcome, Trouble> {
+        let Added { item, entry, manager } = added;
+        let (source, target) = (
+            &connection.party(order.job.to.other()).project,
+            &connection.party(order.job.to).project,
+        );
+        let copy = entry.id();
+        let mut destination = Destination::Entry(Box::new(entry));
+        // Dies here: the entry has some of its files. Its claim runs out, and whoever takes it over finds the entry, and adds what
+        // it does not show.
+        let carried = self
+            .carry(
+                item,
+                &mut destination,
+                &mut known.delivery.progress,
+                calls,
+                (source, target),
+                batch.time,
+            )
+            .await;
+        let missing = match carried {
+            Ok((_, missing)) => missing,
+            Err(hindrance) => return self.hindered(order, &known, hindrance, connection, batch).await,
+        };
+        let Destination::Entry(mut entry) = destination else {
+            return self.fail(&known, "its files were not added".to_owned(), true).await;
+        };
+        if let Some(comment) = entry.with_untold(&missing) {
+            let (authority, place) = (Authority::ServiceAccount, (target.company_id, target.id));
+            // Dies here: the comment says it or not. Whoever takes it over looks, and writes what is not there.
+            match self.procore.write_comment(authority, place, &entry, &comment).await {
+                Ok(shown) => *entry = shown,
+                Err(error) => return self.not_created(order, &known, error, connection, batch).await,
+            }
+        }
+        let not_shown = match item.addressed(manager) {
+            Ok(addressed) => {
+                let sent = addressed.copy(source, &known.delivery.reference, &MadeReady::default());
+                // Dies here: as above, with all its files.
+                self.not_shown(item, &sent, &missing, &entry, target).await
+            }
+            Err(_) => Vec::new(),
+        };
+        let completeness = item.completeness(&missing, not_shown);
+        let what = "Created in the other project";
+        self.commit(&known, connection, copy, completeness, what).await
     }
 
     async fn read(&self, tool: Tool, item: ItemId, project: &Project) -> Result<Item, ProcoreError> {
@@ -617,7 +757,7 @@ impl Copier {
     async fn why_closed(&self, project: &Project, step: Step, said: &Said) -> Result<Refused, ProcoreError> {
         let seen = self
             .procore
-            .project(Authority::ServiceAccount, Some(project.company_id), project.id);
+            .project(Authority::ServiceAccount, project.company_id, project.id);
         match (seen.await, said) {
             (Ok(_), Said::NotThere) if step == Step::Read => Ok(Refused::NotThere),
             (Ok(_), _) => Ok(Refused::NoPermission),
@@ -711,6 +851,11 @@ impl Copier {
             };
             let turn = self.take_turns(&[waits]).await[0];
             return self.postpone(known, "Procore asked to wait", turn.max(rest)).await;
+        }
+        if let ProcoreError::App(_) = error {
+            // Nothing is wrong with the item, however long the operator takes.
+            let why = "Procore refuses Gusset itself, which its operator has to mend";
+            return self.postpone(known, why, pacing::APP_REFUSED).await;
         }
         if known.delivery.attempts >= pacing::MOST_ATTEMPTS {
             return self.give_up(known, connection, &error.to_string(), may_exist).await;

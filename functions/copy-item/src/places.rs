@@ -152,14 +152,16 @@ impl Looking<'_> {
             // Gusset may copy into the project without being let into the tool that keeps its places.
             Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => Arc::from([]),
             // Nothing was read: it is the company's limit that is met, not the list that is long.
-            Err(error @ (ProcoreError::Wait(_) | ProcoreError::Unauthorized)) if !has_read => {
+            Err(error @ (ProcoreError::Wait(_) | ProcoreError::Unauthorized | ProcoreError::App(_))) if !has_read => {
                 return Err(Hindrance::Procore(error));
             }
             Err(error) if !progress.list_goes_on() => {
                 tracing::warn!(project = %self.target.id, %error, "a list of places is done without");
                 return Ok(None);
             }
-            Err(error @ (ProcoreError::Wait(_) | ProcoreError::Unauthorized)) => return Err(Hindrance::Procore(error)),
+            Err(error @ (ProcoreError::Wait(_) | ProcoreError::Unauthorized | ProcoreError::App(_))) => {
+                return Err(Hindrance::Procore(error));
+            }
             Err(error) => return Err(Hindrance::Passing(error)),
         };
         *slot = Some((listing.answers().began(), Arc::clone(&list)));

@@ -3,12 +3,20 @@
 use gusset_adapters::procore::{Calls, ProcoreError};
 use gusset_domain::{
     delivery::Progress,
-    items::{Item, MadeReady},
+    items::{
+        Item, MadeReady,
+        attachment::{Missing, UploadId},
+    },
     people::Project,
 };
 use jiff::Timestamp;
 
-use crate::{attachments::Carrier, copy::Copier, places::Looking, time::Time};
+use crate::{
+    attachments::{Carrier, Destination},
+    copy::Copier,
+    places::Looking,
+    time::Time,
+};
 
 /// Why an item cannot be created yet. What was done by then is in its progress.
 pub(crate) enum Hindrance {
@@ -41,6 +49,34 @@ impl Copier {
         };
         // Dies here: nothing has happened.
         let places = self.places.of(item, &looking, progress).await?;
+        // Those of an entry follow it.
+        let (uploads, missing) = if item.adds_files_later() {
+            (Vec::new(), Vec::new())
+        } else {
+            // Dies here: files may be uploaded that no item names. Nobody sees them. The claim runs out with its lease, and
+            // whoever takes it over goes on from what was on record then.
+            self.carry(item, &mut Destination::Uploads, progress, calls, (source, target), time)
+                .await?
+        };
+        Ok(MadeReady {
+            uploads,
+            missing,
+            location: places.location,
+            specification_section: places.section,
+            lists_unread: places.lists_unread,
+        })
+    }
+
+    /// Carries an item's attachments over. Gives the uploads, where there are any, and what stays behind.
+    pub(crate) async fn carry(
+        &self,
+        item: &Item,
+        destination: &mut Destination,
+        progress: &mut Progress,
+        calls: &Calls,
+        (source, target): (&Project, &Project),
+        time: Time,
+    ) -> Result<(Vec<UploadId>, Vec<Missing>), Hindrance> {
         let attachments = item.attachments();
         let _spool = if attachments.is_empty() {
             None
@@ -59,15 +95,7 @@ impl Copier {
             calls,
             time,
         };
-        // Dies here: files may be uploaded that no item names. Nobody sees them. The claim runs out with its lease, and
-        // whoever takes it over goes on from what was on record then.
-        let (uploads, missing) = carrier.carry(attachments, progress).await?;
-        Ok(MadeReady {
-            uploads,
-            missing,
-            location: places.location,
-            specification_section: places.section,
-            lists_unread: places.lists_unread,
-        })
+        // Dies here: as with each of them.
+        carrier.carry(attachments, destination, progress).await
     }
 }

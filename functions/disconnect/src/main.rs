@@ -78,8 +78,6 @@ async fn may_look_again(app: &Disconnect, connection: ConnectionId, now: Timesta
 async fn clear_away(app: &Disconnect, connection: &Connection, public_url: &str) -> Result<(), Problem> {
     let (procore, table) = (&app.sessions.procore, &app.sessions.table);
     held::send_on(table, &app.copies, connection, Which::All).await?;
-    app.hooks
-        .bring_both_into_step(procore, table, connection, public_url)
-        .await;
+    app.hooks.reconcile_both(procore, table, connection, public_url).await;
     Ok(())
 }

@@ -65,8 +65,8 @@ pub(crate) async fn connect(app: &Plans, incoming: &Incoming) -> Reply {
 pub(crate) async fn disconnect(app: &Plans, incoming: &Incoming) -> Reply {
     let who = app.who_changes(incoming).await?;
     incoming.body::<Nothing>()?;
-    connected_login(app, &who).await?;
-    unwatch(app, who.account, &incoming.public_url()).await;
+    let login = connected_login(app, &who).await?;
+    unwatch(app, (who.account, login), &incoming.public_url()).await;
     // Where it has ended meanwhile, by Procore or by another click, it is as the person wanted it.
     app.integrations.disconnect(who.account, Timestamp::now()).await?;
     Ok(Answer::ok(json!({"integration": shown(app, &who).await?})))

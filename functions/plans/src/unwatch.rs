@@ -1,97 +1,92 @@
-//! Has Procore stop telling of companies whose plans nobody keeps here any more.
+//! Has Procore stop telling of projects whose plans nobody keeps here any more.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::time::Duration;
 
-use futures_util::future::try_join_all;
 use gusset_adapters::{
-    integrations::{Access, AccessError},
-    procore::Authority,
-    table::TableError,
+    integrations::AccessError,
+    procore::{Authority, ProcoreError},
 };
-use gusset_domain::ids::{AccountId, CompanyId, ProjectId};
+use gusset_domain::{
+    ids::{AccountId, UserId},
+    people::Project,
+    plans::{
+        job::{Job, Work},
+        project::Told,
+    },
+};
 
 use crate::Plans;
 
 /// How long a person who disconnects waits for it, at the most.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Projects of which it is asked at once who else has them.
-const AT_ONCE: usize = 10;
+/// When what is left is removed by the service account. By then the account is disconnected, and keeps no project any more.
+const LATER: Duration = Duration::from_secs(60);
 
-/// Removes the hooks of an account's companies, as far as no other account is connected that has projects of them. To be done
-/// while the account still has access.
+/// Removes the hooks of an account's projects, as far as no other account is connected that has them. To be done while the
+/// account still has access. What is not done in time, or meets Procore's limit, is left to the service account.
 ///
 /// What does not work is logged and left: such a hook's events find nobody. Dies in between: hooks are gone of an account that
-/// is connected still, and the next look at its companies puts them back.
-pub(crate) async fn unwatch(app: &Plans, account: AccountId, public_url: &str) {
-    let Ok(done) = tokio::time::timeout(PATIENCE, companies(app, account, public_url)).await else {
-        tracing::warn!(%account, "Procore was too slow to stop telling of its companies");
-        return;
+/// is connected still, and the next day's sync of those projects puts them back.
+pub(crate) async fn unwatch(app: &Plans, (account, login): (AccountId, UserId), public_url: &str) {
+    let mut left: Vec<Project> = match app.table().synced_projects(account).await {
+        Ok(synced) => synced
+            .into_iter()
+            .filter(|synced| synced.told == Some(Told::Webhooks))
+            .map(|synced| synced.project)
+            .collect(),
+        Err(error) => {
+            tracing::warn!(%account, %error, "Procore goes on telling of an account's projects");
+            return;
+        }
     };
-    if let Err(error) = done {
-        tracing::warn!(%account, ?error, "Procore goes on telling of its companies");
+    let removed = tokio::time::timeout(PATIENCE, remove(app, account, &mut left, public_url)).await;
+    if let Ok(Err(error)) = removed {
+        tracing::warn!(%account, ?error, "hooks are not removed by the login that ends");
+    }
+    let jobs: Vec<Job> = left
+        .into_iter()
+        .map(|project| Job {
+            account,
+            login,
+            run: None,
+            attempts: 0,
+            work: Work::Unwatch { project },
+        })
+        .collect();
+    if let Err(error) = app.queue.send(&jobs, LATER).await {
+        tracing::warn!(%account, %error, projects = jobs.len(), "Procore goes on telling of projects");
     }
 }
 
-async fn companies(app: &Plans, account: AccountId, public_url: &str) -> Result<(), AccessError> {
+/// Removes the hooks of projects, and takes each one that is seen to from the list.
+async fn remove(app: &Plans, account: AccountId, left: &mut Vec<Project>, public_url: &str) -> Result<(), AccessError> {
     let Some(access) = app.integrations.access(account).await? else {
         return Ok(());
     };
-    let mut companies = BTreeMap::<CompanyId, Vec<ProjectId>>::new();
-    for synced in app.table().synced_projects(account).await? {
-        let project = &synced.project;
-        companies.entry(project.company_id).or_default().push(project.id);
-    }
-    for (company, projects) in companies {
-        if !others_have_some(app, account, &projects).await? {
-            remove(app, &access, company, &projects, public_url).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Removes a company's hook, and puts it back if somebody has connected meanwhile: they may have found it still there.
-async fn remove(
-    app: &Plans,
-    access: &Access,
-    company: CompanyId,
-    projects: &[ProjectId],
-    public_url: &str,
-) -> Result<(), AccessError> {
     let (procore, authority) = (&app.integrations.procore, Authority::Person(access.token()));
-    let removed = app
-        .hooks
-        .remove_plan_hook(procore, authority, company, public_url)
-        .await;
-    if let Err(error) = removed {
-        // The login may be no admin of this company: then it was not by it that the hook was made.
-        tracing::info!(%company, %error, "its hook on plans was not removed");
-    } else if others_have_some(app, access.account(), projects).await? {
-        let placed = app
-            .hooks
-            .put_plan_hook_in_place(procore, authority, company, public_url);
-        placed.await.map_err(AccessError::Procore)?;
+    while let Some(project) = left.last() {
+        if !app.integrations.is_kept(project.id, Some(account)).await? {
+            let removed = app
+                .hooks
+                .remove_from_plans(procore, authority, project, public_url)
+                .await;
+            match removed {
+                Ok(()) => {
+                    // Somebody may have connected meanwhile, and have found it still there.
+                    if app.integrations.is_kept(project.id, Some(account)).await? {
+                        let placed = app.hooks.ensure_on_plans(procore, authority, project, public_url);
+                        placed.await.map_err(AccessError::Procore)?;
+                    }
+                }
+                Err(error @ (ProcoreError::Forbidden(_) | ProcoreError::NotFound)) => {
+                    // The login may have lost its permission since.
+                    tracing::info!(project = %project.id, %error, "a hook on its plans was left");
+                }
+                Err(error) => return Err(AccessError::Procore(error)),
+            }
+        }
+        left.pop();
     }
     Ok(())
-}
-
-/// Whether another account is connected that has one of some projects.
-async fn others_have_some(app: &Plans, account: AccountId, projects: &[ProjectId]) -> Result<bool, TableError> {
-    let mut others = BTreeSet::new();
-    for some in projects.chunks(AT_ONCE) {
-        let synced_by = some.iter().map(|project| app.table().synced_by(*project));
-        let synced_by = try_join_all(synced_by).await?;
-        others.extend(synced_by.into_iter().flatten().map(|by| by.account));
-    }
-    others.remove(&account);
-    for other in others {
-        let record = app.table().integration(other).await?;
-        if record.is_some_and(|record| record.integration.is_connected()) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

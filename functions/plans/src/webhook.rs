@@ -1,4 +1,4 @@
-//! Procore tells of a change in a company's plans: verify, one query, one send, answer.
+//! Procore tells of a change in a project's plans: verify, one query, one send, answer.
 
 use std::time::Duration;
 
@@ -68,6 +68,6 @@ fn not_ours() -> Problem {
         StatusCode::UNAUTHORIZED,
         "wrong-webhook-secret",
         "Not a webhook of ours",
-        "The webhook's Authorization header is not the one that Gusset gave to this company's hook.",
+        "The webhook's Authorization header is not the one that Gusset gave to this company's hooks.",
     )
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gusset_adapters::{
-    hooks::{HookError, Hooks},
+    hooks::{Carried, HookError, Hooks},
     metrics::Metrics,
     procore::{Calls, Checkpoint, List, Procore, ProcoreError, Work},
     queue::{Copies, QueueError},
@@ -16,6 +16,7 @@ use gusset_domain::{
     people::Project,
     send::Tool,
     sweep::{self, Listed, Look, Request},
+    webhook,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -185,13 +186,17 @@ impl Sweeper {
         if until != swept {
             self.table.sweep_done(project.id, until).await?;
         }
-        let refused = self.table.hooks_refused([project.id].into()).await?;
-        if (tally.found > 0 || !refused.is_empty() || !secret.is_carried()) && wait.is_none() {
-            let mended = self.mend_hook(project, tally).await;
-            // Dies here: the next sweep finds the hook in place, and says so.
-            if mended && !refused.is_empty() {
-                self.table.hook_in_place(project.id).await?;
-            }
+        let hook = self.table.hook_state(project.id).await?;
+        // Something was missed, so webhooks are being lost: perhaps the hook carries a former secret. Or whoever replaced the
+        // secret died before the hook had it.
+        let is_doubtful = tally.found > 0 || hook.refused_since.is_some() || !secret.is_carried();
+        if wait.is_none() && (is_doubtful || webhook::is_check_due(hook.checked_at, now)) {
+            let carried = if is_doubtful {
+                Carried::Unknown
+            } else {
+                Carried::AsRecorded
+            };
+            self.see_to_hook(project, carried, tally).await;
         }
         Ok(wait.map_or(Outcome::Done, Outcome::ComeBack))
     }
@@ -259,18 +264,18 @@ impl Sweeper {
         Ok(())
     }
 
-    /// Something was missed, so webhooks are being lost: perhaps there is no hook any more, Procore refused it, or it carries a
-    /// former secret. Or whoever replaced the secret died before the hook had it. True where all is in place now. Where it does
-    /// not work, the next sweep tries again.
-    async fn mend_hook(&self, project: &Project, tally: &mut Tally) -> bool {
-        let mended = self.hooks.mend(&self.procore, &self.table, project, &self.public_url);
-        let Err(error) = mended.await else { return true };
+    /// Puts a project's hook in place that has gone, was disabled by Procore, or was refused by it. Where it does not work, the
+    /// next sweep tries again.
+    async fn see_to_hook(&self, project: &Project, carried: Carried, tally: &mut Tally) {
+        let done = self
+            .hooks
+            .reconcile(&self.procore, &self.table, project, &self.public_url, carried);
+        let Err(error) = done.await else { return };
         tracing::warn!(project = %project.id, %error, "a project's hook is not in step with its connections");
         match error {
             HookError::Procore(error) => tally.failed(&error),
             HookError::Table(_) => tally.failures += 1,
         }
-        false
     }
 }
 

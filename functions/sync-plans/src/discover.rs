@@ -15,7 +15,7 @@ use gusset_domain::{
     people::Project,
     plans::{
         job::{Job, Work},
-        project::{SyncedProject, Told},
+        project::SyncedProject,
         run::{AskedBy, Run},
     },
 };
@@ -33,7 +33,7 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, by_hand: b
         .table
         .run_found_projects(job.account, run, seen.projects.keys().copied())
         .await?;
-    // It takes calls that a sync by the clock is spared: who asks by hand may have missed something.
+    // What earlier versions left behind, which hurts nobody: it takes calls that a sync by the clock is spared.
     let watched = seen.companies.into_iter().filter(|_| by_hand);
     let watches = watched.map(|company| job.other(Work::Watch { company }));
     let looks = seen.projects.into_values().map(|project| Job {
@@ -44,7 +44,6 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, by_hand: b
             asked_at: None,
         })
     });
-    // What changes after a company is watched is told, and what changed before is seen.
     let jobs: Vec<Job> = watches.chain(looks).collect();
     // Dies here: some are on the queue. The message comes again, and a project that was looked at in this run is left out.
     app.queue.send(&jobs, Duration::ZERO).await?;
@@ -78,8 +77,9 @@ async fn seen(app: &SyncPlans, access: &Access) -> Result<Seen, Trouble> {
         match procore.projects_of(authority, &company).await {
             Ok(found) => {
                 seen.companies.push(company.id);
+                let active = found.into_iter().filter(|found| found.active);
                 seen.projects
-                    .extend(found.into_iter().map(|project| (project.id, project)));
+                    .extend(active.map(|found| (found.project.id, found.project)));
             }
             // A company without our app: its projects cannot be read, and receive no updates.
             Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => {}
@@ -89,35 +89,16 @@ async fn seen(app: &SyncPlans, access: &Access) -> Result<Seen, Trouble> {
     Ok(seen)
 }
 
-/// Has Procore tell of changes in a company. It is a help: without it they are found by the clock, and the account is told so.
-pub(crate) async fn watch(app: &SyncPlans, job: &Job, access: &Access, company: CompanyId) -> Result<(), Trouble> {
-    let placed = app
+/// Removes the hook on a company that earlier versions made. It never heard of the company's projects: where it stays, nothing
+/// is wrong but a line too much in Procore.
+pub(crate) async fn unwatch(app: &SyncPlans, access: &Access, company: CompanyId) {
+    let procore = &app.integrations.procore;
+    let removed = app
         .hooks
-        .put_plan_hook_in_place(&app.integrations.procore, access.authority(), company, &app.public_url)
-        .await;
-    let told = match placed {
-        Ok(()) => {
-            tracing::info!(%company, "Procore tells of its plans");
-            Told::Webhooks
-        }
-        // The login lacks a permission in this company, or Procore does not take our address.
-        Err(error @ (ProcoreError::Forbidden(_) | ProcoreError::NotFound | ProcoreError::Invalid(_))) => {
-            tracing::warn!(%company, %error, "its plans are looked at by the clock only");
-            let lacks_permission = !matches!(error, ProcoreError::Invalid(_));
-            Told::Clock { lacks_permission }
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let table = &app.integrations.table;
-    let projects = table.synced_projects(job.account).await?;
-    let is_news = |known: &&SyncedProject| {
-        known.project.company_id == company && known.login == job.login && known.told.as_ref() != Some(&told)
-    };
-    for known in projects.iter().filter(is_news) {
-        // Dies in between: the message comes again.
-        table.project_told(job.account, known.project.id, &told).await?;
+        .remove_from_company(procore, access.authority(), company, &app.public_url);
+    if let Err(error) = removed.await {
+        tracing::info!(%company, %error, "a company's former hook was not removed");
     }
-    Ok(())
 }
 
 /// Brings the records of the account's projects into step with what the login sees. Dies in between: the rest is brought

@@ -13,6 +13,7 @@ mod discover;
 mod files;
 mod listing;
 mod project;
+mod watch;
 mod work;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};

@@ -30,7 +30,7 @@ use gusset_domain::{
 use jiff::Timestamp;
 
 use crate::{
-    SyncPlans, listing, now,
+    SyncPlans, listing, now, watch,
     work::{Trouble, words},
 };
 
@@ -92,6 +92,7 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'
         tracing::info!(account = %job.account, project = %project.id, "looked at already");
         return Ok(());
     }
+    watch::ensure(app, job, access, project, (known.as_ref(), ask.by_hand)).await?;
     let listing = Listing::of(app, job, &ask).await?;
     if let Some(asked) = ask.asked_at {
         // Dies after this: the message comes again and takes the look again.

@@ -16,7 +16,7 @@ use gusset_domain::{
 };
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{SyncPlans, archive, back_off, discover, files, project};
+use crate::{SyncPlans, archive, back_off, discover, files, project, watch};
 
 /// How often a piece of work is tried that fails for passing reasons. With the waits in between, some minutes.
 pub(crate) const MOST_ATTEMPTS: u32 = 8;
@@ -108,11 +108,15 @@ impl Shift {
 
 /// Does what a message says.
 pub(crate) async fn carry_out(app: &SyncPlans, job: &Job, received: u32, shift: &Shift) -> Outcome {
-    if let Work::Archive { project, fingerprint } = &job.work {
-        return match archive::pack(app, job, *project, fingerprint, shift).await {
-            Ok(()) => Outcome::Done,
-            Err(trouble) => failed(app, job, &trouble, received).await,
-        };
+    let without_access = match &job.work {
+        Work::Archive { project, fingerprint } => Some(archive::pack(app, job, *project, fingerprint, shift).await),
+        Work::Unwatch { project } => Some(watch::remove(app, project).await),
+        _ => None,
+    };
+    match without_access {
+        Some(Ok(())) => return Outcome::Done,
+        Some(Err(trouble)) => return failed(app, job, &trouble, received).await,
+        None => {}
     }
     let access = match shift.access(app, job).await {
         Ok(Some(access)) => access,
@@ -126,7 +130,10 @@ pub(crate) async fn carry_out(app: &SyncPlans, job: &Job, received: u32, shift: 
     let done = match &job.work {
         Work::Check => check(app, &access).await,
         Work::Discover { by_hand } => discover::look(app, job, &access, *by_hand).await,
-        Work::Watch { company } => discover::watch(app, job, &access, *company).await,
+        Work::Watch { company } => {
+            discover::unwatch(app, &access, *company).await;
+            Ok(())
+        }
         Work::Project {
             project,
             by_hand,
@@ -141,8 +148,8 @@ pub(crate) async fn carry_out(app: &SyncPlans, job: &Job, received: u32, shift: 
             project::look(app, job, &access, ask).await
         }
         Work::Files { plan, company, files } => files::fetch(app, job, &access, *plan, *company, files, shift).await,
-        // Needs no access: see above.
-        Work::Archive { .. } => Ok(()),
+        // Need no access: see above.
+        Work::Archive { .. } | Work::Unwatch { .. } => Ok(()),
     };
     match done {
         Ok(()) => Outcome::Done,
@@ -189,6 +196,7 @@ async fn failed(app: &SyncPlans, job: &Job, trouble: &Trouble, received: u32) ->
             tracing::info!(%account, seconds = wait.as_secs(), "handed back");
             Outcome::ComeBack(*wait)
         }
+        Trouble::Procore(ProcoreError::App(_)) => Outcome::ComeBack(gusset_domain::pacing::APP_REFUSED),
         Trouble::TooLate => Outcome::ComeBack(Duration::ZERO),
         Trouble::Procore(_) if job.attempts + 1 >= MOST_ATTEMPTS => give_up(app, job, trouble).await,
         Trouble::OutOfTime if job.attempts + 1 >= MOST_SHIFTS => give_up(app, job, trouble).await,
@@ -217,8 +225,8 @@ async fn give_up(app: &SyncPlans, job: &Job, trouble: &Trouble) -> Outcome {
     let about = [("account", serde_json::json!(job.account))];
     app.metrics.count(&[("PlanFailures", 1)], &about);
     let given_up = match &job.work {
-        // The clock asks again, and finds what Procore does not tell of.
-        Work::Check | Work::Watch { .. } => Ok(()),
+        // The clock asks again. What a hook that stays tells of finds nobody.
+        Work::Check | Work::Watch { .. } | Work::Unwatch { .. } => Ok(()),
         Work::Discover { .. } => discover::give_up(app, job, trouble).await,
         Work::Project { project, .. } => project::give_up(app, job, project, trouble).await,
         Work::Files { plan, files, .. } => files::give_up(app, job, *plan, files, trouble).await,

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::calls::{Call, Facts};
 use crate::faults::{Drop, Fault, Moment};
 use crate::refusal::Refusal;
-use crate::{oauth, rest, side_door};
+use crate::{oauth, rest, side_door, strict};
 
 /// Marks an answer that must not reach the client: the server hangs up instead.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
     Router::new()
         .merge(oauth::router())
         .merge(rest::router(app))
+        .layer(middleware::from_fn_with_state(app.clone(), strict::hold))
         .layer(middleware::from_fn_with_state(app.clone(), observe))
 }
 

@@ -4,10 +4,12 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::calls::Calls;
+use crate::contract::Contract;
 use crate::faults::Faults;
 use crate::files::Store;
 use crate::limits::Limits;
 use crate::pages::Sessions;
+use crate::strict::Met;
 use crate::world::{Id, World};
 
 /// Procore numbers things in the hundreds of thousands and up: the demo data's fixed ids stay below.
@@ -27,11 +29,14 @@ pub(crate) struct State {
     pub(crate) addresses: Addresses,
     pub(crate) store: Store,
     pub(crate) http: reqwest::Client,
+    /// What calls and answers are held against, in strict mode.
+    pub(crate) contract: Option<Contract>,
     world: Mutex<World>,
     calls: Mutex<Calls>,
     faults: Mutex<Faults>,
     limits: Mutex<Limits>,
     sessions: Mutex<Sessions>,
+    met: Mutex<Met>,
 }
 
 /// A handle on [`State`].
@@ -47,16 +52,18 @@ impl Deref for App {
 }
 
 impl App {
-    pub(crate) fn new(addresses: Addresses, store: Store, http: reqwest::Client) -> Self {
+    pub(crate) fn new(addresses: Addresses, store: Store, http: reqwest::Client, contract: Option<Contract>) -> Self {
         Self(Arc::new(State {
             addresses,
             store,
             http,
+            contract,
             world: Mutex::new(World::demo(FIRST_FREE_ID)),
             calls: Mutex::default(),
             faults: Mutex::default(),
             limits: Mutex::default(),
             sessions: Mutex::default(),
+            met: Mutex::default(),
         }))
     }
 }
@@ -80,6 +87,10 @@ impl State {
 
     pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions> {
         lock(&self.sessions)
+    }
+
+    pub(crate) fn met(&self) -> MutexGuard<'_, Met> {
+        lock(&self.met)
     }
 }
 

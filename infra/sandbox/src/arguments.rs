@@ -5,6 +5,7 @@ pub const USAGE: &str = "sandbox: a stand-in for Procore
 
   --port 8090                          where to listen on 127.0.0.1; 0 picks a free port (SANDBOX_PORT)
   --public-url http://localhost:8090   the address that links and redirects carry (SANDBOX_PUBLIC_URL)
+  --strict                             take and give only what the contract describes (SANDBOX_STRICT=1)
   --help                               this text";
 
 const DEFAULT_PORT: u16 = 8090;
@@ -16,6 +17,8 @@ pub struct Arguments {
     pub port: u16,
     /// The address that links and redirects carry, without a slash at its end; by default `http://localhost:<port>`.
     pub public_url: Option<String>,
+    /// Whether calls and answers are held against the contract.
+    pub strict: bool,
 }
 
 impl Arguments {
@@ -29,6 +32,7 @@ impl Arguments {
     ) -> Result<Option<Self>, String> {
         let mut port = environment("SANDBOX_PORT");
         let mut public_url = environment("SANDBOX_PUBLIC_URL");
+        let mut strict = environment("SANDBOX_STRICT").is_some_and(|text| text == "1");
         let mut flags = flags;
         while let Some(flag) = flags.next() {
             let (name, inline) = match flag.split_once('=') {
@@ -37,6 +41,10 @@ impl Arguments {
             };
             let slot = match name.as_str() {
                 "--help" | "-h" => return Ok(None),
+                "--strict" if inline.is_none() => {
+                    strict = true;
+                    continue;
+                }
                 "--port" => &mut port,
                 "--public-url" => &mut public_url,
                 other => return Err(format!("unknown argument {other:?}; --help lists what there is.")),
@@ -53,7 +61,11 @@ impl Arguments {
                 .map_err(|_| format!("{text:?} is not a port: give a number from 0 to 65535."))?,
         };
         let public_url = public_url.map(checked_url).transpose()?;
-        Ok(Some(Self { port, public_url }))
+        Ok(Some(Self {
+            port,
+            public_url,
+            strict,
+        }))
     }
 }
 
@@ -82,12 +94,13 @@ mod tests {
     #[test]
     fn flags_win_over_the_environment() {
         let arguments = parse(
-            &["--port=9000"],
+            &["--port=9000", "--strict"],
             &[("SANDBOX_PORT", "1"), ("SANDBOX_PUBLIC_URL", "http://x.test/")],
         );
         let expected = Arguments {
             port: 9000,
             public_url: Some("http://x.test".to_owned()),
+            strict: true,
         };
         assert_eq!(arguments, Ok(Some(expected)));
     }
@@ -99,6 +112,7 @@ mod tests {
             &["--port"],
             &["--prot", "1"],
             &["--public-url", "localhost"],
+            &["--strict=yes"],
         ] {
             let problem = parse(flags, &[]).expect_err("a mistake");
             assert!(problem.ends_with('.') && !problem.contains('\n'), "{problem}");

@@ -2,9 +2,12 @@
 //! Procore's own SDK cannot tell the difference, plus a side door (`/sandbox/…`) through which tests make companies,
 //! faults and limits. The product never uses the side door.
 //!
+//! In strict mode it takes and gives only what [`contract`] describes.
+//!
 //! Everything that changes what a company sees goes through [`world`], whose journal turns each change into webhooks.
 
 pub mod arguments;
+pub mod contract;
 pub mod server;
 
 mod api;
@@ -21,5 +24,6 @@ mod random;
 mod refusal;
 mod rest;
 mod side_door;
+mod strict;
 mod webhooks;
 mod world;

@@ -23,6 +23,8 @@ pub(crate) enum Refusal {
     NotFound,
     /// The thing exists, and cannot be what was asked.
     Invalid(FieldErrors),
+    /// Procore has taken the endpoint away.
+    Deprecated,
     /// The sandbox's own disk failed.
     Storage(String),
 }
@@ -42,6 +44,7 @@ impl Refusal {
         match self {
             Self::BadRequest(reason) | Self::Forbidden(reason) | Self::Storage(reason) => vec![reason.clone()],
             Self::Unauthorized => vec!["You are not signed in.".to_owned()],
+            Self::Deprecated => vec!["This endpoint is deprecated.".to_owned()],
             Self::NotFound => vec!["There is nothing here, or you may not see it.".to_owned()],
             Self::Invalid(errors) => errors
                 .iter()
@@ -56,6 +59,7 @@ impl Refusal {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Deprecated => StatusCode::GONE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -74,6 +78,7 @@ impl IntoResponse for Refusal {
             Self::BadRequest(reason) | Self::Forbidden(reason) | Self::Storage(reason) => json!(reason),
             Self::Unauthorized => json!("Unauthorized"),
             Self::NotFound => json!("Not Found"),
+            Self::Deprecated => json!("deprecated"),
             Self::Invalid(fields) => json!(fields),
         };
         (self.status(), Json(json!({ "errors": errors }))).into_response()

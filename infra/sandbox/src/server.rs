@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::api::DropConnection;
 use crate::app::{Addresses, App};
 use crate::arguments::Arguments;
+use crate::contract::Contract;
 use crate::files::Store;
 use crate::{api, pages, side_door, webhooks};
 
@@ -31,7 +32,8 @@ impl Server {
     /// Takes the port and makes the demo data.
     ///
     /// # Errors
-    /// One sentence for the person at the terminal: the port is busy, or there is no temporary directory.
+    /// One sentence for the person at the terminal: the port is busy, there is no temporary directory, or the contract makes no
+    /// sense.
     pub async fn bind(arguments: &Arguments) -> Result<Self, String> {
         // Only the first installation can succeed, and any is as good as another: there is one provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -44,13 +46,15 @@ impl Server {
             .unwrap_or_else(|| format!("http://localhost:{port}"));
         let store = Store::open().map_err(|error| format!("cannot make a temporary directory: {error}."))?;
         let http = webhooks::client().map_err(|error| format!("cannot make the client for webhooks: {error}."))?;
+        let contract = arguments.strict.then(Contract::read).transpose();
+        let contract = contract.map_err(|error| format!("the contract makes no sense: {error}."))?;
         let addresses = Addresses {
             storage: other_name(&public),
             public,
         };
         Ok(Self {
             listener,
-            app: App::new(addresses, store, http),
+            app: App::new(addresses, store, http, contract),
         })
     }
 

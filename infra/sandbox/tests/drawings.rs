@@ -206,7 +206,15 @@ async fn publishing_revises_a_sheet_and_tells_webhooks() {
     let gina = sandbox.person_token(GINA).await;
     let receiver = Receiver::start(&[]).await;
     let token = sandbox.service_token().await;
-    hook_for(&sandbox, &token, 20001, "v2", &receiver.url, &["Drawing Revisions"]).await;
+    hook_for(
+        &sandbox,
+        &token,
+        20001,
+        "v2",
+        &receiver.url,
+        &["Drawings", "Drawing Sets"],
+    )
+    .await;
     let before = sandbox
         .read(&gina, &format!("{REVISIONS}?query=A-102&drawing_set_id=current_set"))
         .await;
@@ -226,11 +234,15 @@ async fn publishing_revises_a_sheet_and_tells_webhooks() {
     assert_ne!(made["revision_number"], before[0]["revision_number"]);
     let former = sandbox.read(&gina, &format!("{REVISIONS}/{}", before[0]["id"])).await;
     assert_eq!((&former["current"], &made["current"]), (&json!(false), &json!(true)));
-    let event = receiver.wait_for(1).await.remove(0);
-    assert_eq!(
-        (&event["event_type"], &event["resource_id"]),
-        (&json!("create"), &made["id"])
-    );
+    // Of revisions nothing is told: they come with their sheet, and with the set that they were issued in.
+    let mut told: Vec<String> = receiver
+        .wait_for(2)
+        .await
+        .iter()
+        .map(|event| format!("{} {}", event["resource_name"], event["event_type"]))
+        .collect();
+    told.sort();
+    assert_eq!(told, [r#""Drawing Sets" "create""#, r#""Drawings" "update""#]);
     let old = sandbox.download(&gina, &before[0]["pdf_url"]).await;
     assert_ne!(sha256(&old), sha256(&sandbox.download(&gina, &made["pdf_url"]).await));
 

@@ -140,6 +140,7 @@ async fn attachments_of_what_one_may_not_see_are_not_there() {
         );
     let made = sandbox
         .request(Method::POST, RFIS)
+        .header("Procore-Company-Id", "1001")
         .bearer_auth(&gina)
         .multipart(form)
         .send()

@@ -48,6 +48,7 @@ async fn a_connection_dropped_before_leaves_nothing_and_after_leaves_the_effect(
         let fault = json!({"method": "POST", "path": "/rest/v1.0/projects/*/rfis", "drop": moment});
         sandbox.side(Method::POST, "faults", fault).await;
         let request = sandbox.request(Method::POST, RFIS).bearer_auth(&gina).json(&rfi(101));
+        let request = request.header("Procore-Company-Id", "1001");
         assert!(request.send().await.is_err(), "{moment}");
         assert_eq!(rfi_count(&sandbox).await, before + added, "{moment}");
     }
@@ -64,7 +65,7 @@ async fn a_fault_hits_as_often_as_asked_and_only_its_company() {
         sandbox.person_token(GINA).await,
         sandbox.person_token("sam.admin@southside.example").await,
     );
-    assert_eq!(sandbox.get(&sam, "/rest/v1.0/projects/30001").await.status(), 200);
+    assert_eq!(sandbox.get(&sam, "/rest/v1.0/projects/30001/rfis").await.status(), 200);
     for _ in 0..2 {
         let answer = sandbox.get(&gina, RFIS).await;
         assert_eq!(

@@ -68,7 +68,7 @@ async fn a_fault_can_be_for_one_page_and_what_is_no_list_is_left_as_it_is() {
     assert_eq!(page(2).await.len(), 1);
 
     order(&sandbox, json!({"path": "/rest/v1.0/projects/20001", "entries": 0})).await;
-    let project = sandbox.read(&gina, "/rest/v1.0/projects/20001").await;
+    let project = sandbox.read(&gina, "/rest/v1.0/projects/20001?company_id=1001").await;
     assert_eq!(project["id"], 20001);
 }
 

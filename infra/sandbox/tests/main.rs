@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "the lint exempts tests, but not their helpers")]
 
+mod contract;
 mod documents;
 mod drawings;
 mod files;

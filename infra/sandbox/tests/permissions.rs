@@ -7,16 +7,24 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn every_level_gets_what_it_should() {
     let sandbox = Sandbox::start().await;
-    let people: Vec<Value> = ["none", "read_only", "standard", "admin"]
+    let mut people: Vec<Value> = ["none", "read_only", "standard", "admin"]
         .iter()
         .map(|level| json!({"name": level, "level": level}))
         .collect();
+    // Making webhooks is nobody's by any of these levels.
+    people.push(json!({"name": "hooks only", "level": "none", "levels": {"webhooks_api": "standard"}}));
     let company = sandbox.side(Method::POST, "companies", json!({"people": people})).await;
     let project = company["projects"][0]["id"].as_u64().unwrap();
     let admin = company["people"][3]["id"].as_u64().unwrap();
     let rfis = format!("/rest/v1.0/projects/{project}/rfis");
     let notes = format!("/rest/v1.0/projects/{project}/notes_logs");
-    let expected = [(403, 403, 403), (200, 403, 403), (200, 201, 403), (200, 201, 201)];
+    let expected = [
+        (403, 403, 403),
+        (200, 403, 403),
+        (200, 201, 403),
+        (200, 201, 403),
+        (403, 403, 201),
+    ];
     for (person, (read, write, hook)) in company["people"].as_array().unwrap().iter().zip(expected) {
         let token = sandbox.person_token(person["login"].as_str().unwrap()).await;
         assert_eq!(sandbox.get(&token, &rfis).await.status(), read, "{person}");
@@ -32,10 +40,12 @@ async fn every_level_gets_what_it_should() {
             write,
             "{person}"
         );
-        let wanted = json!({"project_id": project, "hook": {"api_version": "v2", "namespace": "a", "destination_url": "https://a.example"}});
-        let made = sandbox
-            .send(Method::POST, &token, "/rest/v1.0/webhooks/hooks", wanted)
-            .await;
+        let wanted = json!({"payload_version": "v2.0", "namespace": "a", "destination_url": "https://a.example"});
+        let hooks = format!(
+            "/rest/v2.0/companies/{}/projects/{project}/webhooks/hooks",
+            company["id"]
+        );
+        let made = sandbox.send(Method::POST, &token, &hooks, wanted).await;
         assert_eq!(made.status(), hook, "{person}");
     }
 }
@@ -63,15 +73,14 @@ async fn permissions_tell_the_admin_tools_level() {
 async fn people_do_not_see_other_companies_projects() {
     let sandbox = Sandbox::start().await;
     let sam = sandbox.person_token("sam.admin@southside.example").await;
-    assert_eq!(sandbox.get(&sam, "/rest/v1.0/projects/20001").await.status(), 404);
-    assert_eq!(sandbox.get(&sam, "/rest/v1.0/projects/30001").await.status(), 200);
+    let show = async |token: &str, project: u64, company: u64| {
+        let path = format!("/rest/v1.0/projects/{project}?company_id={company}");
+        sandbox.get(token, &path).await
+    };
+    assert_eq!(show(&sam, 20001, 1001).await.status(), 404);
+    assert_eq!(show(&sam, 30001, 1002).await.status(), 200);
     let nora = sandbox.person_token("nora.admin@noapp.example").await;
-    let answer = sandbox.get(&nora, "/rest/v1.0/projects/50001").await;
-    assert_eq!(answer.status(), 403);
-    assert_eq!(
-        answer.json::<Value>().await.unwrap()["errors"],
-        "App is not connected to this company"
-    );
+    assert_eq!(show(&nora, 50001, 1004).await.status(), 401, "her company has no app");
 }
 
 #[tokio::test]
@@ -99,5 +108,37 @@ async fn service_accounts_act_per_company_and_only_in_permitted_projects() {
     sandbox
         .side(Method::PUT, &format!("companies/{id}/app"), json!({"installed": false}))
         .await;
+    // With a good token.
+    assert_eq!(status(&projects[0]).await, 401);
+    let info = sandbox.get(&token, "/oauth/token/info").await;
+    assert_eq!(info.status(), 200);
+    sandbox
+        .side(Method::PUT, &format!("companies/{id}/app"), json!({"forbids": true}))
+        .await;
     assert_eq!(status(&projects[0]).await, 403);
+}
+
+#[tokio::test]
+async fn a_call_without_its_company_is_refused_a_persons_too() {
+    let sandbox = Sandbox::start().await;
+    let token = sandbox.person_token("gina.admin@harbour.example").await;
+    let bare = async |path: &str| {
+        let request = sandbox.request(Method::GET, path).bearer_auth(&token);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (status, said) = bare("/rest/v1.0/projects/20001?company_id=1001").await;
+    assert_eq!(
+        (status, &said["errors"]),
+        (400, &json!("Missing Procore-Company-Id header!"))
+    );
+    for path in ["/rest/v1.0/me", "/rest/v1.0/companies"] {
+        assert_eq!(bare(path).await.0, 200, "{path}");
+    }
+    let alone = sandbox.get(&token, "/rest/v1.0/projects/20001").await;
+    assert_eq!(alone.status(), 400, "company_id is required as well");
+    let me = sandbox.read(&token, "/rest/v1.0/me").await;
+    assert_eq!(me["name"], Value::Null, "names are a company's");
+    let me = sandbox.read(&token, "/rest/v1.0/me?company_id=1001").await;
+    assert_eq!(me["name"], "Gina Castellano");
 }

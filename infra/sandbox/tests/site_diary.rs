@@ -68,6 +68,7 @@ async fn multipart_entries_take_attachments() {
     let path = "/rest/v1.0/projects/20001/notes_logs";
     let made = sandbox
         .request(Method::POST, path)
+        .header("Procore-Company-Id", "1001")
         .bearer_auth(&gina)
         .multipart(form)
         .send()

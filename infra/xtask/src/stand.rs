@@ -117,6 +117,8 @@ impl Stand {
             &ports.sandbox.to_string(),
             "--public-url",
             &ports.sandbox_url(),
+            // What Gusset asks, and what it is answered, is to be as Procore's API is written down.
+            "--strict",
         ]);
         stand.spawn("sandbox", &mut sandbox)?;
 

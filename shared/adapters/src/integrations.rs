@@ -6,7 +6,7 @@
 //! integration that Procore refuses is ended in one transaction with the mail that says so.
 
 use gusset_domain::{
-    ids::{AccountId, RunId, UserId},
+    ids::{AccountId, ProjectId, RunId, UserId},
     integration::{Integration, Login, Why, companies_administered},
     notification::{AccountNews, AccountNotice},
     plans::run::{AskedBy, Run},
@@ -101,6 +101,23 @@ impl Integrations {
             procore: Procore::from_environment(client_secret)?,
             envelope: Envelope::new(aws.kms(), settings::required("KMS_KEY_ID")?),
         })
+    }
+
+    /// Returns whether an account is connected that has a project, other than `but`. One query, and a read for each account.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn is_kept(&self, project: ProjectId, but: Option<AccountId>) -> Result<bool, TableError> {
+        for by in self.table.synced_by(project).await? {
+            if Some(by.account) == but {
+                continue;
+            }
+            let record = self.table.integration(by.account).await?;
+            if record.is_some_and(|record| record.integration.is_connected()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// An account's access, its token refreshed where it has run out. None where the account is not connected, or turns
@@ -222,7 +239,7 @@ impl Integrations {
     /// Who the tokens belong to, if that login administers a company.
     async fn admin(&self, tokens: &Tokens) -> Result<Login, Problem> {
         let authority = Authority::Person(&tokens.access);
-        let me = self.procore.me(authority, None).await?;
+        let me = self.procore.me_by_name(authority).await?;
         let mut levels = Vec::new();
         for company in self.procore.companies(authority).await? {
             match self.procore.company_admin_access(authority, company.id).await {

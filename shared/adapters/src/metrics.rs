@@ -38,6 +38,18 @@ impl Metrics {
     }
 }
 
+/// Tells that Procore refuses Gusset's own app, which has an alarm of its own: everything that reaches Procore stands still until
+/// an operator has mended it. `said` is Procore's word for it.
+pub(crate) fn app_refused(said: &str) {
+    tracing::error!(said, "Procore refuses Gusset's app: its client id or secret is wrong");
+    if let Ok(metrics) = Metrics::from_environment() {
+        metrics.count(
+            &[("AppRefusals", 1)],
+            &[("message", json!("Procore refuses Gusset's app"))],
+        );
+    }
+}
+
 fn line(stack: &str, now: Timestamp, counts: &[(&str, u64)], about: &[(&str, Value)]) -> Value {
     let metrics: Vec<_> = counts
         .iter()

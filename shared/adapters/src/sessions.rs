@@ -7,7 +7,7 @@ use gusset_domain::{
     connection::{Connection, Side},
     connection_code::ConnectionCode,
     email::EmailAddress,
-    ids::{ConnectionId, ItemId, ProjectId},
+    ids::{CompanyId, ConnectionId, ItemId, ProjectId},
     items::Item,
     people::{Person, Project},
     send::Tool,
@@ -21,14 +21,14 @@ use crate::{
     chance,
     envelope::Envelope,
     http::{Cookie, Incoming, Problem},
-    procore::{AccessToken, Authority, Procore, ProcoreError, Tokens},
+    procore::{AccessToken, Authority, Procore, ProcoreError, Tokens, Visible},
     settings,
     table::{
         Table, TableError,
         limits::Limited,
         projects::ProjectRecord,
         recipients::Opener,
-        sessions::{Session, SessionRecord},
+        sessions::{Companies, Session, SessionRecord},
     },
     tokens::{self, Keeper, KeptTokens, TokensError, Turn},
 };
@@ -132,7 +132,7 @@ impl Sessions {
     /// # Errors
     /// When Procore or the table does not answer: there is no session then.
     pub async fn begin(&self, tokens: &Tokens, incoming: &Incoming, now: Timestamp) -> Result<Cookie, Problem> {
-        let me = self.procore.me(Authority::Person(&tokens.access), None).await?;
+        let me = self.procore.me_by_name(Authority::Person(&tokens.access)).await?;
         let secret = chance::secret()?;
         let hash = chance::hash(&secret);
         let name = if me.name.is_empty() { me.login.clone() } else { me.name };
@@ -256,13 +256,17 @@ impl SignedIn<'_> {
     /// Asks Procore on the person's authority, and remembers the answer. One call.
     async fn ask_for_access(&self, project: ProjectId, now: Timestamp) -> Result<AdminAccess, Problem> {
         let procore = &self.sessions.procore;
-        let level = match self
-            .heard(procore.admin_access(self.authority().await?, None, project).await)
-            .await
-        {
-            Ok(level) => level,
-            Err(problem) if matches!(problem.status, 403 | 404) => AccessLevel::Outside,
-            Err(problem) => return Err(problem),
+        let level = match self.company_of(project).await? {
+            // It is in none of the person's companies: no other company is asked about it.
+            None => AccessLevel::Outside,
+            Some(company) => match self
+                .heard(procore.admin_access(self.authority().await?, company, project).await)
+                .await
+            {
+                Ok(level) => level,
+                Err(problem) if matches!(problem.status, 403 | 404) => AccessLevel::Outside,
+                Err(problem) => return Err(problem),
+            },
         };
         let access = AdminAccess { level, asked_at: now };
         self.sessions.table.remember_access(&self.hash, project, access).await?;
@@ -271,6 +275,40 @@ impl SignedIn<'_> {
             self.sessions.table.forget_opener(project, self.person().id).await?;
         }
         Ok(access)
+    }
+
+    /// In which company a project is, without which Procore answers nothing about it: as the person's own lists of projects said
+    /// during this session, or as Gusset knows the project, or else as those lists say now. None where it is in none of them.
+    ///
+    /// # Errors
+    /// As [`Self::heard`].
+    async fn company_of(&self, project: ProjectId) -> Result<Option<CompanyId>, Problem> {
+        if let Some(company) = self.session.company_of(project) {
+            return Ok(Some(company));
+        }
+        if let Some(known) = self.sessions.table.project(project).await? {
+            return Ok(Some(known.project.company_id));
+        }
+        let listed = self.listed().await?;
+        let found = listed.into_iter().find(|listed| listed.project.id == project);
+        Ok(found.map(|listed| listed.project.company_id))
+    }
+
+    /// The projects that the person can see, closed ones too, and remembers which company's they are.
+    async fn listed(&self) -> Result<Vec<Visible>, Problem> {
+        let listed = self
+            .heard(self.sessions.procore.projects(self.authority().await?).await)
+            .await?;
+        let companies = Companies::of(listed.iter().map(|listed| &listed.project));
+        if companies != self.session.companies {
+            // Dies here: the next question lists them once more.
+            let until = self.session.record.expires_at;
+            self.sessions
+                .table
+                .remember_companies(&self.hash, until, &companies)
+                .await?;
+        }
+        Ok(listed)
     }
 
     /// Whether the person has opened the project during this session.
@@ -304,8 +342,9 @@ impl SignedIn<'_> {
     /// # Errors
     /// As [`Self::heard`].
     pub async fn projects(&self) -> Result<Vec<Project>, Problem> {
-        self.heard(self.sessions.procore.projects(self.authority().await?).await)
-            .await
+        let listed = self.listed().await?;
+        let active = listed.into_iter().filter(|listed| listed.active);
+        Ok(active.map(|listed| listed.project).collect())
     }
 
     /// Whom to ask about a project that the person is no admin of: its admins who have opened it here, or else those
@@ -318,7 +357,13 @@ impl SignedIn<'_> {
         if !opened.is_empty() {
             return Ok(opened.into_iter().map(|opener| opener.person).collect());
         }
-        let asked = self.sessions.procore.likely_admins(self.authority().await?, project);
+        let Some(company) = self.company_of(project).await? else {
+            return Ok(Vec::new());
+        };
+        let asked = self
+            .sessions
+            .procore
+            .likely_admins(self.authority().await?, company, project);
         match self.heard(asked.await).await {
             Ok(admins) => Ok(admins),
             Err(problem) if problem.status == 401 => Err(problem),
@@ -455,9 +500,15 @@ impl Admin<'_> {
             return Ok((known.project, Some(known.code)));
         }
         let procore = self.who.procore();
+        let company = self.who.company_of(self.project).await?;
+        let company = company.ok_or_else(|| Problem::not_found("project"))?;
         let seen = self
             .who
-            .heard(procore.project(self.who.authority().await?, None, self.project).await)
+            .heard(
+                procore
+                    .project(self.who.authority().await?, company, self.project)
+                    .await,
+            )
             .await?;
         if !seen.active {
             return Err(Problem::new(

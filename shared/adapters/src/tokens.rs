@@ -158,8 +158,15 @@ async fn refreshed(
 ) -> Result<AccessToken, TokensError> {
     let tokens = match procore.refresh(refresh, Timestamp::now()).await {
         Ok(tokens) => tokens,
-        Err(OauthError::Refused) if turn == Turn::TakenOver => return Err(TokensError::RefusedAfterLoss),
-        Err(OauthError::Refused) => return Err(TokensError::Refused),
+        Err(OauthError::Refused) => {
+            // The pair on record may be another by now: somebody whose turn was thought over was slow, and not dead.
+            return match keeper.reread().await? {
+                Some(present) if present.tokens_version != kept.tokens_version => open(envelope, place, &present).await,
+                None => Err(TokensError::Gone),
+                Some(_) if turn == Turn::TakenOver => Err(TokensError::RefusedAfterLoss),
+                Some(_) => Err(TokensError::Refused),
+            };
+        }
         Err(OauthError::Procore(error)) => return Err(error.into()),
     };
     let renewed = KeptTokens {

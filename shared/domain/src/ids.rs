@@ -81,10 +81,26 @@ procore_id!(
     /// A section of the specifications in a Procore project.
     SpecificationSectionId
 );
-procore_id!(
-    /// A webhook hook in Procore.
-    HookId
-);
+
+/// A webhook hook in Procore. A text in v2.0, of which nothing is promised; a number in v1.0.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HookId(String);
+
+impl HookId {
+    /// Returns the id, unless it could lead to another endpoint when it stands in a path.
+    #[must_use]
+    pub fn new(id: &str) -> Option<Self> {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        (!id.is_empty() && id.len() <= 100 && id.bytes().all(is_part)).then(|| Self(id.to_owned()))
+    }
+}
+
+impl fmt::Display for HookId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 macro_rules! own_id {
     ($(#[$doc:meta])* $name:ident) => {

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
+/// How long work waits that Procore refuses for the sake of Gusset's own app, before it asks again.
+pub const APP_REFUSED: Duration = Duration::from_secs(60);
+
 /// Attempts before a delivery that fails for passing reasons is given up. With the waits below, about a day.
 pub const MOST_ATTEMPTS: u32 = 40;
 

@@ -1,12 +1,64 @@
 //! Procore's webhook events, in each of the payload versions that Procore sends. What proves them is in
 //! [`webhook_secret`](crate::webhook_secret).
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
     ids::{CompanyId, ItemId, ProjectId, UserId},
     send::Tool,
 };
+
+/// How often a project's hook is looked at although nothing seems to be wrong: Procore disables one that fails for long.
+const CHECKED_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Returns whether a project's hook is to be looked at, which was looked at last at `checked_at`, if ever.
+#[must_use]
+pub fn is_check_due(checked_at: Option<Timestamp>, now: Timestamp) -> bool {
+    checked_at.is_none_or(|checked| checked.saturating_add(CHECKED_EVERY).is_ok_and(|due| due <= now))
+}
+
+/// The versions of payloads that Gusset reads, the one to ask for first: v2.0 names the app by which a change was made, so that
+/// a copy of ours is known without reading it.
+pub const PAYLOAD_VERSIONS: [&str; 3] = ["v2.0", "v3.0", "v4.0"];
+
+/// The events that a hook can be triggered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventType {
+    /// Something was created.
+    Create,
+    /// Something was changed.
+    Update,
+    /// Something was deleted.
+    Delete,
+}
+
+impl EventType {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Create, Self::Update, Self::Delete];
+
+    /// The word by which triggers are asked for.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// The event of a word. Procore writes `create`, `CREATE` and `CREATED` for the same.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        let is = |event: &Self| {
+            let past = word.strip_suffix(['d', 'D']).unwrap_or(word);
+            event.name().eq_ignore_ascii_case(word) || event.name().eq_ignore_ascii_case(past)
+        };
+        Self::ALL.into_iter().find(is)
+    }
+}
 
 /// What happened to an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,13 +167,13 @@ impl Event {
     }
 }
 
-/// What events about plans are about, as Procore names it.
+/// What events about plans are about, as Procore names it in the catalogue of a project's webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlanResource {
     /// A drawing.
     Drawings,
-    /// A drawing's revision.
-    DrawingRevisions,
+    /// A set of drawings: what is published in one comes as the set's change.
+    DrawingSets,
     /// A revision of a section of the specifications.
     SpecificationSectionRevisions,
     /// A document.
@@ -136,7 +188,7 @@ impl PlanResource {
     /// All of them.
     pub const ALL: [Self; 6] = [
         Self::Drawings,
-        Self::DrawingRevisions,
+        Self::DrawingSets,
         Self::SpecificationSectionRevisions,
         Self::ProjectFiles,
         Self::ProjectFileVersions,
@@ -148,7 +200,7 @@ impl PlanResource {
     pub fn name(self) -> &'static str {
         match self {
             Self::Drawings => "Drawings",
-            Self::DrawingRevisions => "Drawing Revisions",
+            Self::DrawingSets => "Drawing Sets",
             Self::SpecificationSectionRevisions => "Specification Section Revisions",
             Self::ProjectFiles => "Project Files",
             Self::ProjectFileVersions => "Project File Versions",
@@ -254,10 +306,10 @@ fn tool_named(resource: &str) -> Option<Tool> {
 }
 
 fn happened(word: &str) -> Happened {
-    match word {
-        "create" | "created" => Happened::Created,
-        "update" | "updated" => Happened::Updated,
-        _ => Happened::Other,
+    match EventType::named(word) {
+        Some(EventType::Create) => Happened::Created,
+        Some(EventType::Update) => Happened::Updated,
+        Some(EventType::Delete) | None => Happened::Other,
     }
 }
 
@@ -348,6 +400,30 @@ mod tests {
                 Err(Unreadable::Field(field))
             );
         }
+    }
+
+    #[test]
+    fn events_are_the_same_however_they_are_written() {
+        for (word, expected) in [
+            ("create", Some(EventType::Create)),
+            ("CREATE", Some(EventType::Create)),
+            ("CREATED", Some(EventType::Create)),
+            ("Updated", Some(EventType::Update)),
+            ("deleted", Some(EventType::Delete)),
+            ("d", None),
+            ("", None),
+            ("createdd", None),
+        ] {
+            assert_eq!(EventType::named(word), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_hook_is_looked_at_once_an_hour() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        assert!(is_check_due(None, at(0)));
+        assert!(!is_check_due(Some(at(0)), at(3_599)) && is_check_due(Some(at(0)), at(3_600)));
+        assert!(!is_check_due(Some(Timestamp::MAX), at(0)));
     }
 
     #[test]

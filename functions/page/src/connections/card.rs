@@ -1,7 +1,8 @@
 //! One connection in a list.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use gusset_adapters::table::hooks::HookState;
 use gusset_domain::names::shown;
 use gusset_domain::{
     connection::{Action, Ending, Status, View},
@@ -22,8 +23,8 @@ pub(super) struct Cards<'a> {
     pub(super) project: ProjectId,
     /// The moment.
     pub(super) now: Timestamp,
-    /// Projects whose hook Procore refuses.
-    pub(super) unhooked: &'a BTreeSet<ProjectId>,
+    /// Projects whose hook Procore refuses, or refuses to tell of some items by.
+    pub(super) unhooked: &'a BTreeMap<ProjectId, HookState>,
     /// How often projects are swept, as EventBridge has it.
     pub(super) sweep_rate: &'a str,
     /// This project, as its connections name it.
@@ -47,7 +48,7 @@ impl Cards<'_> {
             @for words in &view.waiting { p.notice.wait { (words) "." } }
             @if view.status == Status::Connected {
                 @for project in self.ours.into_iter().chain([&view.other]) {
-                    @if self.unhooked.contains(&project.id) { (self.unhooked(project)) }
+                    @if let Some(hook) = self.unhooked.get(&project.id) { (self.unhooked(project, hook)) }
                 }
             }
             (facts(view))
@@ -57,8 +58,19 @@ impl Cards<'_> {
     }
 
     /// Why new items of a project take a while, and who can mend that.
-    fn unhooked(&self, project: &Project) -> Markup {
+    fn unhooked(&self, project: &Project, hook: &HookState) -> Markup {
         let (name, company) = (shown(&project.name), shown(&project.company_name));
+        if hook.refused_since.is_none() {
+            let untold = hook.untold.join(", ");
+            return html! {
+                div.notice.wait {
+                    p {
+                        "Gusset checks " (name) " for new " (untold) " " (every(self.sweep_rate)) ", as Procore does not send \
+                         webhooks about them there."
+                    }
+                }
+            };
+        }
         html! {
             div.notice.wait {
                 p { "Gusset checks " (name) " for new items " (every(self.sweep_rate)) ", as it may not create a webhook there." }

@@ -110,7 +110,7 @@ async fn lists(
 ) -> Result<Markup, Problem> {
     let connected = connections.iter().filter(|it| it.connected_since().is_some());
     let projects = connected.flat_map(|it| [it.requester.project.id, it.recipient.project.id]);
-    let unhooked = app.sessions.table.hooks_refused(projects.collect()).await?;
+    let unhooked = app.sessions.table.lacking_hooks(projects.collect()).await?;
     let views = connections
         .iter()
         .filter_map(|connection| Some(connection.seen_from(connection.side_of(project)?)));

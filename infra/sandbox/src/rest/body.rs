@@ -5,9 +5,11 @@ use axum::http::header;
 use serde_json::{Map, Value};
 
 use crate::app::App;
+use crate::contract;
 use crate::files::StoredFile;
 use crate::params;
 use crate::refusal::Refusal;
+use crate::strict::{self, Described};
 
 const JSON_LIMIT: usize = 16 * 1024 * 1024;
 
@@ -91,16 +93,21 @@ async fn text(request: Request) -> Result<String, Refusal> {
 
 async fn multipart(request: Request, app: &App) -> Result<Body, Refusal> {
     let broken = |error: axum::extract::multipart::MultipartError| bad(format!("the form cannot be read: {error}"));
+    let described = request.extensions().get::<Described>().copied();
     let form = Multipart::from_request(request, app).await;
     let mut form = form.map_err(|error| bad(format!("the form cannot be read: {error}")))?;
     let mut values = Map::new();
     let mut files = Vec::new();
+    let mut said = Map::new();
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();
         let Some(filename) = field.file_name().map(str::to_owned) else {
-            params::insert(&mut values, &name, Value::String(field.text().await.map_err(broken)?));
+            let text = Value::String(field.text().await.map_err(broken)?);
+            params::insert(&mut said, &name, text.clone());
+            params::insert(&mut values, &name, text);
             continue;
         };
+        params::insert(&mut said, &name, contract::file());
         let content_type = field.content_type().unwrap_or_default().to_owned();
         let mut writer = app.store.create().await?;
         while let Some(chunk) = field.chunk().await.map_err(broken)? {
@@ -114,6 +121,7 @@ async fn multipart(request: Request, app: &App) -> Result<Body, Refusal> {
             ));
         }
     }
+    strict::hold_form(app, described, &Value::Object(said))?;
     Ok(Body {
         values: Value::Object(values),
         files,

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::calls::{Facts, bearer};
 use crate::limits::Whose;
 use crate::refusal::Refusal;
-use crate::world::{Actor, Id, Level, Project, Tool, World};
+use crate::world::{Actor, Company, Id, Level, Project, Tool, World};
 
 /// The bearer of a valid token.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ impl Caller {
         let installation = company
             .installations
             .get(&self.application)
-            .ok_or_else(|| Refusal::forbidden("App is not connected to this company"))?;
+            .ok_or_else(|| not_connected(company))?;
         match self.person_id {
             None => Ok(installation.service_account),
             Some(person_id) if world.sees_company(person_id, company_id) => Ok(person_id),
@@ -93,7 +93,7 @@ impl Caller {
         match (self.company_header, self.person_id) {
             (Some(company_id), _) => self.act_in(world, company_id),
             (None, Some(person_id)) => Ok(person_id),
-            (None, None) => Err(Refusal::BadRequest("Procore-Company-Id header is required".to_owned())),
+            (None, None) => Err(no_company()),
         }
     }
 
@@ -105,6 +105,22 @@ impl Caller {
     pub(crate) fn sees(&self, world: &World, project: &Project) -> bool {
         self.enter(world, project.id).is_ok()
     }
+}
+
+/// What a company says to an app that it has not installed: 401, though the token is good, or 403. Procore documents both.
+fn not_connected(company: &Company) -> Refusal {
+    if company.forbids_unknown_apps {
+        Refusal::forbidden("App is not connected to this company")
+    } else {
+        Refusal::Unauthorized
+    }
+}
+
+/// The two endpoints that a person may call without a company.
+const OF_NO_COMPANY: [&str; 2] = ["/rest/v1.0/me", "/rest/v1.0/companies"];
+
+fn no_company() -> Refusal {
+    Refusal::BadRequest("Missing Procore-Company-Id header!".to_owned())
 }
 
 impl FromRequestParts<App> for Caller {
@@ -137,6 +153,10 @@ fn identify_request(app: &App, request: &mut Request) -> Result<Caller, Refusal>
         company_header,
     };
     drop(world);
+    let path = request.uri().path();
+    if caller.company_header.is_none() && path.starts_with("/rest/") && !OF_NO_COMPANY.contains(&path) {
+        return Err(no_company());
+    }
     request.extensions_mut().insert(caller.clone());
     Ok(caller)
 }

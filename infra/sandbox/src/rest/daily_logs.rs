@@ -39,7 +39,7 @@ pub(super) fn routes(kind: DailyLogKind) -> Router<App> {
     )
     .patch(
         async move |State(app): State<App>, caller: Caller, Path((project_id, id)): OneEntry, body: Body| {
-            update(&app, kind, &caller, project_id, id, &body)
+            update(&app, kind, &caller, project_id, id, body)
         },
     )
     .delete(
@@ -139,11 +139,13 @@ fn update(
     caller: &Caller,
     project_id: Id,
     id: Id,
-    body: &Body,
+    mut body: Body,
 ) -> Result<Json<Value>, Refusal> {
     let mut world = app.world();
     let visit = caller.enter(&world, project_id)?;
-    world.update_daily_log(&visit.actor(), project_id, kind, id, &values(body, kind)?)?;
+    let files = body.attachments();
+    let values = values(&body, kind)?;
+    world.update_daily_log(&visit.actor(), project_id, kind, id, &values, files)?;
     Ok(Json(shown(app, &world, id, visit.person_id)?))
 }
 
@@ -154,13 +156,16 @@ fn delete(app: &App, kind: DailyLogKind, caller: &Caller, project_id: Id, id: Id
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The entry's fields. `upload_ids` may stand inside the entry or beside it.
+/// The entry's fields. Files come in forms only: uploads are for RFIs.
 fn values(body: &Body, kind: DailyLogKind) -> Result<Value, Refusal> {
-    let mut values = body.wrapped(kind.key())?.clone();
-    if let (Some(object), Some(uuids)) = (values.as_object_mut(), body.values.get("upload_ids")) {
-        object.entry("upload_ids").or_insert_with(|| uuids.clone());
+    let values = body.wrapped(kind.key())?;
+    if values.get("upload_ids").or(body.values.get("upload_ids")).is_some() {
+        return Err(Refusal::invalid(
+            "upload_ids",
+            "is not known here: send the files as attachments[]",
+        ));
     }
-    Ok(values)
+    Ok(values.clone())
 }
 
 fn shown(app: &App, world: &World, id: Id, person_id: Id) -> Result<Value, Refusal> {
@@ -179,16 +184,13 @@ pub(crate) fn view(world: &World, addresses: &Addresses, log: &DailyLog, person_
     let mut view = json!({
         "id": log.id,
         "date": log.date,
-        "timestamp": log.timestamp,
         "position": log.position,
         "datetime": log.timestamp,
         "status": log_status(log),
         "created_at": log.created_at,
         "updated_at": log.updated_at,
-        "deleted_at": null,
         "created_by": views::person(world, log.created_by),
         "location": project.map_or(Value::Null, |project| views::location(project, log.location_id)),
-        "attachments": views::attachments(world, addresses, &log.attachments),
         "permissions": {"can_update": changeable, "can_delete": changeable},
     });
     match &log.entry {
@@ -198,6 +200,8 @@ pub(crate) fn view(world: &World, addresses: &Addresses, log: &DailyLog, person_
             notes,
             user_id,
         } => {
+            let attachments = views::attachments(world, addresses, &log.attachments);
+            view["attachments"] = attachments.into_iter().map(without_kind).collect();
             view["num_workers"] = json!(num_workers);
             view["num_hours"] = json!(format!("{num_hours:.1}"));
             view["man_hours"] = json!(format!("{:.1}", *num_workers as f64 * num_hours));
@@ -217,6 +221,14 @@ pub(crate) fn view(world: &World, addresses: &Addresses, log: &DailyLog, person_
         }
     }
     view
+}
+
+/// Working hours do not say of what kind a file is.
+fn without_kind(mut attachment: Value) -> Value {
+    if let Some(members) = attachment.as_object_mut() {
+        members.remove("content_type");
+    }
+    attachment
 }
 
 fn with_viewer(mut attachment: Value) -> Value {

@@ -19,6 +19,10 @@ const DEFAULT_PER_PAGE: usize = 100;
 const LARGEST_PER_PAGE: usize = 2_000;
 const LARGEST_OF_PROJECTS: usize = 300;
 
+/// What lists from version 2 on give at once: usually, and at most.
+const USUAL_OF_V2: usize = 10;
+const LARGEST_OF_V2: usize = 100;
+
 /// A request for a list.
 pub(crate) struct Listing {
     path: String,
@@ -41,6 +45,7 @@ impl FromRequestParts<App> for Listing {
         });
         let largest = match path {
             "/rest/v1.1/projects" => LARGEST_OF_PROJECTS,
+            _ if is_v2(path) => project.unwrap_or(LARGEST_OF_V2).min(LARGEST_OF_V2),
             _ => project.unwrap_or(LARGEST_PER_PAGE),
         };
         Ok(Self {
@@ -137,7 +142,13 @@ impl Listing {
             number => Ok(number.map(|number| usize::try_from(number).unwrap_or(usize::MAX))),
         };
         let page = at_least_one("page", self.number("page")?)?.unwrap_or(1);
-        let per_page = at_least_one("per_page", self.number("per_page")?)?.unwrap_or(DEFAULT_PER_PAGE);
+        let per_page = at_least_one("per_page", self.number("per_page")?)?;
+        let usual = if is_v2(&self.path) {
+            USUAL_OF_V2
+        } else {
+            DEFAULT_PER_PAGE
+        };
+        let per_page = per_page.unwrap_or(usual);
         let per_page = per_page.min(self.largest);
         let pages = items.len().div_ceil(per_page).max(1);
         let shown = items
@@ -145,7 +156,13 @@ impl Listing {
             .skip((page - 1).saturating_mul(per_page))
             .take(per_page)
             .map(view);
-        let mut response = Json(shown.collect::<Vec<_>>()).into_response();
+        let shown = Value::Array(shown.collect());
+        let shown = if is_v2(&self.path) {
+            serde_json::json!({"data": shown})
+        } else {
+            shown
+        };
+        let mut response = Json(shown).into_response();
         let headers = response.headers_mut();
         headers.insert("total", HeaderValue::from(items.len()));
         headers.insert("per-page", HeaderValue::from(per_page));
@@ -183,6 +200,11 @@ impl Listing {
             query.finish()
         )
     }
+}
+
+/// Whether a path is one of the versions that wrap their answers in `data`.
+fn is_v2(path: &str) -> bool {
+    path.starts_with("/rest/v2.")
 }
 
 fn as_ids(name: &str, texts: Option<Vec<String>>) -> Result<Option<Vec<Id>>, Refusal> {

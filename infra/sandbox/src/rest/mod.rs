@@ -25,6 +25,7 @@ pub(crate) mod views;
 mod webhook_deliveries;
 mod webhook_hooks;
 mod webhook_triggers;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -40,7 +41,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .merge(rfis())
         .merge(site_diary())
         .merge(plans())
-        .merge(webhooks())
+        .merge(former_webhooks())
+        .merge(webhooks::router())
         .route("/rest/v1.1/projects/{project_id}/uploads", post(uploads::create))
         .route(
             "/rest/v1.1/projects/{project_id}/uploads/{uuid}",
@@ -134,7 +136,8 @@ fn plans() -> Router<App> {
         .route("/rest/v1.1/projects/{project_id}/bid_packages", get(bid_packages::list))
 }
 
-fn webhooks() -> Router<App> {
+/// Version 1.0, which is deprecated: it answers where the side door says so.
+fn former_webhooks() -> Router<App> {
     let base = "/rest/v1.0/webhooks";
     let hook = format!("{base}/hooks/{{hook_id}}");
     Router::new()

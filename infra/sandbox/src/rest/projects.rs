@@ -41,16 +41,18 @@ pub(super) async fn show(
     Path(project_id): Path<Id>,
     listing: Listing,
 ) -> Result<Json<Value>, Refusal> {
+    let company_id = listing.required_id("company_id")?;
     let world = app.world();
     caller.enter(&world, project_id)?;
     let project = world.project(project_id)?;
-    if listing
-        .number("company_id")?
-        .is_some_and(|company_id| company_id != project.company_id)
-    {
+    if company_id != project.company_id {
         return Err(Refusal::NotFound);
     }
     let mut shown = view(&world, project);
+    // Shown alone, it has no stage by that name.
+    if let Some(members) = shown.as_object_mut() {
+        members.remove("stage");
+    }
     shown["tz_name"] = json!("Etc/UTC");
     shown["template"] = json!(false);
     shown["description"] = Value::Null;

@@ -1,4 +1,4 @@
-//! `/rest/v1.0/webhooks/hooks`
+//! `/rest/v1.0/webhooks/hooks`: deprecated, and answers only where the side door has it do so.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -12,19 +12,23 @@ use super::listing::Listing;
 use crate::app::App;
 use crate::params::Fields;
 use crate::refusal::Refusal;
-use crate::webhooks::{Hook, Scope, Version};
+use crate::webhooks::{Api, Hook, Scope, Version};
 use crate::world::{Id, Level, Tool, World};
 
 const DEFAULT_NAMESPACE: &str = "procore";
 
-/// The scope that a request names, if the caller is an admin there. Answers with who the caller is in it, too.
+/// The scope that a request names, if the caller may make webhooks there. Answers with who the caller is in it, too.
 pub(super) fn scope(caller: &Caller, world: &World, values: &Value) -> Result<(Scope, Id), Refusal> {
     let mut fields = Fields::of(values);
     let (project_id, company_id) = (fields.id("project_id"), fields.id("company_id"));
     fields.finish()?;
+    let named = project_id.map(Scope::Project).or(company_id.map(Scope::Company));
+    if named.is_none_or(|scope| !world.webhooks.v1_answers.contains(&scope)) {
+        return Err(Refusal::Deprecated);
+    }
     if let Some(project_id) = project_id {
         let visit = caller.enter(world, project_id)?;
-        visit.require(world, Tool::Admin, Level::Admin)?;
+        visit.require(world, Tool::WebhooksApi, Level::Standard)?;
         Ok((Scope::Project(project_id), visit.person_id))
     } else if let Some(company_id) = company_id {
         let person_id = caller.act_in(world, company_id)?;
@@ -41,7 +45,7 @@ pub(super) fn scope(caller: &Caller, world: &World, values: &Value) -> Result<(S
 pub(super) fn find<'a>(caller: &Caller, world: &'a World, values: &Value, id: Id) -> Result<&'a Hook, Refusal> {
     let (scope, _) = scope(caller, world, values)?;
     let hook = world.webhooks.hooks.get(&id);
-    hook.filter(|hook| hook.scope == scope && hook.application == caller.application)
+    hook.filter(|hook| hook.scope == scope && hook.api == Api::V1 && hook.application == caller.application)
         .ok_or(Refusal::NotFound)
 }
 
@@ -54,7 +58,7 @@ pub(super) async fn list(State(app): State<App>, caller: Caller, listing: Listin
         .webhooks
         .hooks
         .values()
-        .filter(|hook| hook.scope == scope && hook.application == caller.application)
+        .filter(|hook| hook.scope == scope && hook.api == Api::V1 && hook.application == caller.application)
         .filter(|hook| namespace.is_none_or(|namespace| hook.namespace == namespace))
         .filter(|hook| version.is_none_or(|version| hook.version == version))
         .collect();
@@ -75,11 +79,11 @@ pub(super) async fn create(
         fields.complain("api_version", "must be v2, v3 or v4");
     }
     let namespace = fields.text("namespace").unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
-    let is_part = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    if !namespace.chars().all(is_part) {
+    if !is_namespace(&namespace) {
         fields.complain("namespace", "may only contain lower-case letters, digits and dashes");
     }
-    if world.webhooks.named(scope, &caller.application, &namespace).is_some() {
+    let named = (scope, Api::V1);
+    if world.webhooks.named(named, &caller.application, &namespace).is_some() {
         fields.complain("namespace", "has already been taken");
     }
     let destination_url = fields.required_text("destination_url");
@@ -91,7 +95,7 @@ pub(super) async fn create(
     let id = world.new_id();
     let hook = Hook::new(
         id,
-        scope,
+        named,
         caller.application.clone(),
         owner,
         namespace,
@@ -105,8 +109,13 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(shown)))
 }
 
+pub(super) fn is_namespace(text: &str) -> bool {
+    let is_part = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    text.chars().all(is_part)
+}
+
 /// HTTPS, as Procore demands; on this machine HTTP will do.
-fn is_allowed_destination(text: &str) -> bool {
+pub(super) fn is_allowed_destination(text: &str) -> bool {
     let Ok(url) = url::Url::parse(text) else { return false };
     let Some(host) = url.host_str() else { return false };
     let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost");

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::params::Fields;
 use crate::refusal::Refusal;
 use crate::webhooks::{EventType, Hook, Scope, Trigger};
-use crate::world::{Id, Resource, World};
+use crate::world::{Id, World};
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -37,7 +37,7 @@ pub(super) async fn create(
     find(&caller, &world, &body.values, hook_id)?;
     let (_, user_id) = scope(&caller, &world, &body.values)?;
     let trigger = read(&world, hook_id, user_id, body.wrapped("trigger")?)?;
-    Ok((StatusCode::CREATED, Json(add(&mut world, hook_id, trigger)?)))
+    Ok((StatusCode::CREATED, Json(made(&mut world, hook_id, trigger)?)))
 }
 
 /// Makes the triggers it can, and says of the others why not.
@@ -46,44 +46,44 @@ pub(super) async fn create_all(
     caller: Caller,
     Path(hook_id): Path<Id>,
     body: Body,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<(StatusCode, Json<Value>), Refusal> {
     let mut world = app.world();
     find(&caller, &world, &body.values, hook_id)?;
     let (_, user_id) = scope(&caller, &world, &body.values)?;
     let asked = body.values.get("triggers").and_then(Value::as_array).cloned();
     let asked =
         asked.ok_or_else(|| Refusal::BadRequest("param is missing or the value is empty: triggers".to_owned()))?;
-    let (mut success, mut errors) = (Vec::new(), Vec::new());
+    let (mut success, mut failed) = (Vec::new(), Vec::new());
     for values in asked {
         match read(&world, hook_id, user_id, &values) {
-            Ok(trigger) => success.push(add(&mut world, hook_id, trigger)?),
-            Err(Refusal::Invalid(complaints)) => errors.push(json!({"trigger": values, "errors": complaints})),
+            Ok(trigger) => success.push(made(&mut world, hook_id, trigger)?),
+            Err(Refusal::Invalid(complaints)) => {
+                failed.push(json!({"code": 422, "message": "Invalid", "trigger": values, "errors": complaints}));
+            }
             Err(other) => return Err(other),
         }
     }
-    if success.is_empty() && !errors.is_empty() {
-        let complaint = errors
-            .iter()
-            .map(|error| error["errors"].to_string())
-            .collect::<Vec<_>>()
-            .join("; ");
-        return Err(Refusal::invalid("triggers", complaint));
-    }
-    Ok(Json(json!({"success": success, "errors": errors})))
+    let status = if failed.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::MULTI_STATUS
+    };
+    Ok((status, Json(json!({"success": success, "failed": failed}))))
 }
 
-fn read(world: &World, hook_id: Id, user_id: Id, values: &Value) -> Result<Trigger, Refusal> {
+pub(super) fn read(world: &World, hook_id: Id, user_id: Id, values: &Value) -> Result<Trigger, Refusal> {
     let mut fields = Fields::of(values);
     let resource_name = fields.required_text("resource_name");
-    if !Resource::ALL.iter().any(|known| known.name() == resource_name) && !resource_name.is_empty() {
-        fields.complain("resource_name", "is not one that webhooks know");
-    }
     let text = fields.required_text("event_type");
     let event_type = EventType::parse(&text);
     if event_type.is_none() && !text.is_empty() {
         fields.complain("event_type", "must be create, update or delete");
     }
     let hook = world.webhooks.hooks.get(&hook_id).ok_or(Refusal::NotFound)?;
+    let mut known = world.webhooks.catalogue(hook.scope).into_iter();
+    if !known.any(|known| known.name == resource_name) && !resource_name.is_empty() {
+        fields.complain("resource_name", "is not one that webhooks know");
+    }
     if hook
         .triggers
         .iter()
@@ -100,15 +100,21 @@ fn read(world: &World, hook_id: Id, user_id: Id, values: &Value) -> Result<Trigg
     })
 }
 
-fn add(world: &mut World, hook_id: Id, trigger: Trigger) -> Result<Value, Refusal> {
+fn made(world: &mut World, hook_id: Id, trigger: Trigger) -> Result<Value, Refusal> {
+    let trigger = add(world, hook_id, trigger)?;
+    let hook = world.webhooks.hooks.get(&hook_id).ok_or(Refusal::NotFound)?;
+    Ok(view(hook, &trigger))
+}
+
+/// Adds a trigger to a hook, with an id.
+pub(super) fn add(world: &mut World, hook_id: Id, trigger: Trigger) -> Result<Trigger, Refusal> {
     let trigger = Trigger {
         id: world.new_id(),
         ..trigger
     };
     let hook = world.webhooks.hooks.get_mut(&hook_id).ok_or(Refusal::NotFound)?;
-    let shown = view(hook, &trigger);
-    hook.triggers.push(trigger);
-    Ok(shown)
+    hook.triggers.push(trigger.clone());
+    Ok(trigger)
 }
 
 pub(super) async fn delete(
@@ -139,7 +145,7 @@ fn view(hook: &Hook, trigger: &Trigger) -> Value {
         "webhook_hook_id": hook.id,
         "resource_name": trigger.resource_name,
         "resource_id": null,
-        "event_type": trigger.event_type,
+        "event_type": trigger.event_type.name().to_uppercase(),
         "company_id": company_id,
         "project_id": project_id,
         "user_id": trigger.user_id,
@@ -152,17 +158,16 @@ pub(super) async fn resources(
     listing: Listing,
 ) -> Result<Json<Value>, Refusal> {
     let world = app.world();
-    if let Some(project_id) = listing.number("project_id")? {
-        caller.enter(&world, project_id)?;
-    }
-    let resources: Vec<Value> = Resource::ALL
-        .iter()
-        .map(|resource| {
-            let name = resource.name();
+    let (scope, _) = scope(&caller, &world, listing.query())?;
+    let resources: Vec<Value> = world
+        .webhooks
+        .catalogue(scope)
+        .into_iter()
+        .map(|listed| {
+            let name = listed.name;
             json!({
-                "name": name,
                 "api_version": "v2",
-                "product_category": "Project Management",
+                "product_category": listed.category,
                 "tools": name,
                 "except": [],
                 "create": name,

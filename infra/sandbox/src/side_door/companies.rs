@@ -91,6 +91,8 @@ fn app_view(world: &World, company_id: Id) -> Value {
 #[serde(deny_unknown_fields)]
 pub(super) struct Place {
     installed: Option<bool>,
+    /// Whether the company answers 403, and not 401, to the app while it is not installed.
+    forbids: Option<bool>,
     permitted_project_ids: Option<BTreeSet<Id>>,
 }
 
@@ -100,6 +102,10 @@ pub(super) async fn set_app(
     Input(place): Input<Place>,
 ) -> Result<Json<Value>, Refusal> {
     let mut world = app.world();
+    world.company(company_id)?;
+    if let (Some(forbids), Some(company)) = (place.forbids, world.companies.get_mut(&company_id)) {
+        company.forbids_unknown_apps = forbids;
+    }
     let company = world.company(company_id)?;
     let installation = company.installations.get(DEMO_CLIENT_ID);
     let all: BTreeSet<Id> = world.projects_of(company_id).map(|project| project.id).collect();

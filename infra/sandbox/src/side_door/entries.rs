@@ -116,15 +116,16 @@ pub(super) async fn create(
 pub(super) async fn update(
     State(app): State<App>,
     Path((project_id, kind, id)): Path<(Id, String, Id)>,
-    entry: Entry,
+    mut entry: Entry,
 ) -> Result<Json<Value>, Refusal> {
     let mut world = app.world();
     let actor = entry.actor(&world, project_id)?;
+    let files = entry.0.attachments();
     let kind = Kind::parse(&kind)?;
     let values = entry.wrapped(kind.key())?;
     match kind {
         Kind::Rfi => world.update_rfi(&actor, project_id, id, values)?,
-        Kind::DailyLog(kind) => world.update_daily_log(&actor, project_id, kind, id, values)?,
+        Kind::DailyLog(kind) => world.update_daily_log(&actor, project_id, kind, id, values, files)?,
         Kind::Drawing => world.update_drawing(&actor, project_id, id, values)?,
         // A section changes with its next revision only.
         Kind::SpecificationSection => return Err(Refusal::NotFound),

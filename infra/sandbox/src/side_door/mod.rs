@@ -2,6 +2,7 @@
 
 mod calls;
 mod companies;
+mod contract;
 mod entries;
 mod faults;
 mod files;
@@ -38,7 +39,12 @@ pub(crate) fn router() -> Router<App> {
         )
         .route("/sandbox/webhooks", put(webhooks::set_mode).get(webhooks::modes))
         .route("/sandbox/webhooks/events", get(webhooks::events))
+        .route("/sandbox/webhooks/hooks", get(webhooks::hooks))
+        .route("/sandbox/webhooks/hooks/{hook_id}", put(webhooks::set_status))
+        .route("/sandbox/webhooks/v1", put(webhooks::set_v1))
+        .route("/sandbox/webhooks/unknown", put(webhooks::set_unknown))
         .route("/sandbox/calls", get(calls::list).delete(calls::clear))
+        .route("/sandbox/contract", get(contract::show))
         .route("/sandbox/limits", put(limits::set).get(limits::show))
         .route("/sandbox/files/{file_id}", put(files::conduct))
         .route("/sandbox/companies", post(companies::create))

@@ -54,7 +54,8 @@ pub(super) async fn set_permission(
             }
             None => {
                 member.level = level;
-                member.levels.clear();
+                // Who may make webhooks is nobody's by a level for all tools.
+                member.levels.retain(|tool, _| *tool == Tool::WebhooksApi);
             }
         }
     }

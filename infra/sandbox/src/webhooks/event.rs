@@ -27,7 +27,7 @@ impl EventType {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         [Self::Create, Self::Update, Self::Delete]
             .into_iter()
-            .find(|event_type| event_type.name() == text)
+            .find(|event_type| event_type.name().eq_ignore_ascii_case(text))
     }
 }
 

@@ -10,10 +10,17 @@ use super::{Event, EventType, Version};
 use crate::world::Id;
 
 /// Whose changes a hook hears of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Scope {
     Company(Id),
     Project(Id),
+}
+
+/// By which of Procore's two APIs a hook was made. Each shows its own, which is our reading: nothing says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Api {
+    V1,
+    V2,
 }
 
 /// An address that wants to hear of changes.
@@ -21,6 +28,7 @@ pub(crate) enum Scope {
 pub(crate) struct Hook {
     pub(crate) id: Id,
     pub(crate) scope: Scope,
+    pub(crate) api: Api,
     pub(crate) application: String,
     pub(crate) owner: Id,
     pub(crate) namespace: String,
@@ -31,6 +39,10 @@ pub(crate) struct Hook {
     /// The value of the `Authorization` header.
     pub(crate) authorization: Option<String>,
     pub(crate) triggers: Vec<Trigger>,
+    /// Nothing is sent to it any more.
+    pub(crate) disabled: bool,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
     pub(super) queue: Vec<Queued>,
     /// Events that `Mode::Reorder` holds, and until when.
     pub(super) held: Vec<Queued>,
@@ -44,7 +56,7 @@ impl Hook {
     #[allow(clippy::too_many_arguments, reason = "these are the fields of one JSON object")]
     pub(crate) fn new(
         id: Id,
-        scope: Scope,
+        (scope, api): (Scope, Api),
         application: String,
         owner: Id,
         namespace: String,
@@ -53,9 +65,11 @@ impl Hook {
         destination_url: String,
         authorization: Option<String>,
     ) -> Self {
+        let now = Timestamp::now();
         Self {
             id,
             scope,
+            api,
             application,
             owner,
             namespace,
@@ -64,6 +78,9 @@ impl Hook {
             destination_url,
             authorization,
             triggers: Vec::new(),
+            disabled: false,
+            created_at: now,
+            updated_at: now,
             queue: Vec::new(),
             held: Vec::new(),
             held_until: None,
@@ -74,11 +91,9 @@ impl Hook {
     }
 
     pub(super) fn hears(&self, event: &Event) -> bool {
-        let in_scope = match self.scope {
-            Scope::Company(id) => id == event.company_id,
-            Scope::Project(id) => id == event.project_id,
-        };
-        in_scope
+        // All that happens here happens in projects, of which a company's hook does not hear.
+        !self.disabled
+            && self.scope == Scope::Project(event.project_id)
             && self
                 .triggers
                 .iter()

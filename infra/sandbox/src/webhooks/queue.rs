@@ -1,6 +1,6 @@
 //! The queues of all hooks: what goes in, what is due, and what an answer means.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::hook::Queued;
-use super::{Delivery, Event, Hook, Mode, Outcome, Scope, payload};
+use super::{Api, Delivery, Event, Hook, Listed, Mode, Outcome, Scope, catalogue, payload};
 use crate::world::Id;
 
 /// A hook that answers well gets this many events at once.
@@ -23,6 +23,10 @@ pub(crate) struct Webhooks {
     pub(crate) hooks: BTreeMap<Id, Hook>,
     pub(crate) mode: Mode,
     pub(crate) modes_by_project: HashMap<Id, Mode>,
+    /// Where v1.0 still answers, though it is deprecated.
+    pub(crate) v1_answers: HashSet<Scope>,
+    /// What a project's catalogue lacks.
+    pub(crate) unknown: HashMap<Id, Vec<String>>,
     events: Vec<Event>,
     deliveries: Vec<Delivery>,
     wake: Arc<Notify>,
@@ -127,7 +131,7 @@ impl Webhooks {
         let mut due = Vec::new();
         let mut next: Option<Instant> = None;
         let mut sooner = |at: Instant| next = Some(next.map_or(at, |next| next.min(at)));
-        for hook in self.hooks.values_mut() {
+        for hook in self.hooks.values_mut().filter(|hook| !hook.disabled) {
             match hook.held_until {
                 Some(until) if until <= now => {
                     hook.held_until = None;
@@ -211,6 +215,7 @@ impl Webhooks {
             .drain(..)
             .partition(|queued| now.duration_since(queued.queued) > patience);
         hook.queue = kept;
+        hook.disabled |= !given_up.is_empty();
         for queued in given_up {
             self.deliveries.push(unsent(
                 hook,
@@ -222,10 +227,23 @@ impl Webhooks {
     }
 
     /// The hook of an app with this namespace in this scope.
-    pub(crate) fn named(&self, scope: Scope, application: &str, namespace: &str) -> Option<&Hook> {
-        self.hooks
-            .values()
-            .find(|hook| hook.scope == scope && hook.application == application && hook.namespace == namespace)
+    pub(crate) fn named(&self, (scope, api): (Scope, Api), application: &str, namespace: &str) -> Option<&Hook> {
+        self.hooks.values().find(|hook| {
+            (hook.scope, hook.api) == (scope, api) && hook.application == application && hook.namespace == namespace
+        })
+    }
+
+    /// What there are webhooks for in a place.
+    pub(crate) fn catalogue(&self, scope: Scope) -> Vec<Listed> {
+        match scope {
+            Scope::Company(_) => catalogue::COMPANY.to_vec(),
+            Scope::Project(id) => {
+                let unknown = self.unknown.get(&id);
+                let is_known =
+                    |listed: &Listed| unknown.is_none_or(|unknown| !unknown.iter().any(|name| name == listed.name));
+                catalogue::PROJECT.into_iter().filter(is_known).collect()
+            }
+        }
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Company {
     pub(crate) members: BTreeMap<Id, Member>,
     /// By client id.
     pub(crate) installations: BTreeMap<String, Installation>,
+    /// Whether it answers 403, and not 401, to an app that it has not installed.
+    pub(crate) forbids_unknown_apps: bool,
 }
 
 impl Company {

@@ -105,7 +105,7 @@ impl World {
         project_id: Id,
         kind: DailyLogKind,
         values: &Value,
-        mut files: Vec<StoredFile>,
+        files: Vec<StoredFile>,
     ) -> Result<Id, Refusal> {
         self.require(actor.person_id, project_id, Tool::DailyLog, Level::Standard)?;
         self.require_active(project_id)?;
@@ -137,8 +137,7 @@ impl World {
             created_at: now(),
             updated_at: now(),
         };
-        let uuids = self.read_daily_log(&mut log, values, true)?;
-        files.extend(self.files_of_uploads(project_id, &uuids)?);
+        self.read_daily_log(&mut log, values, true)?;
         self.locate_daily_log(&mut log, values)?;
         approve(&mut log, actor, values)?;
         let date = log.date;
@@ -166,10 +165,10 @@ impl World {
         kind: DailyLogKind,
         id: Id,
         values: &Value,
+        files: Vec<StoredFile>,
     ) -> Result<(), Refusal> {
         let mut log = self.changeable_daily_log(actor, project_id, kind, id)?.clone();
-        let uuids = self.read_daily_log(&mut log, values, false)?;
-        let files = self.files_of_uploads(project_id, &uuids)?;
+        self.read_daily_log(&mut log, values, false)?;
         self.locate_daily_log(&mut log, values)?;
         approve(&mut log, actor, values)?;
         let added = self.keep_files(project_id, Owner::DailyLog(id), files);
@@ -210,8 +209,8 @@ impl World {
         }
     }
 
-    /// Reads what the request says into the entry, and answers with the uploads it names.
-    fn read_daily_log(&self, log: &mut DailyLog, values: &Value, new: bool) -> Result<Vec<String>, Refusal> {
+    /// Reads what the request says into the entry.
+    fn read_daily_log(&self, log: &mut DailyLog, values: &Value, new: bool) -> Result<(), Refusal> {
         let mut fields = Fields::of(values);
         let timestamp = fields.timestamp("datetime");
         if let Some(timestamp) = timestamp.or_else(|| fields.timestamp("timestamp")) {
@@ -255,9 +254,7 @@ impl World {
                 *is_issue_day = fields.boolean("is_issue_day").unwrap_or(*is_issue_day);
             }
         }
-        let uuids = fields.texts("upload_ids");
-        fields.finish()?;
-        Ok(uuids)
+        fields.finish()
     }
 
     fn locate_daily_log(&mut self, log: &mut DailyLog, values: &Value) -> Result<(), Refusal> {

@@ -100,7 +100,7 @@ pub(super) fn fill(world: &mut World) {
         for &(project_id, name) in projects {
             world.add_project(project_id, company_id, name);
             furnish(world, project_id);
-            world.add_member(project_id, admin, Member::of(Level::Admin));
+            world.add_member(project_id, admin, Member::of(Level::Admin).making_webhooks());
         }
     }
     for person_id in [OMAR, RITA] {

@@ -10,7 +10,7 @@ pub(crate) enum Resource {
     ManpowerLogs,
     NotesLogs,
     Drawings,
-    DrawingRevisions,
+    DrawingSets,
     SpecificationSectionRevisions,
     ProjectFolders,
     ProjectFiles,
@@ -18,18 +18,6 @@ pub(crate) enum Resource {
 }
 
 impl Resource {
-    pub(crate) const ALL: [Self; 9] = [
-        Self::Rfis,
-        Self::ManpowerLogs,
-        Self::NotesLogs,
-        Self::Drawings,
-        Self::DrawingRevisions,
-        Self::SpecificationSectionRevisions,
-        Self::ProjectFolders,
-        Self::ProjectFiles,
-        Self::ProjectFileVersions,
-    ];
-
     /// The `resource_name` of payloads and triggers.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -37,7 +25,7 @@ impl Resource {
             Self::ManpowerLogs => "Manpower Logs",
             Self::NotesLogs => "Notes Logs",
             Self::Drawings => "Drawings",
-            Self::DrawingRevisions => "Drawing Revisions",
+            Self::DrawingSets => "Drawing Sets",
             Self::SpecificationSectionRevisions => "Specification Section Revisions",
             Self::ProjectFolders => "Project Folders",
             Self::ProjectFiles => "Project Files",

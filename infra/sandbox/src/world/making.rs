@@ -172,6 +172,7 @@ impl World {
             name: name.to_owned(),
             members: BTreeMap::new(),
             installations: BTreeMap::new(),
+            forbids_unknown_apps: false,
         };
         self.companies.insert(id, company);
     }

@@ -64,10 +64,12 @@ pub(crate) enum Tool {
     Specifications,
     Documents,
     Bidding,
+    /// What making webhooks takes. Nobody has it unless somebody gives it, admins included.
+    WebhooksApi,
 }
 
 impl Tool {
-    pub(crate) const PROJECT: [Self; 8] = [
+    pub(crate) const PROJECT: [Self; 9] = [
         Self::Admin,
         Self::Directory,
         Self::Rfis,
@@ -76,8 +78,9 @@ impl Tool {
         Self::Specifications,
         Self::Documents,
         Self::Bidding,
+        Self::WebhooksApi,
     ];
-    pub(crate) const COMPANY: [Self; 2] = [Self::Admin, Self::Directory];
+    pub(crate) const COMPANY: [Self; 3] = [Self::Admin, Self::Directory, Self::WebhooksApi];
 
     /// The `name` that Procore's permissions carry.
     pub(crate) fn name(self) -> &'static str {
@@ -90,6 +93,7 @@ impl Tool {
             Self::Specifications => "specification_sections",
             Self::Documents => "documents",
             Self::Bidding => "bidding",
+            Self::WebhooksApi => "webhooks_api",
         }
     }
 
@@ -103,6 +107,7 @@ impl Tool {
             Self::Specifications => "Specifications",
             Self::Documents => "Documents",
             Self::Bidding => "Bidding",
+            Self::WebhooksApi => "Webhooks API",
         }
     }
 }
@@ -119,9 +124,9 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// One level for all tools, except that only Admin reaches the Admin tool.
+    /// One level for all tools, except that only Admin reaches the Admin tool, and that nobody may make webhooks.
     pub(crate) fn of(level: Level) -> Self {
-        let mut levels = BTreeMap::new();
+        let mut levels = BTreeMap::from([(Tool::WebhooksApi, Level::None)]);
         if level < Level::Admin {
             levels.insert(Tool::Admin, Level::None);
         }
@@ -134,7 +139,12 @@ impl Member {
     }
 
     pub(crate) fn service_account() -> Self {
-        Self::of(Level::Admin)
+        Self::of(Level::Admin).making_webhooks()
+    }
+
+    pub(crate) fn making_webhooks(mut self) -> Self {
+        self.levels.insert(Tool::WebhooksApi, Level::Standard);
+        self
     }
 
     pub(crate) fn managing_rfis(mut self) -> Self {
@@ -176,6 +186,9 @@ impl World {
             .people
             .get(&person_id)
             .is_some_and(|person| person.serves.is_some());
+        if tool == Tool::WebhooksApi {
+            return self.company_level(person_id, project.company_id, tool);
+        }
         if !is_service_account && self.company_level(person_id, project.company_id, Tool::Admin) == Level::Admin {
             Level::Admin
         } else {

@@ -11,6 +11,9 @@ use sandbox::arguments::Arguments;
 use sandbox::server::Server;
 use serde_json::{Value, json};
 
+/// The first of the companies that every sandbox has.
+const HARBOUR: &str = "1001";
+
 pub(crate) const REDIRECT: &str = "http://localhost:3000/callback";
 
 /// A running sandbox.
@@ -21,9 +24,19 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) async fn start() -> Self {
+        Self::start_as(false).await
+    }
+
+    /// One that takes and gives only what the contract describes.
+    pub(crate) async fn start_strict() -> Self {
+        Self::start_as(true).await
+    }
+
+    async fn start_as(strict: bool) -> Self {
         let server = Server::bind(&Arguments {
             port: 0,
             public_url: None,
+            strict,
         })
         .await
         .unwrap();
@@ -117,8 +130,42 @@ impl Sandbox {
         self.sign_in(login).await["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// The company that a call concerns: as its address or body says, that of the project in it, or else the first. None for the
+    /// two endpoints of no company.
+    async fn company_of(&self, address: &str, body: &Value) -> Option<String> {
+        if ["/rest/v1.0/me", "/rest/v1.0/companies"].contains(&address) {
+            return None;
+        }
+        let id_after = |name: &str| {
+            let rest = address.split_once(name)?.1;
+            let id: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            (!id.is_empty()).then_some(id)
+        };
+        let in_body = |name: &str| body[name].as_u64().map(|id| id.to_string());
+        let company = id_after("/companies/").or_else(|| id_after("company_id="));
+        if let Some(company) = company.or_else(|| in_body("company_id")) {
+            return Some(company);
+        }
+        let project = id_after("/projects/").or_else(|| id_after("project_id="));
+        let Some(project) = project.or_else(|| in_body("project_id")) else {
+            return Some(HARBOUR.to_owned());
+        };
+        let request = self.request(Method::GET, &format!("/sandbox/projects/{project}"));
+        let project: Value = request.send().await.unwrap().json().await.unwrap_or_default();
+        Some(
+            project["company_id"]
+                .as_u64()
+                .map_or(HARBOUR.to_owned(), |id| id.to_string()),
+        )
+    }
+
     pub(crate) async fn get(&self, token: &str, path: &str) -> Response {
-        self.request(Method::GET, path).bearer_auth(token).send().await.unwrap()
+        let request = self.request(Method::GET, path).bearer_auth(token);
+        let request = match self.company_of(path, &Value::Null).await {
+            Some(company) => request.header("Procore-Company-Id", company),
+            None => request,
+        };
+        request.send().await.unwrap()
     }
 
     /// A file's bytes, by its address on Procore's host: with the token to there, without it to storage.
@@ -142,7 +189,9 @@ impl Sandbox {
     }
 
     pub(crate) async fn send(&self, method: Method, token: &str, path: &str, body: Value) -> Response {
+        let company = self.company_of(path, &body).await;
         self.request(method, path)
+            .header("Procore-Company-Id", company.unwrap_or_default())
             .bearer_auth(token)
             .json(&body)
             .send()
@@ -216,6 +265,17 @@ pub(crate) async fn hook(sandbox: &Sandbox, token: &str, project_id: u64, versio
     hook_for(sandbox, token, project_id, version, url, &["RFIs"]).await
 }
 
+/// The path of a project's webhooks.
+pub(crate) fn webhooks(project_id: u64) -> String {
+    let company_id = match project_id {
+        20001 | 20002 => 1001,
+        30001 => 1002,
+        40001 => 1003,
+        other => unreachable!("{other} is no project of the demo data"),
+    };
+    format!("/rest/v2.0/companies/{company_id}/projects/{project_id}/webhooks")
+}
+
 /// Registers a hook for all events of some resources of a project.
 pub(crate) async fn hook_for(
     sandbox: &Sandbox,
@@ -225,29 +285,30 @@ pub(crate) async fn hook_for(
     url: &str,
     resources: &[&str],
 ) -> u64 {
-    let body = json!({"project_id": project_id, "hook": {
-        "api_version": version, "namespace": format!("gusset-{}", version.replace('.', "-")), "destination_url": url,
+    let body = json!({
+        "payload_version": version, "namespace": format!("gusset-{}", version.replace('.', "-")), "destination_url": url,
         "destination_headers": {"Authorization": "Bearer hook-secret"},
-    }});
-    let made = sandbox
-        .send(Method::POST, token, "/rest/v1.0/webhooks/hooks", body)
-        .await;
+    });
+    let hooks = format!("{}/hooks", webhooks(project_id));
+    let made = sandbox.send(Method::POST, token, &hooks, body).await;
     assert_eq!(made.status(), 201);
     let made: Value = made.json().await.unwrap();
-    let id = made["id"].as_u64().unwrap();
+    let id: u64 = made["data"]["id"].as_str().unwrap().parse().unwrap();
     let events = ["create", "update", "delete"];
     let triggers: Vec<Value> = resources
         .iter()
         .flat_map(|resource| events.map(|event| json!({"resource_name": resource, "event_type": event})))
         .collect();
-    let body = json!({"project_id": project_id, "api_version": version, "triggers": triggers});
-    let path = format!("/rest/v1.0/webhooks/hooks/{id}/triggers/bulk");
-    let answer: Value = sandbox
-        .send(Method::POST, token, &path, body)
-        .await
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(answer["success"].as_array().unwrap().len(), 3 * resources.len());
+    let answer = sandbox
+        .send(
+            Method::POST,
+            token,
+            &format!("{hooks}/{id}/triggers/bulk"),
+            json!(triggers),
+        )
+        .await;
+    assert_eq!(answer.status(), 201);
+    let answer: Value = answer.json().await.unwrap();
+    assert_eq!(answer["data"].as_array().unwrap().len(), 3 * resources.len());
     id
 }

@@ -353,6 +353,14 @@ impl From<ProcoreError> for Problem {
                 "Procore does not allow this",
                 format!("Procore says: {said}. An admin of the company in Procore can change that."),
             ),
+            ProcoreError::App(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "procore-app",
+                "Gusset cannot reach Procore",
+                "Procore refuses Gusset itself. Whoever operates Gusset has to mend that, and has been alerted. You are still \
+                 signed in and nothing was changed; try again later.",
+            )
+            .retry_after(gusset_domain::pacing::APP_REFUSED),
             ProcoreError::NotFound => Self::not_found("project in Procore"),
             ProcoreError::Invalid(said) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

@@ -10,11 +10,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use gusset_domain::ids::CompanyId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::paging::Next;
+use super::{endpoint::Endpoint, paging::Next};
 
 /// An answer: one page of a list, or all there is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -127,13 +126,15 @@ impl Answers {
 
 /// What is asked, in one text. No two questions are the same text: a path has no `?`, and what is in a query stands in
 /// quotes.
-pub(super) fn question(company: Option<CompanyId>, path: &str, query: &[(&str, String)]) -> String {
-    let company = company.map(|company| company.to_string()).unwrap_or_default();
-    format!("{company} {path}?{query:?}")
+pub(super) fn question(endpoint: Endpoint<'_>, query: &[(&str, String)]) -> String {
+    let company = endpoint.company().map(|company| company.to_string());
+    format!("{} {}?{query:?}", company.unwrap_or_default(), endpoint.path())
 }
 
 #[cfg(test)]
 mod tests {
+    use gusset_domain::ids::CompanyId;
+
     use super::*;
 
     #[test]
@@ -145,7 +146,12 @@ mod tests {
             next: Next::Yes,
             total: Some(2_001),
         };
-        let asked = |page: &str| question(CompanyId::new(1001), "/rest/v1.0/folders", &[("page", page.to_owned())]);
+        let asked = |page: &str| {
+            question(
+                Endpoint::of(CompanyId::new(1001).unwrap(), "/rest/v1.0/folders"),
+                &[("page", page.to_owned())],
+            )
+        };
         answers.keep(asked("1"), &page);
         let again = Answers::read(&answers.written(), now);
         // Not since the look that goes on: what changed in between is not in the answers.

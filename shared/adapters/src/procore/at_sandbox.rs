@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use gusset_domain::ids::CompanyId;
 use jiff::Timestamp;
 use reqwest::{Client, Method, redirect::Policy};
 use sandbox::{arguments::Arguments, server::Server};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::{AccessToken, Procore, hosts::Hosts, paces::Paces};
+use super::{AccessToken, Authority, Procore, endpoint::Endpoint, hosts::Hosts, paces::Paces};
 use crate::chance;
 
 /// An admin of the company 1001 and of its projects.
@@ -33,6 +34,7 @@ impl Place {
         let arguments = Arguments {
             port: 0,
             public_url: None,
+            strict: true,
         };
         let server = Server::bind(&arguments).await.unwrap();
         let url = server.public_url().to_owned();
@@ -47,6 +49,14 @@ impl Place {
         client(&self.url, &self.http)
     }
 
+    /// A client that knows another secret than Procore.
+    pub(crate) fn with_secret(&self, secret: &str) -> Procore {
+        Procore {
+            client_secret: secret.to_owned(),
+            ..client(&self.url, &self.http)
+        }
+    }
+
     /// A request through the side door.
     pub(crate) async fn side(&self, method: Method, path: &str, body: Value) -> Value {
         let request = self.http.request(method, format!("{}/sandbox/{path}", self.url));
@@ -57,19 +67,38 @@ impl Place {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
+    /// Makes something in a company's account, as our service account.
+    pub(crate) async fn make(&self, company: CompanyId, path: &str, body: Value) -> Value {
+        let made = self
+            .procore
+            .post(Authority::ServiceAccount, Endpoint::of(company, path), &body);
+        made.await.unwrap()
+    }
+
     /// A person's token.
     pub(crate) async fn token(&self, login: &str) -> AccessToken {
         let (redirect, state) = ("http://localhost:3000/callback", "state");
         let verifier = chance::secret().unwrap();
         let address = self.procore.sign_in_url(redirect, state, &chance::hash(&verifier));
-        let answer = self.http.post(address).form(&[("login", login)]).send().await.unwrap();
-        let location = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
-        let code = location.query_pairs().find(|(name, _)| name == "code").unwrap().1;
+        let code = self.consent(address, login).await;
         let tokens = self
             .procore
             .exchange(&code, redirect, &verifier, Timestamp::now())
             .await;
         tokens.unwrap().access
+    }
+
+    /// A person's consent on the page that somebody was sent to. Gives the code.
+    pub(crate) async fn consent(&self, address: Url, login: &str) -> String {
+        let answer = self.http.post(address).form(&[("login", login)]).send().await.unwrap();
+        let location = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+        let code = location.query_pairs().find(|(name, _)| name == "code").unwrap().1;
+        code.into_owned()
+    }
+
+    /// What a page that a browser is sent to answers.
+    pub(crate) async fn browse(&self, address: Url) -> u16 {
+        self.http.get(address).send().await.unwrap().status().as_u16()
     }
 
     /// What a sync should find in the end.

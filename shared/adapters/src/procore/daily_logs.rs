@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     Authority, List, Procore, ProcoreError, Work,
+    endpoint::Endpoint,
     lenient::{Fields, Odd, as_count, as_day, as_decimal, as_id, as_moment, as_name, as_text, as_truth, as_written},
     shapes::{attachments, created, item_id, not_an_item},
 };
@@ -37,7 +38,9 @@ impl Procore {
         item: ItemId,
     ) -> Result<WorkingHours, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{WORKING_HOURS}/{item}");
-        let answer: Value = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
+        let answer: Value = self
+            .get(Authority::ServiceAccount, Endpoint::of(company, &path), &[])
+            .await?;
         read_working_hours(&answer, Some(item)).ok_or_else(|| not_an_item(200))
     }
 
@@ -70,7 +73,9 @@ impl Procore {
     /// [`ProcoreError`].
     pub async fn note(&self, company: CompanyId, project: ProjectId, item: ItemId) -> Result<Note, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{NOTES}/{item}");
-        let answer: Value = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
+        let answer: Value = self
+            .get(Authority::ServiceAccount, Endpoint::of(company, &path), &[])
+            .await?;
         read_note(&answer, Some(item)).ok_or_else(|| not_an_item(200))
     }
 
@@ -123,7 +128,9 @@ impl Procore {
     ) -> Result<WorkingHours, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{WORKING_HOURS}");
         let body = json!({"manpower_log": copy});
-        let answer: Value = self.post(Authority::ServiceAccount, company, &path, &body).await?;
+        let answer: Value = self
+            .post(Authority::ServiceAccount, Endpoint::of(company, &path), &body)
+            .await?;
         created(read_working_hours(&answer, None))
     }
 
@@ -139,7 +146,11 @@ impl Procore {
     ) -> Result<Note, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/{NOTES}");
         let answer: Value = self
-            .post(Authority::ServiceAccount, company, &path, &json!({"notes_log": copy}))
+            .post(
+                Authority::ServiceAccount,
+                Endpoint::of(company, &path),
+                &json!({"notes_log": copy}),
+            )
             .await?;
         created(read_note(&answer, None))
     }
@@ -198,7 +209,7 @@ impl Procore {
         let path = format!("/rest/v1.0/projects/{project}/daily_log_headers");
         let query = [("log_date", day.to_string())];
         let header: DayAnswer = self
-            .get(Authority::ServiceAccount, Some(company), &path, &query)
+            .get(Authority::ServiceAccount, Endpoint::of(company, &path), &query)
             .await?;
         Ok(header.completed.unwrap_or(false))
     }

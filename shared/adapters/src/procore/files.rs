@@ -16,7 +16,8 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
-    Authority, Procore, ProcoreError, asked_to_wait,
+    Authority, COMPANY_HEADER, Procore, ProcoreError, asked_to_wait,
+    endpoint::Endpoint,
     hosts::{NotPublic, PublicOnly},
     json,
 };
@@ -116,7 +117,7 @@ impl Procore {
                 };
                 request = request
                     .bearer_auth(&token.0)
-                    .header("Procore-Company-Id", company.to_string());
+                    .header(COMPANY_HEADER, company.to_string());
             }
             let response = answer(request, until, self.timeout).await?;
             let status = response.status();
@@ -137,8 +138,11 @@ impl Procore {
                     self.forget_service_token().await;
                     renewed = true;
                 }
-                // A person's token is renewed by whoever keeps it.
-                Some(_) if status == StatusCode::UNAUTHORIZED && trusted => {
+                // A person's token is renewed by whoever keeps it. One that is good is refused for the company's sake.
+                Some(token) if status == StatusCode::UNAUTHORIZED && trusted => {
+                    if self.is_good(token).await.map_err(FileError::Procore)? {
+                        return Err(StaysBehind::Forbidden.into());
+                    }
                     return Err(FileError::Procore(ProcoreError::Unauthorized));
                 }
                 _ => return Err(not_handed_out(&response, trusted)),
@@ -168,7 +172,7 @@ impl Procore {
             "response_content_type": fetched.content_type,
             "segments": segments.iter().map(shown).collect::<Vec<_>>(),
         });
-        let announcing = self.post(authority, company, &path, &body);
+        let announcing = self.post(authority, Endpoint::of(company, &path), &body);
         let announced: Announced = in_time(until, self.timeout * 2, announcing).await?.map_err(of_api)?;
         if announced.segments.len() != segments.len() {
             let said = "another number of segments than announced".to_owned();
@@ -204,7 +208,7 @@ impl Procore {
         let body = json!({"segments": filled.segments});
         let completing = async {
             let response = self
-                .call(authority, Some(company), Method::PATCH, &path, &[], Some(&body))
+                .call(authority, Method::PATCH, Endpoint::of(company, &path), &[], Some(&body))
                 .await?;
             json::<Value>(response).await
         };
@@ -281,7 +285,11 @@ fn uploads(project: ProjectId) -> String {
 }
 
 /// Waits at most `longest`, and never beyond `until`.
-async fn in_time<T>(until: Instant, longest: Duration, work: impl Future<Output = T>) -> Result<T, FileError> {
+pub(super) async fn in_time<T>(
+    until: Instant,
+    longest: Duration,
+    work: impl Future<Output = T>,
+) -> Result<T, FileError> {
     let limit = (Instant::now() + longest).min(until);
     timeout_at(limit, work).await.map_err(|_| {
         let what = if limit == until {
@@ -371,7 +379,7 @@ fn busy(response: &Response) -> Option<ProcoreError> {
 }
 
 /// What a call to the API about an upload came to.
-fn of_api(error: ProcoreError) -> FileError {
+pub(super) fn of_api(error: ProcoreError) -> FileError {
     match error {
         ProcoreError::Invalid(said) => StaysBehind::Refused { said }.into(),
         ProcoreError::Unexpected { status: 400..500, said } => StaysBehind::Refused { said }.into(),
@@ -381,6 +389,7 @@ fn of_api(error: ProcoreError) -> FileError {
         ProcoreError::Wait(_)
         | ProcoreError::Unavailable(_)
         | ProcoreError::Unauthorized
+        | ProcoreError::App(_)
         | ProcoreError::Forbidden(_)
         | ProcoreError::NotFound => FileError::Procore(error),
     }

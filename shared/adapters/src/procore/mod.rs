@@ -9,6 +9,8 @@ mod answers;
 pub(crate) mod at_sandbox;
 mod checkpoint;
 mod daily_logs;
+mod endpoint;
+mod entry_files;
 mod files;
 mod hosts;
 mod lenient;
@@ -21,6 +23,8 @@ pub mod plans;
 mod recent;
 mod rfis;
 mod shapes;
+#[cfg(test)]
+mod walk;
 mod webhooks;
 
 use std::{
@@ -49,10 +53,11 @@ pub use checkpoint::Checkpoint;
 pub use files::{Fetched, FileError};
 pub use oauth::{OauthError, Tokens};
 pub use people::{Company, Me, Visible};
-pub use webhooks::{Hook, Watch};
+pub use webhooks::{Hook, Offer, Watch};
 
 use self::{
     answers::Page,
+    endpoint::Endpoint,
     paces::Paces,
     paging::{MOST_PAGES, Next},
 };
@@ -62,9 +67,13 @@ use hosts::Hosts;
 /// Why a call to Procore gave no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProcoreError {
-    /// 401: the token expired or was revoked.
+    /// 401, and Procore does not know the token any more: it expired or was revoked.
     #[error("Procore does not accept the token")]
     Unauthorized,
+    /// Procore refuses Gusset's own app: its client id or secret is wrong, or the app may not do what it does. That is for
+    /// whoever operates Gusset to mend, and ends nobody's access.
+    #[error("Procore refuses Gusset's app: {0}")]
+    App(String),
     /// 403: a permission is missing, the tool is switched off, or the app is not installed.
     #[error("Procore forbids it: {0}")]
     Forbidden(String),
@@ -98,6 +107,12 @@ pub enum ProcoreError {
 }
 
 impl ProcoreError {
+    /// Whether Procore says no, and will say so again: nothing passes by itself.
+    #[must_use]
+    pub fn is_a_refusal(&self) -> bool {
+        matches!(self, Self::Forbidden(_) | Self::NotFound | Self::Invalid(_))
+    }
+
     /// Whether a create request that ended so may have created something.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
@@ -201,6 +216,12 @@ pub struct Procore {
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = "Gusset";
 
+/// The header that names the company which a call concerns.
+const COMPANY_HEADER: &str = "Procore-Company-Id";
+
+/// What a 401 means where the token is good: Procore's own words in the 403 that it answers elsewhere.
+const NOT_CONNECTED: &str = "App is not connected to this company";
+
 /// What of an error's text is kept: enough to understand it, too little to fill a log.
 const LONGEST_SAID: usize = 300;
 
@@ -295,11 +316,10 @@ impl Procore {
     async fn get<T: DeserializeOwned>(
         &self,
         authority: Authority<'_>,
-        company: Option<CompanyId>,
-        path: &str,
+        endpoint: Endpoint<'_>,
         query: &[(&str, String)],
     ) -> Result<T, ProcoreError> {
-        parsed(&self.page(authority, company, path, query).await?)
+        parsed(&self.page(authority, endpoint, query).await?)
     }
 
     /// All pages of a list. One call a page, each as long as the endpoint takes it.
@@ -308,11 +328,10 @@ impl Procore {
     async fn list<T: DeserializeOwned>(
         &self,
         authority: Authority<'_>,
-        company: Option<CompanyId>,
-        path: &str,
+        endpoint: Endpoint<'_>,
         query: &[(&str, String)],
     ) -> Result<Vec<T>, ProcoreError> {
-        self.whole_list(authority, company, path, query)
+        self.whole_list(authority, endpoint, query)
             .await
             .map(|list| list.entries)
     }
@@ -321,18 +340,17 @@ impl Procore {
     async fn whole_list<T: DeserializeOwned>(
         &self,
         authority: Authority<'_>,
-        company: Option<CompanyId>,
-        path: &str,
+        endpoint: Endpoint<'_>,
         query: &[(&str, String)],
     ) -> Result<List<T>, ProcoreError> {
-        let per_page = paging::per_page(path);
+        let per_page = paging::per_page(endpoint.path());
         let mut list = List::default();
         let mut before: Option<Page> = None;
         for number in 1..=MOST_PAGES {
             let mut query = query.to_vec();
             query.push(("page", number.to_string()));
             query.push(("per_page", per_page.to_string()));
-            let page = self.page(authority, company, path, &query).await?;
+            let page = self.page(authority, endpoint, &query).await?;
             // An endpoint that does not know pages gives the same again.
             if before
                 .as_ref()
@@ -340,7 +358,7 @@ impl Procore {
             {
                 return Ok(list);
             }
-            let entries = parsed::<Vec<T>>(&page)?;
+            let entries = entries::<T>(endpoint.path(), &page)?;
             let is_full = entries.len() >= per_page;
             list.entries.extend(entries);
             list.changed |= before.is_some_and(|before| before.total != page.total);
@@ -355,7 +373,7 @@ impl Procore {
             }
             before = Some(page);
         }
-        Err(without_end(path))
+        Err(without_end(endpoint.path()))
     }
 
     /// The same, of items and sweeps, with those of its entries that can be read.
@@ -368,7 +386,7 @@ impl Procore {
         read: impl Fn(&Value) -> Option<T>,
     ) -> Result<List<T>, ProcoreError> {
         let list: List<Value> = self
-            .whole_list(Authority::Work(work), Some(company), path, query)
+            .whole_list(Authority::Work(work), Endpoint::of(company, path), query)
             .await?;
         Ok(List {
             entries: self.readable(path, &list.entries, read),
@@ -380,17 +398,14 @@ impl Procore {
     async fn page(
         &self,
         authority: Authority<'_>,
-        company: Option<CompanyId>,
-        path: &str,
+        endpoint: Endpoint<'_>,
         query: &[(&str, String)],
     ) -> Result<Page, ProcoreError> {
-        let question = || answers::question(company, path, query);
+        let question = || answers::question(endpoint, query);
         if let Some(page) = authority.answers().and_then(|answers| answers.find(&question())) {
             return Ok(page);
         }
-        let response = self
-            .call(authority, company, Method::GET, path, query, None::<&()>)
-            .await?;
+        let response = self.call(authority, Method::GET, endpoint, query, None::<&()>).await?;
         let number = |name: &str| {
             let said = query.iter().find(|(said, _)| *said == name);
             said.and_then(|(_, number)| number.parse().ok()).unwrap_or(1)
@@ -411,64 +426,96 @@ impl Procore {
     async fn post<T: DeserializeOwned>(
         &self,
         authority: Authority<'_>,
-        company: CompanyId,
-        path: &str,
+        endpoint: Endpoint<'_>,
         body: &impl Serialize,
     ) -> Result<T, ProcoreError> {
-        let response = self
-            .call(authority, Some(company), Method::POST, path, &[], Some(body))
-            .await?;
+        let response = self.call(authority, Method::POST, endpoint, &[], Some(body)).await?;
         json(response).await
     }
 
-    /// One call. With the service account's token, one more where the token turns out to be no good any more.
+    /// One call, and after a 401 one more that asks whether the token is good still.
+    ///
+    /// A 401 from a company's endpoint may mean that the app is not installed there: only where Procore does not know the token
+    /// any more is it [`ProcoreError::Unauthorized`], which ends a person's access. A service account's token that is not good
+    /// any more is replaced, and the call made again.
     async fn call(
         &self,
         authority: Authority<'_>,
-        company: Option<CompanyId>,
         method: Method,
-        path: &str,
+        endpoint: Endpoint<'_>,
         query: &[(&str, String)],
         body: Option<&impl Serialize>,
     ) -> Result<Response, ProcoreError> {
-        let mut url = self.api.clone();
-        url.set_path(&format!("{}{path}", self.api.path().trim_end_matches('/')));
         let build = |token: &AccessToken| {
-            self.calls.fetch_add(1, Ordering::Relaxed);
-            let request = self
-                .http
-                .request(method.clone(), url.clone())
-                .query(query)
-                .bearer_auth(&token.0);
-            let request = match company {
-                Some(company) => request.header("Procore-Company-Id", company.to_string()),
-                None => request,
-            };
+            let request = self.request(method.clone(), endpoint, token).query(query);
             match body {
                 Some(body) => request.json(body),
                 None => request,
             }
         };
-        match authority {
-            Authority::Person(token) => send(build(token)).await,
-            Authority::Background(token) | Authority::Listing(token, _) => {
-                self.paced(company, Share::ButAFifth, || build(token)).await
-            }
-            Authority::ServiceAccount | Authority::Work(_) => {
-                let share = match authority {
-                    Authority::Work(work) => work.calls.next(),
-                    _ => Share::Whole,
-                };
-                let token = self.service_token().await?;
-                match self.paced(company, share, || build(&token)).await {
-                    Err(ProcoreError::Unauthorized) => {
-                        self.forget_service_token().await;
-                        let token = self.service_token().await?;
-                        self.paced(company, share, || build(&token)).await
-                    }
-                    other => other,
-                }
-            }
+        self.authorized(authority, endpoint, build).await
+    }
+
+    /// A request to an endpoint, which counts as a call.
+    fn request(&self, method: Method, endpoint: Endpoint<'_>, token: &AccessToken) -> RequestBuilder {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let mut url = self.api.clone();
+        url.set_path(&format!("{}{}", self.api.path().trim_end_matches('/'), endpoint.path()));
+        let request = self.http.request(method, url).bearer_auth(&token.0);
+        match endpoint.company() {
+            Some(company) => request.header(COMPANY_HEADER, company.to_string()),
+            None => request,
+        }
+    }
+
+    /// Sends what `build` makes of a token, as [`Self::call`] says.
+    async fn authorized(
+        &self,
+        authority: Authority<'_>,
+        endpoint: Endpoint<'_>,
+        build: impl Fn(&AccessToken) -> RequestBuilder,
+    ) -> Result<Response, ProcoreError> {
+        let company = endpoint.company();
+        let share = match authority {
+            Authority::Person(_) | Authority::ServiceAccount => Share::Whole,
+            Authority::Background(_) | Authority::Listing(..) => Share::ButAFifth,
+            Authority::Work(work) => work.calls.next(),
+        };
+        let token = match authority.token() {
+            Some(token) => token.clone(),
+            None => self.service_token().await?,
+        };
+        let answer = match authority {
+            Authority::Person(_) => send(build(&token)).await,
+            _ => self.paced(company, share, || build(&token)).await,
+        };
+        if !matches!(answer, Err(ProcoreError::Unauthorized)) {
+            return answer;
+        }
+        if company.is_some() && self.is_good(&token).await? {
+            return Err(ProcoreError::Forbidden(NOT_CONNECTED.to_owned()));
+        }
+        if authority.token().is_some() {
+            return Err(ProcoreError::Unauthorized);
+        }
+        self.forget_service_token().await;
+        let token = self.service_token().await?;
+        match self.paced(company, share, || build(&token)).await {
+            // It is a minute old at most.
+            Err(ProcoreError::Unauthorized) => Err(ProcoreError::Forbidden(NOT_CONNECTED.to_owned())),
+            other => other,
+        }
+    }
+
+    /// Whether Procore knows a token still, which it does not where the person has revoked it. One call, which counts to no limit.
+    ///
+    /// # Errors
+    /// [`ProcoreError`], where Procore does not say: the token must not count as revoked then.
+    async fn is_good(&self, token: &AccessToken) -> Result<bool, ProcoreError> {
+        match self.is_accepted(token).await {
+            Ok(()) => Ok(true),
+            Err(ProcoreError::Unauthorized) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -574,7 +621,15 @@ async fn checked(response: Response) -> Result<Response, ProcoreError> {
         return Ok(response);
     }
     let wait = asked_to_wait(response.headers());
-    let said = said(&response.text().await.unwrap_or_default());
+    let of_webhooks = response.url().path().contains("/webhooks/");
+    let body = response.text().await.unwrap_or_default();
+    if of_webhooks
+        && status == StatusCode::INTERNAL_SERVER_ERROR
+        && let Some(refusal) = webhooks::refusal(&body)
+    {
+        return Err(refusal);
+    }
+    let said = said(&body);
     Err(match status {
         StatusCode::UNAUTHORIZED => ProcoreError::Unauthorized,
         StatusCode::FORBIDDEN => ProcoreError::Forbidden(said),
@@ -609,6 +664,19 @@ fn parsed<T: DeserializeOwned>(page: &Page) -> Result<T, ProcoreError> {
         status: StatusCode::OK.as_u16(),
         said: error.to_string(),
     })
+}
+
+/// The entries of a list's page. From v2.0 on they are wrapped in `data`.
+fn entries<T: DeserializeOwned>(path: &str, page: &Page) -> Result<Vec<T>, ProcoreError> {
+    #[derive(serde::Deserialize)]
+    struct Wrapped<T> {
+        data: Vec<T>,
+    }
+    if path.starts_with("/rest/v2.") {
+        parsed::<Wrapped<T>>(page).map(|wrapped| wrapped.data)
+    } else {
+        parsed(page)
+    }
 }
 
 /// What an error's body says, for people: Procore's `errors` or `error_description`, or whatever there is, shortened.

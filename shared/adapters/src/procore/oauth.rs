@@ -22,7 +22,7 @@ pub struct Tokens {
 /// Why Procore gave no tokens.
 #[derive(Debug, thiserror::Error)]
 pub enum OauthError {
-    /// The code or refresh token is no good: used, expired, revoked, or never given.
+    /// `invalid_grant`: the code or refresh token is no good: used, expired, revoked, or never given.
     #[error("Procore does not accept the code or refresh token")]
     Refused,
     /// Procore did not answer as it should.
@@ -35,6 +35,14 @@ struct TokenAnswer {
     access_token: String,
     refresh_token: Option<String>,
     expires_in: u64,
+}
+
+/// Why Procore gives no token (RFC 6749, 5.2).
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Refusal {
+    error: String,
+    error_description: String,
 }
 
 /// Time taken off a token's life, so that one is not used in its last moments.
@@ -140,10 +148,19 @@ impl Procore {
         form.push(("client_id", &self.client_id));
         form.push(("client_secret", &self.client_secret));
         let given = answer(self.http.post(self.login_url("/oauth/token")).form(&form)).await?;
-        if matches!(given.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
+        if !matches!(given.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
+            return Ok(json(checked(given).await?).await?);
+        }
+        let refusal: Refusal = serde_json::from_str(&given.text().await.unwrap_or_default()).unwrap_or_default();
+        if refusal.error == "invalid_grant" {
             return Err(OauthError::Refused);
         }
-        Ok(json(checked(given).await?).await?)
+        let said = gusset_domain::text::one_line(
+            &format!("{} {}", refusal.error, refusal.error_description),
+            super::LONGEST_SAID,
+        );
+        crate::metrics::app_refused(&said);
+        Err(ProcoreError::App(said.trim().to_owned()).into())
     }
 
     /// The service account's token: the one at hand while it is good, else a new one.
@@ -155,7 +172,7 @@ impl Procore {
         }
         let answer = match self.ask_for_token(&[("grant_type", "client_credentials")]).await {
             Ok(answer) => answer,
-            Err(OauthError::Refused) => return Err(ProcoreError::Unauthorized),
+            Err(OauthError::Refused) => return Err(ProcoreError::App("invalid_grant".to_owned())),
             Err(OauthError::Procore(error)) => return Err(error),
         };
         let token = AccessToken(answer.access_token);
@@ -180,4 +197,69 @@ impl Procore {
 fn good_until(expires_in: u64, now: Timestamp) -> Timestamp {
     now.saturating_add(Duration::from_secs(expires_in).saturating_sub(MARGIN))
         .unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use gusset_domain::ids::{CompanyId, ProjectId};
+    use reqwest::Method;
+    use serde_json::json;
+
+    use super::*;
+    use crate::procore::{
+        Authority,
+        at_sandbox::{GINA, Place},
+    };
+
+    #[tokio::test]
+    async fn a_wrong_secret_of_ours_is_no_revocation() {
+        let place = Place::new().await;
+        let mistyped = place.with_secret("mistyped");
+        let refreshed = mistyped.refresh("whatever", Timestamp::now()).await;
+        assert!(
+            matches!(&refreshed, Err(OauthError::Procore(ProcoreError::App(said))) if said.contains("invalid_client")),
+            "{:?}",
+            refreshed.err()
+        );
+        let company = CompanyId::new(1001).unwrap();
+        let me = mistyped.me_in(Authority::ServiceAccount, company).await;
+        assert!(matches!(me, Err(ProcoreError::App(_))), "{:?}", me.err());
+        let used_up = place.procore.refresh("used up", Timestamp::now()).await;
+        assert!(matches!(used_up, Err(OauthError::Refused)), "{:?}", used_up.err());
+    }
+
+    #[tokio::test]
+    async fn a_401_of_a_company_without_the_app_says_nothing_of_the_token() {
+        let place = Place::new().await;
+        let (company, project) = (CompanyId::new(1001).unwrap(), ProjectId::new(20001).unwrap());
+        let gina = place.token(GINA).await;
+        for forbids in [false, true] {
+            let removed = json!({"installed": false, "forbids": forbids});
+            place.side(Method::PUT, "companies/1001/app", removed).await;
+            for authority in [
+                Authority::Person(&gina),
+                Authority::Background(&gina),
+                Authority::ServiceAccount,
+            ] {
+                let answer = place.procore.project(authority, company, project).await;
+                assert!(matches!(answer, Err(ProcoreError::Forbidden(_))), "{:?}", answer.err());
+            }
+        }
+        let revoked = AccessToken::new("revoked".to_owned());
+        let answer = place
+            .procore
+            .project(Authority::Person(&revoked), company, project)
+            .await;
+        assert!(matches!(answer, Err(ProcoreError::Unauthorized)), "{:?}", answer.err());
+    }
+
+    #[tokio::test]
+    async fn a_name_is_asked_of_a_company_that_knows_the_person() {
+        let place = Place::new().await;
+        let gina = place.token(GINA).await;
+        let me = place.procore.me(Authority::Person(&gina)).await.unwrap();
+        assert_eq!(me.name, "");
+        let me = place.procore.me_by_name(Authority::Person(&gina)).await.unwrap();
+        assert_eq!(me.name, "Gina Castellano");
+    }
 }

@@ -8,7 +8,10 @@ use gusset_domain::{
 };
 use serde::Deserialize;
 
-use super::{Authority, Procore, ProcoreError};
+use super::{Authority, Procore, ProcoreError, endpoint::Endpoint};
+
+/// How many of a person's companies are asked for the person's name, at most.
+const MOST_ASKED_FOR_A_NAME: usize = 3;
 
 /// Who a token belongs to.
 #[derive(Debug, Clone, Deserialize)]
@@ -101,8 +104,44 @@ impl Procore {
     ///
     /// # Errors
     /// [`ProcoreError`].
-    pub async fn me(&self, authority: Authority<'_>, company: Option<CompanyId>) -> Result<Me, ProcoreError> {
-        self.get(authority, company, "/rest/v1.0/me", &[]).await
+    pub async fn me(&self, authority: Authority<'_>) -> Result<Me, ProcoreError> {
+        self.get(authority, Endpoint::ME, &[]).await
+    }
+
+    /// Who a token belongs to, with the name that a company knows the person by.
+    ///
+    /// # Errors
+    /// [`ProcoreError::Forbidden`], when the company has not installed our app.
+    pub async fn me_in(&self, authority: Authority<'_>, company: CompanyId) -> Result<Me, ProcoreError> {
+        let query = [("company_id", company.to_string())];
+        self.get(authority, Endpoint::me_in(company), &query).await
+    }
+
+    /// The same, with the name that the first of the person's companies gives which gives one. One call where Procore tells the name
+    /// at once; else one for the companies and one for each that is asked. Without any name it is empty.
+    ///
+    /// # Errors
+    /// [`ProcoreError`], where Procore does not even say who it is.
+    pub async fn me_by_name(&self, authority: Authority<'_>) -> Result<Me, ProcoreError> {
+        let me = self.me(authority).await?;
+        if !me.name.is_empty() {
+            return Ok(me);
+        }
+        let companies = match self.companies(authority).await {
+            Ok(companies) => companies,
+            Err(error) => {
+                tracing::warn!(%error, "a person's name is not known");
+                return Ok(me);
+            }
+        };
+        for company in companies.iter().take(MOST_ASKED_FOR_A_NAME) {
+            match self.me_in(authority, company.id).await {
+                Ok(named) if named.id == me.id && !named.name.is_empty() => return Ok(named),
+                // Not in this company's words: the app may not be installed there.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(me)
     }
 
     /// A person's access to a project's Admin tool. A tool that is not listed is hidden from that person.
@@ -112,7 +151,7 @@ impl Procore {
     pub async fn admin_access(
         &self,
         authority: Authority<'_>,
-        company: Option<CompanyId>,
+        company: CompanyId,
         project: ProjectId,
     ) -> Result<AccessLevel, ProcoreError> {
         let query = [("project_id", project.to_string())];
@@ -130,39 +169,35 @@ impl Procore {
         company: CompanyId,
     ) -> Result<AccessLevel, ProcoreError> {
         let query = [("company_id", company.to_string())];
-        self.admin_level(authority, Some(company), &query).await
+        self.admin_level(authority, company, &query).await
     }
 
     async fn admin_level(
         &self,
         authority: Authority<'_>,
-        company: Option<CompanyId>,
+        company: CompanyId,
         query: &[(&str, String)],
     ) -> Result<AccessLevel, ProcoreError> {
-        let answer: Permissions = self
-            .get(authority, company, "/rest/v1.0/settings/permissions", query)
-            .await?;
+        let endpoint = Endpoint::of(company, "/rest/v1.0/settings/permissions");
+        let answer: Permissions = self.get(authority, endpoint, query).await?;
         let admin = answer.tools.into_iter().find(|tool| tool.name == "admin");
         let level = admin.and_then(|tool| tool.user_access_level).and_then(|level| level.id);
         Ok(level.map_or(AccessLevel::None, AccessLevel::from_procore))
     }
 
-    /// A project's names. `company` is given where it is known.
+    /// A project's names.
     ///
     /// # Errors
     /// [`ProcoreError`].
     pub async fn project(
         &self,
         authority: Authority<'_>,
-        company: Option<CompanyId>,
+        company: CompanyId,
         project: ProjectId,
     ) -> Result<Visible, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}");
-        let query: Vec<_> = company
-            .map(|company| ("company_id", company.to_string()))
-            .into_iter()
-            .collect();
-        let answer: ProjectAnswer = self.get(authority, company, &path, &query).await?;
+        let query = [("company_id", company.to_string())];
+        let answer: ProjectAnswer = self.get(authority, Endpoint::of(company, &path), &query).await?;
         visible(answer, None)
     }
 
@@ -171,31 +206,29 @@ impl Procore {
     /// # Errors
     /// [`ProcoreError`].
     pub async fn companies(&self, authority: Authority<'_>) -> Result<Vec<Company>, ProcoreError> {
-        self.list(authority, None, "/rest/v1.0/companies", &[]).await
+        self.list(authority, Endpoint::COMPANIES, &[]).await
     }
 
-    /// The active projects of a company that a person can see. One call for each hundred.
+    /// The projects of a company that a person can see, closed ones too. One call for each 2,000.
     ///
     /// # Errors
     /// [`ProcoreError::Forbidden`], when the company has not installed our app.
-    pub async fn projects_of(&self, authority: Authority<'_>, company: &Company) -> Result<Vec<Project>, ProcoreError> {
-        let query = [("company_id", company.id.to_string())];
+    pub async fn projects_of(&self, authority: Authority<'_>, company: &Company) -> Result<Vec<Visible>, ProcoreError> {
+        let query = [
+            ("company_id", company.id.to_string()),
+            ("filters[by_status]", "All".to_owned()),
+        ];
         let found: Vec<ProjectAnswer> = self
-            .list(authority, Some(company.id), "/rest/v1.0/projects", &query)
+            .list(authority, Endpoint::of(company.id, "/rest/v1.0/projects"), &query)
             .await?;
-        let seen = found.into_iter().map(|answer| visible(answer, Some(company)));
-        let active = seen.filter_map(|seen| match seen {
-            Ok(seen) => seen.active.then_some(Ok(seen.project)),
-            Err(error) => Some(Err(error)),
-        });
-        active.collect()
+        found.into_iter().map(|answer| visible(answer, Some(company))).collect()
     }
 
-    /// The active projects that a person can see, in all companies.
+    /// The projects that a person can see, in all companies, closed ones too.
     ///
     /// # Errors
     /// [`ProcoreError`].
-    pub async fn projects(&self, authority: Authority<'_>) -> Result<Vec<Project>, ProcoreError> {
+    pub async fn projects(&self, authority: Authority<'_>) -> Result<Vec<Visible>, ProcoreError> {
         let mut projects = Vec::new();
         for company in self.companies(authority).await? {
             match self.projects_of(authority, &company).await {
@@ -216,10 +249,11 @@ impl Procore {
     pub async fn likely_admins(
         &self,
         authority: Authority<'_>,
+        company: CompanyId,
         project: ProjectId,
     ) -> Result<Vec<Person>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/users");
-        let found: Vec<User> = self.list(authority, None, &path, &[]).await?;
+        let found: Vec<User> = self.list(authority, Endpoint::of(company, &path), &[]).await?;
         let is_admin = |user: &User| {
             let template = user.permission_template.as_ref();
             template.is_some_and(|template| template.name.to_lowercase().contains("admin"))
@@ -242,7 +276,7 @@ impl Procore {
         project: ProjectId,
     ) -> Result<Vec<EmailAddress>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/users");
-        let found: Vec<User> = self.list(authority, Some(company), &path, &[]).await?;
+        let found: Vec<User> = self.list(authority, Endpoint::of(company, &path), &[]).await?;
         let texts = found.into_iter().flat_map(|user| [user.login, user.email_address]);
         Ok(texts.flatten().filter_map(|text| text.parse().ok()).collect())
     }
@@ -258,7 +292,7 @@ impl Procore {
         project: ProjectId,
     ) -> Result<Vec<RfiManager>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis/potential_rfi_managers");
-        let found: Vec<Named> = self.list(authority, Some(company), &path, &[]).await?;
+        let found: Vec<Named> = self.list(authority, Endpoint::of(company, &path), &[]).await?;
         let manager = |named: Named| RfiManager {
             email: named.login.parse().ok(),
             person: Person {

@@ -6,7 +6,7 @@ use gusset_domain::{
 };
 use serde::Deserialize;
 
-use super::{Authority, Procore, ProcoreError, Work};
+use super::{Authority, Procore, ProcoreError, Work, endpoint::Endpoint};
 
 #[derive(Deserialize)]
 struct LocationAnswer {
@@ -33,7 +33,9 @@ impl Procore {
         project: ProjectId,
     ) -> Result<Vec<Location>, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/locations");
-        let all: Vec<LocationAnswer> = self.list(Authority::Work(work), Some(company), &path, &[]).await?;
+        let all: Vec<LocationAnswer> = self
+            .list(Authority::Work(work), Endpoint::of(company, &path), &[])
+            .await?;
         let named = all.into_iter().filter_map(|one| {
             Some(Location {
                 id: one.id,
@@ -55,7 +57,9 @@ impl Procore {
     ) -> Result<Vec<SpecificationSection>, ProcoreError> {
         let query = [("project_id", project.to_string())];
         let path = "/rest/v1.0/specification_sections";
-        let all: Vec<SectionAnswer> = self.list(Authority::Work(work), Some(company), path, &query).await?;
+        let all: Vec<SectionAnswer> = self
+            .list(Authority::Work(work), Endpoint::of(company, path), &query)
+            .await?;
         let numbered = all.into_iter().filter_map(|one| {
             Some(SpecificationSection {
                 id: one.id,

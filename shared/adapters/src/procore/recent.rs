@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{
     Authority, Procore, ProcoreError,
     daily_logs::{Approval, NOTES, WORKING_HOURS, read_note, read_working_hours},
+    endpoint::Endpoint,
     rfis::read_rfi,
     shapes::not_an_item,
 };
@@ -32,7 +33,7 @@ impl Procore {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<Vec<Item>, ProcoreError> {
-        let (company, id) = (Some(project.company_id), project.id);
+        let (company, id) = (project.company_id, project.id);
         // Days are the project's own: somewhere on earth it is tomorrow already.
         let tomorrow = now
             .saturating_add(std::time::Duration::from_secs(86_400))
@@ -47,7 +48,7 @@ impl Procore {
             Tool::Notes => (NOTES, days),
         };
         let path = path(id, kind);
-        let found: Vec<Value> = self.list(authority, company, &path, &query).await?;
+        let found: Vec<Value> = self.list(authority, Endpoint::of(company, &path), &query).await?;
         Ok(self.readable(&path, &found, |answer| self.read_item(tool, answer, None)))
     }
 
@@ -69,7 +70,7 @@ impl Procore {
             Tool::Notes => NOTES,
         };
         let path = format!("{}/{item}", path(project, kind));
-        let answer: Value = self.get(authority, Some(company), &path, &[]).await?;
+        let answer: Value = self.get(authority, Endpoint::of(company, &path), &[]).await?;
         self.read_item(tool, &answer, Some(item))
             .ok_or_else(|| not_an_item(200))
     }

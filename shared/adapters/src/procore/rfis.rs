@@ -17,6 +17,7 @@ use url::Url;
 
 use super::{
     Authority, List, Procore, ProcoreError, Work,
+    endpoint::Endpoint,
     hosts::Hosts,
     lenient::{Fields, Odd, Reading, as_day, as_decimal, as_id, as_moment, as_name, as_text, as_truth, as_written},
     shapes::{attachments, created, item_id, not_an_item},
@@ -34,7 +35,9 @@ impl Procore {
     /// [`ProcoreError`].
     pub async fn rfi(&self, company: CompanyId, project: ProjectId, item: ItemId) -> Result<Rfi, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis/{item}");
-        let answer: Value = self.get(Authority::ServiceAccount, Some(company), &path, &[]).await?;
+        let answer: Value = self
+            .get(Authority::ServiceAccount, Endpoint::of(company, &path), &[])
+            .await?;
         read_rfi(&self.hosts, &answer, Some(item)).ok_or_else(|| not_an_item(200))
     }
 
@@ -73,7 +76,11 @@ impl Procore {
     ) -> Result<Rfi, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/rfis");
         let answer: Value = self
-            .post(Authority::ServiceAccount, company, &path, &Create { rfi: copy })
+            .post(
+                Authority::ServiceAccount,
+                Endpoint::of(company, &path),
+                &Create { rfi: copy },
+            )
             .await?;
         created(read_rfi(&self.hosts, &answer, None))
     }

@@ -1,6 +1,6 @@
-//! Projects in which Procore lets us create no webhook: there, only the sweep finds what is new.
+//! What is known of each connected project's hook in Procore: when it was last looked at, and what Procore refuses of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gusset_domain::ids::ProjectId;
 use jiff::Timestamp;
@@ -8,10 +8,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{Table, TableError, key, read, record};
 
-#[derive(Serialize, Deserialize)]
-struct RefusedRecord {
-    project: ProjectId,
-    since: Timestamp,
+/// What is known of a project's hook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookState {
+    /// The project.
+    pub project: ProjectId,
+    /// Since when Procore lets us create no hook there. None where there is one.
+    #[serde(default, rename = "since", skip_serializing_if = "Option::is_none")]
+    pub refused_since: Option<Timestamp>,
+    /// When the hook was last found in place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<Timestamp>,
+    /// What Procore refuses to tell of, by the names of its resources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<String>,
+    /// Whether what earlier versions of Gusset made by Procore's v1.0 is known to be gone.
+    #[serde(default)]
+    pub former_removed: bool,
 }
 
 const SK: &str = "HOOK";
@@ -20,37 +33,93 @@ fn pk(project: ProjectId) -> String {
     format!("HOOK#{project}")
 }
 
+impl HookState {
+    /// What is known of a hook that nobody has looked at.
+    #[must_use]
+    pub fn unknown(project: ProjectId) -> Self {
+        Self {
+            project,
+            refused_since: None,
+            checked_at: None,
+            untold: Vec::new(),
+            former_removed: false,
+        }
+    }
+
+    /// Returns whether the project's hook lacks something that only the company's people or Procore can give.
+    #[must_use]
+    pub fn lacks_something(&self) -> bool {
+        self.refused_since.is_some() || !self.untold.is_empty()
+    }
+}
+
 impl Table {
-    /// Records that Procore refuses a project's hook.
+    /// What is known of a project's hook. One read.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn hook_refused(&self, project: ProjectId, since: Timestamp) -> Result<(), TableError> {
-        let item = record(&pk(project), SK, &RefusedRecord { project, since })?;
+    pub async fn hook_state(&self, project: ProjectId) -> Result<HookState, TableError> {
+        let known = self.get(&pk(project), SK).await?;
+        Ok(known.unwrap_or_else(|| HookState::unknown(project)))
+    }
+
+    /// Records what is known of a project's hook, in place of what was. One write.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn record_hook(&self, state: &HookState) -> Result<(), TableError> {
+        let item = record(&pk(state.project), SK, state)?;
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         put.send().await.map(drop).map_err(TableError::new)
     }
 
-    /// Records that a project's hook is in place.
+    /// Forgets what is known of a project's hook, which is gone. One write.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn hook_in_place(&self, project: ProjectId) -> Result<(), TableError> {
+    pub async fn forget_hook(&self, project: ProjectId) -> Result<(), TableError> {
         let delete = self.client.delete_item().table_name(&self.name);
         let delete = delete.set_key(Some(key(&pk(project), SK)));
         delete.send().await.map(drop).map_err(TableError::new)
     }
 
-    /// Those of some projects whose hook Procore refuses. A request for each hundred.
+    /// Those of some projects' hooks that lack something. A request for each hundred.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn hooks_refused(&self, projects: BTreeSet<ProjectId>) -> Result<BTreeSet<ProjectId>, TableError> {
+    pub async fn lacking_hooks(
+        &self,
+        projects: BTreeSet<ProjectId>,
+    ) -> Result<BTreeMap<ProjectId, HookState>, TableError> {
         let keys = projects.into_iter().map(|project| key(&pk(project), SK)).collect();
-        let found = self.batch(keys).await?;
-        found
-            .into_iter()
-            .map(|found| read::<RefusedRecord>(found).map(|refused| refused.project))
-            .collect()
+        let mut lacking = BTreeMap::new();
+        for found in self.batch(keys).await? {
+            let state: HookState = read(found)?;
+            if state.lacks_something() {
+                lacking.insert(state.project, state);
+            }
+        }
+        Ok(lacking)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_of_an_earlier_version_says_that_the_hook_is_refused() {
+        let project = ProjectId::new(20001).unwrap();
+        let since = Timestamp::from_second(9).unwrap();
+        let earlier = serde_json::json!({"project": 20001, "since": since});
+        let state: HookState = serde_json::from_value(earlier).unwrap();
+        let expected = HookState {
+            refused_since: Some(since),
+            ..HookState::unknown(project)
+        };
+        assert_eq!(state, expected);
+        assert!(state.lacks_something() && !HookState::unknown(project).lacks_something());
+        let kept = record(&pk(project), SK, &state).unwrap();
+        assert_eq!(read::<HookState>(kept).unwrap(), state);
     }
 }

@@ -12,7 +12,7 @@
 //! | `PROJECT#id` | `COPY#tool#item` | an item that is a copy of ours ([`deliveries`]) |
 //! | `PROJECT#id` | `ACCOUNT#client id` | a service account ([`service_accounts`]) |
 //! | `SWEPT#project` | `SWEPT` | until when each tool of a project was swept ([`swept`]) |
-//! | `HOOK#project` | `HOOK` | that Procore refuses the project's hook ([`hooks`]) |
+//! | `HOOK#project` | `HOOK` | what is known of the project's hook in Procore ([`hooks`]) |
 //! | `TOKEN#hash` | `TOKEN` | a service account's bearer token; gone after its time |
 //! | `MAILS#project` | `LIST`, `OPENED#user`, `CONFIRMED#mailbox`, `ASKED#mailbox` | who gets the project's mails: its own list, who opened its page, and whether those who are nobody's in the project want them ([`recipients`]) |
 //! | `QUESTION#hash` | `QUESTION` | a question whether an address wants a project's mails; gone after its time |

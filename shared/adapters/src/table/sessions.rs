@@ -1,6 +1,12 @@
 //! Signed-in people, and what Procore said of their access.
 
-use gusset_domain::{admin::AdminAccess, ids::ProjectId, people::Person};
+use std::collections::{BTreeMap, BTreeSet};
+
+use gusset_domain::{
+    admin::AdminAccess,
+    ids::{CompanyId, ProjectId},
+    people::{Person, Project},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +27,26 @@ pub struct SessionRecord {
     pub expires_at: i64,
 }
 
+/// Which company's the projects are that a person was shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Companies(BTreeMap<CompanyId, BTreeSet<ProjectId>>);
+
+impl Companies {
+    /// Those of some projects.
+    pub fn of<'a>(projects: impl Iterator<Item = &'a Project>) -> Self {
+        let mut companies = Self::default();
+        for project in projects {
+            companies.0.entry(project.company_id).or_default().insert(project.id);
+        }
+        companies
+    }
+
+    fn with(&self, project: ProjectId) -> Option<CompanyId> {
+        let found = self.0.iter().find(|(_, projects)| projects.contains(&project));
+        found.map(|(company, _)| *company)
+    }
+}
+
 /// A session, and the access that was asked for during it.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -30,6 +56,8 @@ pub struct Session {
     pub access: Vec<(ProjectId, AdminAccess)>,
     /// The projects for whose mails the person is remembered already.
     pub opened: Vec<ProjectId>,
+    /// Which company's the projects are that the person was shown.
+    pub companies: Companies,
 }
 
 impl Session {
@@ -39,6 +67,12 @@ impl Session {
         let found = self.access.iter().find(|(id, _)| *id == project);
         found.map(|(_, access)| *access)
     }
+
+    /// In which company a project is, where the person was shown it during the session.
+    #[must_use]
+    pub fn company_of(&self, project: ProjectId) -> Option<CompanyId> {
+        self.companies.with(project)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -46,6 +80,12 @@ struct AccessRecord {
     project: ProjectId,
     #[serde(flatten)]
     access: AdminAccess,
+    expires_at: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CompaniesRecord {
+    companies: Companies,
     expires_at: i64,
 }
 
@@ -65,11 +105,12 @@ impl Table {
     /// [`TableError`], when the table does not answer.
     pub async fn session(&self, hash: &str, now: Timestamp) -> Result<Option<Session>, TableError> {
         let mut session = None;
-        let (mut access, mut opened) = (Vec::new(), Vec::new());
+        let (mut access, mut opened, mut companies) = (Vec::new(), Vec::new(), Companies::default());
         for found in self.all(&pk(hash), None).await? {
             let sk = found.get("sk").and_then(|sk| sk.as_s().ok()).map(String::as_str);
             match sk.unwrap_or_default().split('#').next() {
                 Some("SESSION") => session = Some(read::<SessionRecord>(found)?),
+                Some("COMPANIES") => companies = read::<CompaniesRecord>(found)?.companies,
                 Some("OPENED") => opened.push(read::<OpenedRecord>(found)?.project),
                 _ => {
                     let found: AccessRecord = read(found)?;
@@ -79,7 +120,12 @@ impl Table {
         }
         // DynamoDB removes a record up to two days after its time.
         let session = session.filter(|session| now.as_second() < session.expires_at);
-        Ok(session.map(|record| Session { record, access, opened }))
+        Ok(session.map(|record| Session {
+            record,
+            access,
+            opened,
+            companies,
+        }))
     }
 
     /// Keeps a session.
@@ -132,6 +178,21 @@ impl Table {
                 expires_at,
             },
         )?;
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        put.send().await.map(drop).map_err(TableError::new)
+    }
+
+    /// Remembers which company's the projects are that a person was shown, until the session ends in any case: `until` is in Unix
+    /// seconds.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn remember_companies(&self, hash: &str, until: i64, companies: &Companies) -> Result<(), TableError> {
+        let remembered = CompaniesRecord {
+            companies: companies.clone(),
+            expires_at: until,
+        };
+        let item = record(&pk(hash), "COMPANIES", &remembered)?;
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         put.send().await.map(drop).map_err(TableError::new)
     }

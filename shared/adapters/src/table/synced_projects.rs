@@ -292,20 +292,27 @@ impl Table {
             .map_err(TableError::new)
     }
 
-    /// Records how Gusset hears of changes in a project.
+    /// Records how Gusset hears of changes in a project, as was found out at a time.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn project_told(&self, account: AccountId, project: ProjectId, told: &Told) -> Result<(), TableError> {
+    pub async fn project_told(
+        &self,
+        account: AccountId,
+        project: ProjectId,
+        told: &Told,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
         let told = serde_dynamo::to_attribute_value(told).map_err(|error| TableError(error.to_string()))?;
         let update = self
             .client
             .update_item()
             .table_name(&self.name)
             .set_key(Some(key(&estimator_pk(account), &sk(project))))
-            .update_expression("SET told = :told")
+            .update_expression("SET told = :told, told_checked_at = :now")
             .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":told", told);
+            .expression_attribute_values(":told", told)
+            .expression_attribute_values(":now", text(now.to_string()));
         held(update.send().await).map(drop)
     }
 

@@ -8,7 +8,10 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::items::attachment::{AttachmentKey, FilledUpload, StaysBehind, UploadId};
+use crate::{
+    ids::ItemId,
+    items::attachment::{AttachmentKey, FilledUpload, StaysBehind, UploadId},
+};
 
 /// How often a file is tried that breaks off on its way: what is wrong is the file, or how it is handed out.
 pub const MOST_BREAKS: u32 = 5;
@@ -39,6 +42,9 @@ pub struct Progress {
     /// Visits in which a list of places was read and did not end.
     #[serde(skip_serializing_if = "is_zero")]
     list_visits: u32,
+    /// The copy that is created already, and to which its files are being added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copy: Option<ItemId>,
     /// Since when the copy that an earlier attempt may have created is looked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     look: Option<Timestamp>,
@@ -52,6 +58,8 @@ enum FileProgress {
     Across { upload: UploadId, at: Timestamp },
     /// Its bytes are in Procore's storage, and the upload has to be completed.
     Filled { upload: FilledUpload, at: Timestamp },
+    /// The copy has it.
+    Added,
     /// It does not travel.
     Behind(StaysBehind),
     /// It failed, and is tried again.
@@ -102,6 +110,8 @@ pub enum Known {
     Across(UploadId),
     /// Its bytes are in Procore's storage: its upload has to be completed.
     Filled(FilledUpload),
+    /// The copy has it.
+    Added,
     /// It does not travel.
     Behind(StaysBehind),
     /// It failed, and is tried again from then on.
@@ -127,6 +137,7 @@ impl Progress {
             Some(FileProgress::Filled { upload, at }) if is_within(*at, UPLOAD_KEPT, now) => {
                 Known::Filled(upload.clone())
             }
+            Some(FileProgress::Added) => Known::Added,
             Some(FileProgress::Behind(why)) => Known::Behind(why.clone()),
             Some(FileProgress::Failed { not_before, .. }) => Known::Failed(*not_before),
             Some(FileProgress::Across { .. } | FileProgress::Filled { .. }) | None => Known::Open,
@@ -141,6 +152,22 @@ impl Progress {
     /// An attachment's bytes are in Procore's storage, and its upload could not be completed yet.
     pub fn filled(&mut self, key: AttachmentKey, upload: FilledUpload, now: Timestamp) {
         self.files.insert(key, FileProgress::Filled { upload, at: now });
+    }
+
+    /// The copy is there, and its files are added to it one by one.
+    pub fn created(&mut self, copy: ItemId) {
+        self.copy = Some(copy);
+    }
+
+    /// Returns the copy that files are being added to.
+    #[must_use]
+    pub fn copy(&self) -> Option<ItemId> {
+        self.copy
+    }
+
+    /// The copy has an attachment.
+    pub fn added(&mut self, key: AttachmentKey) {
+        self.files.insert(key, FileProgress::Added);
     }
 
     /// Procore does not know an attachment's unfinished upload any more.
@@ -226,7 +253,12 @@ impl Progress {
     /// A person wants it tried once more: what failed gets all its tries again. What is across stays across, and what is filled
     /// stays filled.
     pub fn begin_anew(&mut self) {
-        let is_kept = |file: &FileProgress| matches!(file, FileProgress::Across { .. } | FileProgress::Filled { .. });
+        let is_kept = |file: &FileProgress| {
+            matches!(
+                file,
+                FileProgress::Across { .. } | FileProgress::Filled { .. } | FileProgress::Added
+            )
+        };
         self.files.retain(|_, file| is_kept(file));
         self.list_visits = 0;
         self.look_is_over();
@@ -300,6 +332,22 @@ mod tests {
         assert_eq!(read.of(&key, at(6 * 3_600)), Known::Open);
         read.has_lapsed(&key);
         assert_eq!(read.of(&key, at(1)), Known::Open);
+    }
+
+    #[test]
+    fn what_the_copy_has_is_not_added_again() {
+        let key = keys(&["a"]).remove(0);
+        let mut progress = Progress::default();
+        progress.created(ItemId::new(17).unwrap());
+        progress.added(key.clone());
+        let written = serde_json::to_string(&progress).unwrap();
+        let mut read: Progress = serde_json::from_str(&written).unwrap();
+        read.begin_anew();
+        assert_eq!(
+            (read.copy(), read.of(&key, at(i64::from(u32::MAX)))),
+            (ItemId::new(17), Known::Added)
+        );
+        assert!(!read.has_uploads());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     Decimal, MadeReady, StaysHere, Unreadable,
-    attachment::{self, Attachment, UploadId},
+    attachment::{self, Attachment, Missing},
     is_older,
 };
 use crate::{
@@ -66,7 +66,7 @@ pub struct Note {
     pub is_issue_day: bool,
 }
 
-/// What is created on the other side: the `manpower_log` of Procore's `POST …/manpower_logs`.
+/// What is created on the other side: the `manpower_log` of Procore's `POST …/manpower_logs`. Files are added afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WorkingHoursCopy {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,11 +78,9 @@ pub struct WorkingHoursCopy {
     notes: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     location_id: Option<LocationId>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    upload_ids: Vec<UploadId>,
 }
 
-/// What is created on the other side: the `notes_log` of Procore's `POST …/notes_logs`.
+/// What is created on the other side: the `notes_log` of Procore's `POST …/notes_logs`. Files are added afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NoteCopy {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,8 +89,6 @@ pub struct NoteCopy {
     comment: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     location_id: Option<LocationId>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    upload_ids: Vec<UploadId>,
 }
 
 impl Entry {
@@ -132,6 +128,21 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// The comment with what it does not yet say of files that stay behind. None where it says all of it. `self` is the copy.
+    pub(super) fn with_untold(&self, missing: &[Missing]) -> Option<String> {
+        let untold: Vec<String> = attachment::lines(missing)
+            .filter(|line| !self.comment.contains(line.as_str()))
+            .collect();
+        if untold.is_empty() {
+            return None;
+        }
+        let told = Some(self.comment.trim_end()).filter(|told| !told.is_empty());
+        let lines = told.into_iter().chain(untold.iter().map(String::as_str));
+        Some(lines.collect::<Vec<_>>().join("\n"))
+    }
+}
+
 impl WorkingHours {
     /// The entry as it is created on the other side.
     pub(super) fn copy(&self, from: &Project, reference: &Reference, ready: &MadeReady) -> WorkingHoursCopy {
@@ -141,7 +152,6 @@ impl WorkingHours {
             num_hours: self.hours.clone(),
             notes: self.entry.text(from, reference, ready),
             location_id: ready.location,
-            upload_ids: ready.uploads.clone(),
         }
     }
 }
@@ -154,7 +164,6 @@ impl Note {
             is_issue_day: self.is_issue_day,
             comment: self.entry.text(from, reference, ready),
             location_id: ready.location,
-            upload_ids: ready.uploads.clone(),
         }
     }
 }
@@ -211,7 +220,7 @@ mod tests {
     use super::*;
     use crate::{
         ids::{CompanyId, ProjectId},
-        items::attachment::{FileName, Missing, StaysBehind},
+        items::attachment::{FileName, StaysBehind, UploadId},
         send::Tool,
     };
 
@@ -286,6 +295,26 @@ mod tests {
             copy.location_id == there.location && !copy.comment.contains("Lobby"),
             "{copy:?}"
         );
+    }
+
+    #[test]
+    fn what_stays_behind_is_said_once_below_what_is_there() {
+        let missing = ready().missing;
+        let copy = Entry {
+            comment: "Slab\nSent from Pier 9\n".to_owned(),
+            ..entry()
+        };
+        let amended = copy.with_untold(&missing).unwrap();
+        assert_eq!(
+            amended,
+            "Slab\nSent from Pier 9\nslab.jpg did not come along: it is not in the source project any more"
+        );
+        let amended = Entry {
+            comment: amended,
+            ..entry()
+        };
+        assert_eq!(amended.with_untold(&missing), None);
+        assert_eq!(copy.with_untold(&[]), None);
     }
 
     #[test]

@@ -279,6 +279,27 @@ impl Item {
         left_out
     }
 
+    /// Whether its files are added to the copy once that is there, and not named when it is created: Procore takes the files of
+    /// Site Diary entries in no other way.
+    #[must_use]
+    pub fn adds_files_later(&self) -> bool {
+        match self {
+            Self::Rfi(_) => false,
+            Self::WorkingHours(_) | Self::Note(_) => !self.attachments().is_empty(),
+        }
+    }
+
+    /// The comment of a copy with what it does not yet say of files that stay behind. None where it says all of it, or where that
+    /// was said when the copy was created.
+    #[must_use]
+    pub fn with_untold(&self, missing: &[Missing]) -> Option<String> {
+        match self {
+            Self::Rfi(_) => None,
+            Self::WorkingHours(hours) => hours.entry.with_untold(missing),
+            Self::Note(note) => note.entry.with_untold(missing),
+        }
+    }
+
     /// How many files belong to it: attachments, and pictures of its text that are none.
     fn files(&self) -> usize {
         let pictures = match self {
@@ -341,7 +362,7 @@ impl Item {
 /// What was made ready in the other project for an item to be created there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MadeReady {
-    /// The attachments that are across.
+    /// The attachments that are across and are named by the item, an RFI.
     pub uploads: Vec<UploadId>,
     /// The attachments that stay behind.
     pub missing: Vec<Missing>,

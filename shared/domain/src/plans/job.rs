@@ -40,10 +40,15 @@ pub enum Work {
         /// Whether a person asked: what failed for good is tried again then.
         by_hand: bool,
     },
-    /// See to it that Procore tells of changes in a company.
+    /// Remove the hook on a company that earlier versions of Gusset made, which never heard of the company's projects.
     Watch {
         /// The company.
         company: CompanyId,
+    },
+    /// Remove the hook on a project's plans, which nobody keeps any more. Needs no login: the account has none by then.
+    Unwatch {
+        /// The project.
+        project: Project,
     },
     /// See which plans a project has.
     Project {

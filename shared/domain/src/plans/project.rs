@@ -1,5 +1,7 @@
 //! A project in an estimator's bid calendar, and when its bids are due.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +128,9 @@ pub struct SyncedProject {
     /// How Gusset hears of changes, where that has been settled.
     #[serde(default)]
     pub told: Option<Told>,
+    /// When it was last looked whether Procore tells of changes.
+    #[serde(default)]
+    pub told_checked_at: Option<Timestamp>,
     /// Tools that could not be read the last time.
     #[serde(default)]
     pub unread: Vec<Unread>,
@@ -136,6 +141,9 @@ pub struct SyncedProject {
     #[serde(default)]
     pub many_missing: Option<ManyMissing>,
 }
+
+/// How often it is looked whether Procore still tells of a project's changes.
+const HOOK_CHECKED_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The years in which bids can be due: whatever else is typed is a slip, and calendars would not take all of it.
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
@@ -200,6 +208,7 @@ impl SyncedProject {
             listed_in: None,
             closed_tools: Vec::new(),
             told: None,
+            told_checked_at: None,
             unread: Vec::new(),
             problem: None,
             many_missing: None,
@@ -210,6 +219,17 @@ impl SyncedProject {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.problem.is_none() && self.unread.is_empty()
+    }
+
+    /// Returns whether a sync of a login's is to see to it that Procore tells of changes. That takes a call or more, so it is
+    /// done once a day: a project is synced every hour whatever Procore tells. Who refreshes by hand has it done where it did
+    /// not work, as somebody may have granted what was missing.
+    #[must_use]
+    pub fn is_hook_due(&self, login: UserId, by_hand: bool, now: Timestamp) -> bool {
+        let tells = self.told == Some(Told::Webhooks);
+        let checked_at = self.told_checked_at.filter(|_| self.login == login);
+        let is_recent = |checked: Timestamp| checked.saturating_add(HOOK_CHECKED_EVERY).is_ok_and(|due| now < due);
+        (by_hand && !tells) || !checked_at.is_some_and(is_recent)
     }
 
     /// That changes are looked for every hour only, and what to do about it, in words for the person of the account. None where
@@ -426,6 +446,26 @@ mod tests {
             lacks_permission: false,
         });
         assert!(project.why_hourly().unwrap().starts_with("Checked every hour."));
+    }
+
+    #[test]
+    fn a_projects_hook_is_looked_at_once_a_day_and_by_hand_where_it_is_missing() {
+        let mut project = project(&[]);
+        let (gina, other) = (project.login, UserId::new(102).unwrap());
+        assert!(project.is_hook_due(gina, false, at(0)), "it was never looked at");
+        project.told = Some(Told::Webhooks);
+        project.told_checked_at = Some(at(0));
+        for by_hand in [false, true] {
+            assert!(!project.is_hook_due(gina, by_hand, at(86_399)));
+            assert!(project.is_hook_due(gina, by_hand, at(86_400)));
+            assert!(
+                project.is_hook_due(other, by_hand, at(1)),
+                "another login has other permissions"
+            );
+        }
+        project.told = Some(Told::Clock { lacks_permission: true });
+        assert!(!project.is_hook_due(gina, false, at(86_399)));
+        assert!(project.is_hook_due(gina, true, at(1)));
     }
 
     #[test]

@@ -144,18 +144,18 @@ impl World {
         self.require(actor.person_id, project_id, Tool::Drawings, Level::Admin)?;
         self.require_active(project_id)?;
         let new = NewRevision::read(values)?;
-        let known = self.drawing_numbered(project_id, &new).is_some();
+        let (known, sets) = (self.drawing_numbered(project_id, &new).is_some(), self.plans.sets.len());
         let revision_id = self.add_drawing_revision(project_id, new, files.pop(), now())?;
-        let drawing_id = self.drawing_revision(project_id, revision_id)?.drawing_id;
+        let revision = self.drawing_revision(project_id, revision_id)?;
+        let (drawing_id, set_id) = (revision.drawing_id, revision.set_id);
         let event = if known { EventType::Update } else { EventType::Create };
         self.tell(actor, project_id, Resource::Drawings, drawing_id, event);
-        self.tell(
-            actor,
-            project_id,
-            Resource::DrawingRevisions,
-            revision_id,
-            EventType::Create,
-        );
+        let set_event = if sets == self.plans.sets.len() {
+            EventType::Update
+        } else {
+            EventType::Create
+        };
+        self.tell(actor, project_id, Resource::DrawingSets, set_id, set_event);
         Ok(drawing_id)
     }
 
@@ -184,7 +184,6 @@ impl World {
             if let Some(revision) = self.plans.drawing_revisions.get_mut(&id) {
                 revision.updated_at = now();
             }
-            self.tell(actor, project_id, Resource::DrawingRevisions, id, EventType::Update);
         }
         Ok(())
     }
@@ -199,7 +198,6 @@ impl World {
         self.drop_files(Owner::Drawing(drawing_id));
         for id in revision_ids {
             self.plans.drawing_revisions.remove(&id);
-            self.tell(actor, project_id, Resource::DrawingRevisions, id, EventType::Delete);
         }
         self.tell(actor, project_id, Resource::Drawings, drawing_id, EventType::Delete);
         Ok(())

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
-    super::{Authority, Procore, ProcoreError, parsed},
+    super::{Authority, Procore, ProcoreError, endpoint::Endpoint, parsed},
     Listed, RevisionListed, absurd, inner, lenient, open,
 };
 
@@ -227,7 +227,7 @@ impl Procore {
         path: &str,
         query: &[(&str, String)],
     ) -> Result<Folder, ProcoreError> {
-        let answer = self.page(authority, Some(company), path, query).await?;
+        let answer = self.page(authority, Endpoint::of(company, path), query).await?;
         parsed(&answer).map_err(|_| absurd("what Procore answers is no folder"))
     }
 
@@ -245,7 +245,7 @@ impl Procore {
     ) -> Result<RevisionListed, ProcoreError> {
         let path = format!("/rest/v1.0/files/{document}");
         let query = [("project_id", project.to_string())];
-        let found: File = self.get(authority, Some(company), &path, &query).await?;
+        let found: File = self.get(authority, Endpoint::of(company, &path), &query).await?;
         let mut versions = found.file_versions.all.into_iter();
         let found = versions.find(|found| found.id == version);
         found.map(RevisionListed::from).ok_or(ProcoreError::NotFound)

@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 
 use super::{
-    super::{Authority, Procore, ProcoreError},
+    super::{Authority, Procore, ProcoreError, endpoint::Endpoint},
     Listed, RevisionListed, inner, lenient, open,
 };
 
@@ -172,7 +172,7 @@ impl Procore {
         revision: u64,
     ) -> Result<RevisionListed, ProcoreError> {
         let path = format!("/rest/v1.0/projects/{project}/drawing_revisions/{revision}");
-        let found: Revision = self.get(authority, Some(company), &path, &[]).await?;
+        let found: Revision = self.get(authority, Endpoint::of(company, &path), &[]).await?;
         let found = Revision {
             id: Some(revision),
             ..found

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::{
     super::{
         Authority, Procore, ProcoreError, answers,
+        endpoint::Endpoint,
         paging::{self, MOST_PAGES, Next},
         parsed, without_end,
     },
@@ -128,8 +129,8 @@ impl Procore {
             let mut query = query.to_vec();
             query.push(("page", page.to_string()));
             query.push(("per_page", per_page.to_string()));
-            let answer = self.page(authority, Some(company), path, &query).await?;
-            questions.push(answers::question(Some(company), path, &query));
+            let answer = self.page(authority, Endpoint::of(company, path), &query).await?;
+            questions.push(answers::question(Endpoint::of(company, path), &query));
             let Ok(Value::Array(entries)) = parsed(&answer) else {
                 return Err(absurd("what Procore answers is no list"));
             };

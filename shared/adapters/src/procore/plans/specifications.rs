@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 
 use super::{
-    super::{Authority, Procore, ProcoreError},
+    super::{Authority, Procore, ProcoreError, endpoint::Endpoint},
     Listed, RevisionListed, lenient, open,
 };
 
@@ -167,7 +167,7 @@ impl Procore {
     ) -> Result<RevisionListed, ProcoreError> {
         let path = format!("/rest/v1.0/specification_section_revisions/{revision}");
         let query = [("project_id", project.to_string())];
-        let found: RevisionAlone = self.get(authority, Some(company), &path, &query).await?;
+        let found: RevisionAlone = self.get(authority, Endpoint::of(company, &path), &query).await?;
         Ok(RevisionListed {
             id: revision,
             address: found.url,
