@@ -1,4 +1,4 @@
-//! Procore's two rate limits, an hour's and a 10-second spike's, per app and company; and the other settings of time.
+//! Procore's two rate limits, an hour's and a 10-second spike's, per app and company, or per app; and the other settings of time.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -67,6 +67,17 @@ impl Allowance {
     }
 }
 
+/// What is counted together: Procore's documentation says both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Per {
+    /// An app's calls about one company.
+    #[default]
+    Company,
+    /// All of an app's calls.
+    App,
+}
+
 /// For whom a call counts: the company that it asks about, or else the person by whom the app asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Whose {
@@ -80,6 +91,7 @@ type Key = (String, Whose);
 
 /// The settings of rates and times, and the counters.
 pub(crate) struct Limits {
+    pub(crate) per: Per,
     pub(crate) rate: Rate,
     pub(crate) rates_by_company: HashMap<Id, Rate>,
     pub(crate) token_lifetime: Duration,
@@ -92,6 +104,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            per: Per::default(),
             rate: Rate::default(),
             rates_by_company: HashMap::new(),
             token_lifetime: Duration::from_secs(90 * 60),
@@ -109,6 +122,10 @@ impl Limits {
     }
 
     fn count_at(&mut self, application: &str, whose: Whose, now: i64) -> Allowance {
+        let whose = match self.per {
+            Per::Company => whose,
+            Per::App => Whose::Nobody,
+        };
         let own = match whose {
             Whose::Company(id) => self.rates_by_company.get(&id),
             Whose::Person(_) | Whose::Nobody => None,
@@ -196,6 +213,17 @@ mod tests {
         assert!(!limits.count_at("app", Whose::Company(1), 0).allowed);
         assert!(limits.count_at("app", Whose::Company(2), 0).allowed);
         assert!(limits.count_at("other", Whose::Company(1), 0).allowed);
+    }
+
+    #[test]
+    fn all_of_an_apps_calls_are_counted_together_where_the_limit_is_the_apps() {
+        let mut limits = Limits {
+            per: Per::App,
+            ..limits(10, 2)
+        };
+        let mut count = |application, whose| limits.count_at(application, whose, 0).allowed;
+        assert!(count("app", Whose::Company(1)) && count("app", Whose::Person(1)));
+        assert!(!count("app", Whose::Company(2)) && count("other", Whose::Company(2)));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
+use crate::ids::CompanyId;
+
 /// How long work waits that Procore refuses for the sake of Gusset's own app, before it asks again.
 pub const APP_REFUSED: Duration = Duration::from_secs(60);
 
@@ -259,6 +261,66 @@ impl Pace {
     }
 }
 
+/// Companies that have to meet the limit in one window, and none of them got through in between, before it counts as the app's.
+///
+/// Two are the two ends of a connection, which are asked in turns and may well use up limits of their own at the same time.
+const COMPANIES_OF_AN_APP: usize = 3;
+
+/// The app's own pace, as far as one worker can tell: closed while Procore seems to count all companies' calls together.
+///
+/// Whether it does is not settled: Procore's documentation says both. So it is taken from the answers. Where three companies'
+/// windows are used up and end in the same second, no further company is asked for the sake of learning the same; but one call in
+/// each short window is let through, and where it succeeds, the limit was not the app's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AppPace {
+    /// When the window ends in which the limit was met, in Unix seconds.
+    reset: u64,
+    /// The companies with which it was met.
+    met: Vec<CompanyId>,
+    /// When the next call is let through to see.
+    tried_at: Option<Timestamp>,
+}
+
+impl AppPace {
+    /// An answer came about a company. One that does not say what is left says nothing of the app.
+    pub fn heard(&mut self, company: CompanyId, said: Limits, now: Timestamp) {
+        match (said.remaining, said.reset) {
+            (Some(0), Some(reset)) => self.met(company, reset, now),
+            (Some(0) | None, _) => {}
+            (Some(_), _) => *self = Self::default(),
+        }
+    }
+
+    fn met(&mut self, company: CompanyId, reset: u64, now: Timestamp) {
+        if self.reset != reset {
+            *self = Self {
+                reset,
+                ..Self::default()
+            };
+        }
+        if self.met.len() < COMPANIES_OF_AN_APP && !self.met.contains(&company) {
+            self.met.push(company);
+        }
+        if self.met.len() == COMPANIES_OF_AN_APP && self.tried_at.is_none() {
+            self.tried_at = now.saturating_add(SHORT_WINDOW).ok();
+        }
+    }
+
+    /// How long no company is to be asked, if the limit is the app's. Whoever is told none while it is closed is the one whose
+    /// call is let through.
+    pub fn rest(&mut self, now: Timestamp) -> Option<Duration> {
+        let tried_at = self.tried_at?;
+        let ends = i64::try_from(self.reset)
+            .ok()
+            .and_then(|reset| Timestamp::from_second(reset).ok())?;
+        let rest = until(ends.min(tried_at), now);
+        if rest.is_none() {
+            self.tried_at = now.saturating_add(SHORT_WINDOW).ok();
+        }
+        rest.filter(|_| now < ends)
+    }
+}
+
 /// How long it is until then, if it is not over.
 fn until(then: Timestamp, now: Timestamp) -> Option<Duration> {
     (now < then).then(|| then.duration_since(now).unsigned_abs())
@@ -304,6 +366,79 @@ mod tests {
         pace.heard(said(25, 0, 1_007), at(1_000));
         assert_eq!(pace.turns(true, at(1_001)).unwrap().first, at(1_007));
         assert_eq!(pace.turns(true, at(1_007)), None);
+    }
+
+    fn company(number: u64) -> CompanyId {
+        CompanyId::new(number).unwrap()
+    }
+
+    #[test]
+    fn a_limit_that_three_companies_meet_in_one_window_is_the_apps() {
+        let mut app = AppPace::default();
+        for (number, rest) in [(1, None), (2, None), (2, None), (3, Some(7))] {
+            app.heard(company(number), said(25, 0, 1_007), at(1_000));
+            assert_eq!(app.rest(at(1_000)), rest.map(Duration::from_secs), "{number}");
+        }
+        assert_eq!(app.rest(at(1_006)), Some(Duration::from_secs(1)));
+        assert_eq!(app.rest(at(1_007)), None);
+    }
+
+    #[test]
+    fn windows_that_end_at_different_times_are_the_companies_own() {
+        let mut app = AppPace::default();
+        for (number, reset) in [(1, 1_007), (2, 1_008), (3, 1_007), (4, 1_008)] {
+            app.heard(company(number), said(25, 0, reset), at(1_000));
+            assert_eq!(app.rest(at(1_000)), None);
+        }
+    }
+
+    #[test]
+    fn one_call_in_each_short_window_finds_out_that_a_limit_is_not_the_apps() {
+        let mut app = AppPace::default();
+        for number in 1..=3 {
+            app.heard(company(number), said(3_600, 0, 3_000), at(1_000));
+        }
+        assert_eq!(app.rest(at(1_004)), Some(Duration::from_secs(6)));
+        assert_eq!(app.rest(at(1_010)), None, "one is let through");
+        assert_eq!(app.rest(at(1_010)), Some(Duration::from_secs(10)), "and no other");
+        app.heard(company(4), said(3_600, 17, 3_000), at(1_011));
+        assert_eq!(app.rest(at(1_011)), None, "it was not the app's");
+    }
+
+    #[test]
+    fn an_answer_without_the_headers_says_nothing_of_the_app() {
+        let mut app = AppPace::default();
+        for number in 1..=3 {
+            app.heard(company(number), said(25, 0, 1_007), at(1_000));
+        }
+        for unsaid in [
+            Limits::default(),
+            Limits {
+                reset: None,
+                ..said(25, 0, 0)
+            },
+        ] {
+            app.heard(company(4), unsaid, at(1_000));
+            assert_eq!(app.rest(at(1_000)), Some(Duration::from_secs(7)));
+        }
+    }
+
+    proptest! {
+        /// Whatever Procore says, a company is never kept from being asked for longer than a short window by what others met.
+        #[test]
+        fn the_app_is_never_closed_for_longer_than_a_short_window(
+            answers in proptest::collection::vec((1_u64..6, 0_u64..3, 0_u64..4_000, 0_i64..20), 1..60),
+        ) {
+            let (mut app, mut now) = (AppPace::default(), 1_000);
+            for (number, remaining, reset, passes) in answers {
+                app.heard(company(number), said(25, remaining, reset), at(now));
+                now += passes;
+                if let Some(rest) = app.rest(at(now)) {
+                    prop_assert!(rest <= SHORT_WINDOW);
+                    prop_assert_eq!(app.clone().rest(at(now) + rest), None);
+                }
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::json::{Input, wrong};
 use crate::app::App;
-use crate::limits::Limits;
+use crate::limits::{Limits, Per};
 use crate::refusal::Refusal;
 use crate::world::Id;
 
@@ -20,6 +20,7 @@ pub(super) struct Change {
     company_id: Option<Id>,
     hour: Option<u32>,
     spike: Option<u32>,
+    per: Option<Per>,
     token_lifetime_s: Option<u64>,
     webhook_backoff_scale: Option<f64>,
     webhook_timeout_ms: Option<u64>,
@@ -32,10 +33,11 @@ pub(super) async fn set(State(app): State<App>, Input(change): Input<Change>) ->
     {
         return Err(wrong("webhook_backoff_scale must be between 0 and 1".to_owned()));
     }
-    let times = change.token_lifetime_s.is_some()
+    let of_all = change.per.is_some()
+        || change.token_lifetime_s.is_some()
         || change.webhook_backoff_scale.is_some()
         || change.webhook_timeout_ms.is_some();
-    if change.company_id.is_some() && times {
+    if change.company_id.is_some() && of_all {
         return Err(wrong("with company_id only hour and spike can be set".to_owned()));
     }
     if let Some(company_id) = change.company_id
@@ -44,6 +46,7 @@ pub(super) async fn set(State(app): State<App>, Input(change): Input<Change>) ->
         return Err(wrong(format!("there is no company {company_id}")));
     }
     let mut limits = app.limits();
+    limits.per = change.per.unwrap_or(limits.per);
     let fallback = limits.rate;
     let rate = match change.company_id {
         Some(company_id) => limits.rates_by_company.entry(company_id).or_insert(fallback),
@@ -61,7 +64,7 @@ pub(super) async fn set(State(app): State<App>, Input(change): Input<Change>) ->
         limits.webhook_timeout = Duration::from_millis(milliseconds);
     }
     // What was counted under the former rate should not surprise the next test.
-    if change.hour.is_some() || change.spike.is_some() {
+    if change.hour.is_some() || change.spike.is_some() || change.per.is_some() {
         limits.restart(change.company_id);
     }
     Ok(Json(shown(&limits)))
@@ -73,6 +76,7 @@ pub(super) async fn show(State(app): State<App>) -> Json<Value> {
 
 fn shown(limits: &Limits) -> Value {
     json!({
+        "per": limits.per,
         "hour": limits.rate.hour,
         "spike": limits.rate.spike,
         "by_company": limits.rates_by_company,
