@@ -144,6 +144,8 @@ fn parameters(ports: Ports) -> Vec<(&'static str, String)> {
         ("ProcoreApiUrl", ports.sandbox_url()),
         ("ProcoreLoginUrl", ports.sandbox_url()),
         ("ProcoreWebUrl", ports.sandbox_url()),
+        // No other host there is Procore's.
+        ("ProcoreHosts", "procore.example".to_owned()),
         // The sandbox's storage has this name, its API the other one.
         ("ProcoreStorageHosts", format!("127.0.0.1:{}", ports.sandbox)),
         ("ProcoreClientId", "gusset-local".to_owned()),

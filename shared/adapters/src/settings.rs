@@ -3,7 +3,7 @@
 use std::{env, time::Duration};
 
 use gusset_domain::policy::NewConnections;
-use url::Url;
+use url::{Host, Url};
 
 /// A setting is missing or cannot be read: the deployment is wrong, and the function must not start.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,50 @@ pub fn address(name: &'static str) -> Result<Url, BadSetting> {
     }
 }
 
+/// A base address that secrets and tokens are sent to: with `https`, or, for a stand, on this machine.
+///
+/// # Errors
+/// [`BadSetting`], when it is missing, no address, or one to which they would travel in the clear.
+pub fn secure_address(name: &'static str) -> Result<Url, BadSetting> {
+    let url = address(name)?;
+    if is_secure(&url) {
+        Ok(url)
+    } else {
+        Err(bad(name, "has to begin with https://"))
+    }
+}
+
+fn is_secure(url: &Url) -> bool {
+    let here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && here)
+}
+
+/// Domains, separated by commas, each of which stands for itself and all below it. There may be none.
+///
+/// # Errors
+/// [`BadSetting`], when one is none, such as an address with its scheme, or is all of a top-level domain.
+pub fn domains(name: &'static str) -> Result<Vec<String>, BadSetting> {
+    read_domains(&optional(name).unwrap_or_default())
+        .map_err(|odd| bad(name, format!("has \"{odd}\", which is no domain")))
+}
+
+fn read_domains(text: &str) -> Result<Vec<String>, String> {
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let read = |name: &str| {
+        let inner = name.contains('.') && !name.starts_with('.') && !name.ends_with('.') && !name.contains('*');
+        match Host::parse(name) {
+            Ok(Host::Domain(domain)) if inner => Ok(domain),
+            _ => Err(name.to_owned()),
+        }
+    };
+    names.map(read).collect()
+}
+
 /// A whole number of seconds.
 ///
 /// # Errors
@@ -89,5 +133,48 @@ impl BadSetting {
             "SSL_CERT_FILE",
             format!("or the system's certificates cannot be used: {error}"),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_sent_in_the_clear_to_this_machine_alone() {
+        for (address, secure) in [
+            ("https://api.procore.com", true),
+            ("https://api.procoregov.com/x", true),
+            ("http://localhost:8090", true),
+            ("http://127.0.0.1:8090", true),
+            ("http://[::1]:8090", true),
+            ("http://api.procore.com", false),
+            ("http://localhost.example", false),
+            ("http://10.0.0.1", false),
+            ("ftp://localhost", false),
+        ] {
+            assert_eq!(is_secure(&Url::parse(address).unwrap()), secure, "{address}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_domain_is_named() {
+        let read = |text: &str| read_domains(text);
+        assert_eq!(
+            read(" procore.com, Procoregov.com ,").unwrap(),
+            ["procore.com", "procoregov.com"]
+        );
+        assert_eq!(read("").unwrap(), [""; 0]);
+        for odd in [
+            "com",
+            "*.procore.com",
+            ".procore.com",
+            "https://procore.com",
+            "procore.com:443",
+            "1.2.3.4",
+            "a b.c",
+        ] {
+            assert_eq!(read(&format!("procore.com,{odd}")), Err(odd.to_owned()));
+        }
     }
 }

@@ -116,7 +116,7 @@ fn client(url: &str, http: &Client) -> Procore {
     let storage = format!("127.0.0.1:{}", base.port().unwrap());
     Procore {
         http: http.clone(),
-        hosts: Hosts::new(&base, &base, &storage),
+        hosts: Hosts::new(&base, &base, Vec::new(), &storage),
         strangers: OnceLock::new(),
         api: base.clone(),
         login: base,

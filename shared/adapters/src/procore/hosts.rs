@@ -14,20 +14,20 @@ use url::{Host, Url};
 pub(super) struct Hosts {
     api: Url,
     login: Url,
+    /// The domains whose hosts are Procore's: they get the token, too.
+    procore: Vec<String>,
     /// `host:port` of storage that is in a private network, as the deployment says.
     private: Vec<String>,
 }
 
-/// The domain of Procore itself. An API elsewhere, such as a stand-in's, makes nothing there trusted.
-const PROCORE: &str = "procore.com";
-
 impl Hosts {
-    /// The API's and the sign-in's base addresses, and the private storage hosts, separated by commas.
-    pub(super) fn new(api: &Url, login: &Url, private: &str) -> Self {
+    /// The API's and the sign-in's base addresses, the domains of Procore, and the private storage hosts, separated by commas.
+    pub(super) fn new(api: &Url, login: &Url, procore: Vec<String>, private: &str) -> Self {
         let private = private.split(',').map(|host| host.trim().to_ascii_lowercase());
         Self {
             api: api.clone(),
             login: login.clone(),
+            procore,
             private: private.filter(|host| !host.is_empty()).collect(),
         }
     }
@@ -35,12 +35,13 @@ impl Hosts {
     /// Whether an address is on a host of Procore's, which gets the token.
     pub(super) fn is_procore(&self, url: &Url) -> bool {
         let same = |other: &Url| url.origin().is_tuple() && url.origin() == other.origin();
-        let of_procore = |url: &Url| {
-            let host = url.host_str().unwrap_or_default();
-            host == PROCORE || host.strip_suffix(PROCORE).is_some_and(|before| before.ends_with('.'))
+        let host = url.host_str().unwrap_or_default();
+        let is_in = |domain: &String| {
+            let before = host.strip_suffix(domain.as_str());
+            before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
         };
         let usual = url.scheme() == "https" && url.port().is_none();
-        same(&self.api) || same(&self.login) || (usual && of_procore(url) && of_procore(&self.api))
+        same(&self.api) || same(&self.login) || (usual && self.procore.iter().any(is_in))
     }
 
     /// Whether an address leads to Procore's API or sign-in, where there are no files.
@@ -194,12 +195,25 @@ mod tests {
     }
 
     fn production() -> Hosts {
-        Hosts::new(&url("https://api.procore.com"), &url("https://login.procore.com"), "")
+        let procore = vec!["procore.com".to_owned()];
+        Hosts::new(
+            &url("https://api.procore.com"),
+            &url("https://login.procore.com"),
+            procore,
+            "",
+        )
+    }
+
+    /// Where another zone's hosts are, and another region's.
+    fn elsewhere() -> Hosts {
+        let procore = vec!["procoregov.com".to_owned(), "uk01.procore.com".to_owned()];
+        let (api, login) = (url("https://api.procoregov.com"), url("https://login.procoregov.com"));
+        Hosts::new(&api, &login, procore, "")
     }
 
     fn stand() -> Hosts {
         let base = url("http://localhost:8090");
-        Hosts::new(&base, &base, "127.0.0.1:8090")
+        Hosts::new(&base, &base, Vec::new(), "127.0.0.1:8090")
     }
 
     #[test]
@@ -214,6 +228,11 @@ mod tests {
             (production(), "https://procore.com.evil.example/x", false),
             (production(), "https://evilprocore.com/x", false),
             (production(), "https://s3.amazonaws.com/x", false),
+            (elsewhere(), "https://storage.procoregov.com/x", true),
+            (elsewhere(), "https://uk01.procore.com/x", true),
+            (elsewhere(), "https://files.uk01.procore.com/x", true),
+            (elsewhere(), "https://xuk01.procore.com/x", false),
+            (elsewhere(), "https://storage.procore.com/x", false),
             (stand(), "http://localhost:8090/files/1/a", true),
             (stand(), "http://localhost:8091/files/1/a", false),
             (stand(), "http://127.0.0.1:8090/storage/a", false),
@@ -253,7 +272,7 @@ mod tests {
             assert!(!production().is_api(&url(address)), "{address}");
         }
         let base = url("https://api.procore.com/monolith");
-        let below = Hosts::new(&base, &base, "");
+        let below = Hosts::new(&base, &base, Vec::new(), "");
         assert!(below.is_api(&url("https://api.procore.com/monolith/rest/v1.0/me")));
         assert!(below.is_api(&url("https://api.procore.com/rest/v1.0/me")));
         assert!(!below.is_api(&url("https://api.procore.com/monolith/files/1")));

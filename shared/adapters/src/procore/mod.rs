@@ -240,13 +240,13 @@ impl Procore {
             .build()
             .map_err(|error| BadSetting::of_tls(&error))?;
         let (api, login) = (
-            settings::address("PROCORE_API_URL")?,
-            settings::address("PROCORE_LOGIN_URL")?,
+            settings::secure_address("PROCORE_API_URL")?,
+            settings::secure_address("PROCORE_LOGIN_URL")?,
         );
         let private = settings::optional("PROCORE_STORAGE_HOSTS").unwrap_or_default();
         Ok(Self {
             http,
-            hosts: Hosts::new(&api, &login, &private),
+            hosts: Hosts::new(&api, &login, settings::domains("PROCORE_HOSTS")?, &private),
             strangers: OnceLock::new(),
             api,
             login,

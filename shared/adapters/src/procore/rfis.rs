@@ -358,7 +358,13 @@ mod tests {
 
     fn hosts() -> Hosts {
         let url = |url: &str| url.parse().unwrap();
-        Hosts::new(&url("https://api.procore.com"), &url("https://login.procore.com"), "")
+        let procore = vec!["procore.com".to_owned()];
+        Hosts::new(
+            &url("https://api.procore.com"),
+            &url("https://login.procore.com"),
+            procore,
+            "",
+        )
     }
 
     fn read(answer: &Value) -> Option<Rfi> {
