@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::calls::{Call, Facts};
 use crate::faults::{Drop, Fault, Moment};
 use crate::refusal::Refusal;
-use crate::{oauth, rest, side_door, strict};
+use crate::{differences, oauth, rest, side_door, strict};
 
 /// Marks an answer that must not reach the client: the server hangs up instead.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .merge(oauth::router())
         .merge(rest::router(app))
         .layer(middleware::from_fn_with_state(app.clone(), strict::hold))
+        .layer(middleware::from_fn_with_state(app.clone(), differences::differ))
         .layer(middleware::from_fn_with_state(app.clone(), observe))
 }
 

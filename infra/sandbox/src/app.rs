@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::calls::Calls;
 use crate::contract::Contract;
+use crate::differences::Differences;
 use crate::faults::Faults;
 use crate::files::Store;
 use crate::limits::Limits;
@@ -37,6 +38,7 @@ pub(crate) struct State {
     limits: Mutex<Limits>,
     sessions: Mutex<Sessions>,
     met: Mutex<Met>,
+    differences: Mutex<Differences>,
 }
 
 /// A handle on [`State`].
@@ -64,6 +66,7 @@ impl App {
             limits: Mutex::default(),
             sessions: Mutex::default(),
             met: Mutex::default(),
+            differences: Mutex::default(),
         }))
     }
 }
@@ -91,6 +94,10 @@ impl State {
 
     pub(crate) fn met(&self) -> MutexGuard<'_, Met> {
         lock(&self.met)
+    }
+
+    pub(crate) fn differences(&self) -> MutexGuard<'_, Differences> {
+        lock(&self.differences)
     }
 }
 

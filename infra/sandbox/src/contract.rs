@@ -67,6 +67,7 @@ pub struct Endpoint {
     path: String,
     area: String,
     company: CompanyHeader,
+    used_by: UsedBy,
     query: Vec<Member>,
     send: Vec<Encoding>,
     body: Option<Place>,
@@ -74,6 +75,17 @@ pub struct Endpoint {
     answers: BTreeMap<u16, Option<Place>>,
     source: BTreeMap<Part, Source>,
     note: Option<String>,
+}
+
+/// Who makes a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UsedBy {
+    /// The product, and `cargo xtask probe`.
+    #[default]
+    Product,
+    /// `cargo xtask probe` alone, such as to clean up after itself.
+    Probe,
 }
 
 /// Whether a call carries `Procore-Company-Id`.
@@ -317,7 +329,15 @@ impl Contract {
                 parts.map(|(part, _)| part.name()).collect::<Vec<_>>().join(", ")
             };
             let (call, reference) = (endpoint.call(), from(Source::Reference));
-            let ours = [from(Source::OurReading), endpoint.note.clone().unwrap_or_default()];
+            let by_probe = match endpoint.used_by {
+                UsedBy::Product => String::new(),
+                UsedBy::Probe => "Asked by the probe alone.".to_owned(),
+            };
+            let ours = [
+                from(Source::OurReading),
+                by_probe,
+                endpoint.note.clone().unwrap_or_default(),
+            ];
             let ours: Vec<String> = ours.into_iter().filter(|text| !text.is_empty()).collect();
             let ours = ours.join(". ");
             table.push_str(&format!("| `{call}` | {reference} | {ours} |\n"));
@@ -349,6 +369,18 @@ impl Endpoint {
     #[must_use]
     pub fn company_header(&self) -> CompanyHeader {
         self.company
+    }
+
+    /// Who makes it.
+    #[must_use]
+    pub fn used_by(&self) -> UsedBy {
+        self.used_by
+    }
+
+    /// The name of its part of the API, for people.
+    #[must_use]
+    pub fn area(&self) -> &str {
+        &self.area
     }
 
     /// How a query differs from what is described. `pairs` are names and values, decoded.
@@ -521,6 +553,8 @@ struct DescribedEndpoint {
     call: String,
     company: CompanyHeader,
     #[serde(default)]
+    used_by: UsedBy,
+    #[serde(default)]
     query: Map<String, Value>,
     #[serde(default)]
     send: Vec<Encoding>,
@@ -566,6 +600,7 @@ impl DescribedEndpoint {
             path: path.to_owned(),
             area: area.to_owned(),
             company: self.company,
+            used_by: self.used_by,
             query,
             send,
             body,

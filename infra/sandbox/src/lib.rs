@@ -13,6 +13,7 @@ pub mod server;
 mod api;
 mod app;
 mod calls;
+mod differences;
 mod faults;
 mod files;
 mod limits;

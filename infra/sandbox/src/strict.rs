@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::contract::{CompanyHeader, Contract, Encoding, Endpoint};
+use crate::contract::{CompanyHeader, Contract, Encoding, Endpoint, UsedBy};
 use crate::params;
 use crate::refusal::Refusal;
 
@@ -209,7 +209,7 @@ pub(crate) fn shown(contract: Option<&Contract>, met: &Met) -> Value {
     let uncalled: Vec<String> = endpoints
         .iter()
         .enumerate()
-        .filter(|(number, _)| !met.called.contains(number))
+        .filter(|(number, endpoint)| endpoint.used_by() == UsedBy::Product && !met.called.contains(number))
         .map(|(_, endpoint)| endpoint.call())
         .collect();
     json!({"strict": contract.is_some(), "differences": differences, "uncalled": uncalled})

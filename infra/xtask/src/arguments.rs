@@ -24,6 +24,8 @@ cargo xtask bench [--items N] [--json FILE] [--profile NAME]
       --json          writes the figures to a file as well
       --profile       cargo's profile for what is measured (dev, as `up` builds); `quick-release` comes near
                       what is deployed, `release` is it: both take long to build
+cargo xtask probe ARGUMENTS
+    finds out on a real Procore account whether it is as Gusset assumes; `cargo xtask probe --help` tells how.
 cargo xtask sam ARGUMENTS
     runs the pinned AWS SAM CLI, for example `cargo xtask sam validate --lint`.";
 
@@ -35,6 +37,7 @@ pub(crate) enum Command {
     Down,
     Test(TestOptions),
     Bench(BenchOptions),
+    Probe(Vec<String>),
     Sam(Vec<String>),
 }
 
@@ -83,6 +86,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command, 
         },
         Some("test") => test(arguments),
         Some("bench") => bench(arguments),
+        Some("probe") => Ok(Command::Probe(arguments.collect())),
         Some("sam") => Ok(Command::Sam(arguments.collect())),
         Some(other) => Err(format!("There is no command `{other}`.")),
     }

@@ -12,6 +12,7 @@ mod deployed;
 mod functions;
 mod logs;
 mod ports;
+mod probe;
 mod processes;
 mod project;
 mod record;
@@ -62,6 +63,7 @@ fn run() -> Result<ExitCode> {
         Command::Down => up::down(&Project::find()?),
         Command::Test(options) => test::test(&Project::find()?, &options),
         Command::Bench(options) => bench::bench(&Project::find()?.built_as(&options.profile), &options),
+        Command::Probe(arguments) => probe::probe(&Project::find()?, &arguments),
         Command::Sam(arguments) => deploy::run_sam(&Project::find()?, &arguments),
     }
 }

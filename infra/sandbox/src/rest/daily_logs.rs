@@ -153,7 +153,7 @@ fn delete(app: &App, kind: DailyLogKind, caller: &Caller, project_id: Id, id: Id
     let mut world = app.world();
     let visit = caller.enter(&world, project_id)?;
     world.delete_daily_log(&visit.actor(), project_id, kind, id)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(StatusCode::OK)
 }
 
 /// The entry's fields. Files come in forms only: uploads are for RFIs.

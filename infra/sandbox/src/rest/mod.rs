@@ -30,7 +30,7 @@ mod webhooks;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 
 use crate::app::App;
 use crate::world::DailyLogKind;
@@ -82,11 +82,9 @@ fn rfis() -> Router<App> {
         .route(&format!("{base}/default_distribution"), get(rfis::default_distribution))
         .route(
             &format!("{base}/{{rfi_id}}"),
-            get(rfis::show)
-                .patch(rfis::update)
-                .put(rfis::update)
-                .delete(rfis::delete),
+            get(rfis::show).patch(rfis::update).put(rfis::update),
         )
+        .route(&format!("{base}/{{rfi_id}}/recycle"), patch(rfis::recycle))
         .route(
             &format!("{base}/{{rfi_id}}/replies"),
             get(replies::list).post(replies::create),

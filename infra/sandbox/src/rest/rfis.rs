@@ -98,7 +98,8 @@ pub(super) async fn update(
     Ok(Json(view(&world, &app.addresses, rfi)))
 }
 
-pub(super) async fn delete(
+/// Puts an RFI into the recycle bin, which is how one is removed.
+pub(super) async fn recycle(
     State(app): State<App>,
     caller: Caller,
     Path((project_id, rfi_id)): Path<(Id, Id)>,
@@ -106,7 +107,7 @@ pub(super) async fn delete(
     let mut world = app.world();
     let visit = caller.enter(&world, project_id)?;
     world.delete_rfi(&visit.actor(), project_id, rfi_id)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(StatusCode::OK)
 }
 
 pub(super) async fn potential_managers(

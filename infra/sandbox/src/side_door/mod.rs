@@ -3,6 +3,7 @@
 mod calls;
 mod companies;
 mod contract;
+mod differences;
 mod entries;
 mod faults;
 mod files;
@@ -45,6 +46,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/sandbox/webhooks/unknown", put(webhooks::set_unknown))
         .route("/sandbox/calls", get(calls::list).delete(calls::clear))
         .route("/sandbox/contract", get(contract::show))
+        .route("/sandbox/differences", put(differences::set).get(differences::show))
         .route("/sandbox/limits", put(limits::set).get(limits::show))
         .route("/sandbox/files/{file_id}", put(files::conduct))
         .route("/sandbox/companies", post(companies::create))
@@ -86,6 +88,7 @@ async fn reset(State(app): State<App>) -> axum::Json<Value> {
     app.faults().clear(None);
     app.calls().clear();
     *app.limits() = crate::limits::Limits::default();
+    app.differences().clear();
     *app.sessions() = crate::pages::Sessions::default();
     app.world().reset();
     axum::Json(json!({"status": "reset"}))
