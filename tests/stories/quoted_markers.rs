@@ -82,3 +82,48 @@ async fn a_note_whose_line_was_edited_away_before_its_creation_was_heard_of_is_f
     let edit = json!({"comment": "Conduit clashes with beam B4 on level 2. Seen by Gina."});
     assert_eq!(edited_unheard(Tool::Notes, edit).await.1, 1);
 }
+
+/// The answer to a create is lost, and somebody sends the copy back by hand before it is looked for.
+async fn sent_back_unheard(tool: Tool) {
+    let pair = Pair::automatic().await;
+    let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
+    let lost = json!({
+        "method": "POST", "path": format!("/rest/v1.0/projects/*/{}", tool.path()), "times": 1,
+        "company_id": harbour.id, "drop": "after",
+    });
+    stand.side_door(Method::POST, "/faults", lost).await;
+    stand
+        .create(south, tool, "Conduit clashes with beam B4 on level 2")
+        .await;
+    let copy = eventually("the copy is there, unheard", || async {
+        stand.arrived(harbour.project()).await.pop()
+    })
+    .await;
+    let items = api(harbour.project(), &format!("/connections/{}/items", pair.connection));
+    let wanted = json!({"tool": tool.name(), "item_id": copy.id});
+    let sent = gina.post(&items, wanted).await.expect(202);
+    let reference = sent["reference"].as_str().unwrap().to_owned();
+    let list = api(south.project(), &format!("/connections/{}/deliveries", pair.connection));
+    let ended = eventually("both are at their end", || async {
+        let list = sam.get(&list).await.expect(200);
+        let all = list["deliveries"].as_array().unwrap().clone();
+        let ended = |one: &Value| matches!(one["status"].as_str(), Some("delivered" | "cancelled"));
+        (all.len() == 2 && all.iter().all(ended)).then_some(all)
+    })
+    .await;
+    let back = ended.iter().find(|one| one["reference"] == reference).unwrap();
+    assert_eq!(back["status"], "cancelled", "{back}");
+    let original = &south.project().name;
+    assert_eq!(
+        back["reason"],
+        format!("It is a copy itself: {original} has the original")
+    );
+    assert_eq!(stand.arrived(south.project()).await.len(), 0, "nothing came back");
+    assert_eq!(stand.arrived(harbour.project()).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_copy_that_nobody_has_heard_of_yet_is_not_sent_back_by_hand() {
+    sent_back_unheard(Tool::WorkingHours).await;
+    sent_back_unheard(Tool::Rfis).await;
+}

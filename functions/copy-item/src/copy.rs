@@ -325,6 +325,10 @@ impl Copier {
                 Err(error) => self.not_created(order, &known, error, connection, batch).await,
             };
         }
+        // Dies here: nothing has changed.
+        if self.is_unheard_copy(&item, job, connection).await? {
+            return self.leave(&known, Because::Copy, connection).await;
+        }
         match known.delivery.may_go_on(connection, &item) {
             Ok(()) => {}
             // Dies here: as above. It is read again and stays again.
@@ -637,6 +641,17 @@ impl Copier {
             }
         };
         item.completeness(&[], not_shown)
+    }
+
+    /// Whether an item that a person sends is itself a copy from where it would go, which is on no record yet: its creation was not
+    /// heard of, or has just been. One request to the table where it bears a reference, and none otherwise.
+    async fn is_unheard_copy(&self, item: &Item, job: &Job, connection: &Connection) -> Result<bool, Trouble> {
+        let ours = connection.party(job.to.other()).service_user;
+        let Some(reference) = item.may_be_copy_of(ours).filter(|_| job.by_hand) else {
+            return Ok(false);
+        };
+        let made_it = self.table.delivery(job.pair(), &reference).await?;
+        Ok(made_it.is_some_and(|made_it| made_it.delivery.is_the_way_back_of(job)))
     }
 
     /// Records the copy together with the mail about it.

@@ -9,7 +9,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Delivery, Status, WaitsFor};
+use super::{Delivery, Job, Status, WaitsFor};
 use crate::{
     connection::Connection,
     items::{Item, StaysHere},
@@ -87,6 +87,7 @@ impl Because {
             Self::Draft => "It is a draft. It is sent when it is first opened".to_owned(),
             Self::Pending => format!("It waits for approval in {source}. It is sent when it has it"),
             Self::Private => format!("It is private. Someone of {source} can send it to {target} anyway"),
+            Self::Copy if delivery.job.by_hand => format!("It is a copy itself: {target} has the original"),
             Self::Copy => "It is a copy itself. Copies are not sent on automatically".to_owned(),
             Self::Older => format!("It is older than {source}'s choice to send {these} automatically"),
             Self::Deleted => format!("It was deleted in {source}"),
@@ -123,6 +124,13 @@ impl Delivery {
     pub fn hear(&mut self, connection: &Connection) {
         let sends_since = || connection.sends_since(self.job.to.other(), self.job.tool);
         self.automatic_since = self.automatic_since.or_else(sends_since);
+    }
+
+    /// Whether its copy arrives where the item of `job` is, and the item's copy would arrive where its own item is.
+    #[must_use]
+    pub fn is_the_way_back_of(&self, job: &Job) -> bool {
+        let own = &self.job;
+        (own.source, own.target, own.tool) == (job.target, job.source, job.tool)
     }
 
     /// Decides whether it may set out, before the item is read.

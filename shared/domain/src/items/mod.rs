@@ -120,6 +120,14 @@ impl Item {
         }
     }
 
+    /// The reference that it bears, where it may be a copy that is on no record yet: our app wrote it, or nobody can say who did.
+    /// `ours` is the user as whom our app acts in the item's company.
+    #[must_use]
+    pub fn may_be_copy_of(&self, ours: Option<UserId>) -> Option<Reference> {
+        let is_foreign = matches!((self.author(), ours), (Some(author), Some(ours)) if author != ours);
+        self.marker().filter(|_| !is_foreign)
+    }
+
     /// Who created it, where Procore says so.
     #[must_use]
     pub fn author(&self) -> Option<UserId> {
