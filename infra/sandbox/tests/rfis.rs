@@ -151,3 +151,32 @@ async fn replies_are_added_and_listed() {
     let replies: Vec<Value> = sandbox.get(&gina, &path).await.json().await.unwrap();
     assert_eq!(replies[0]["plain_text_body"], "Re-route & confirm.");
 }
+
+#[tokio::test]
+async fn a_draft_can_be_closed_and_an_rfi_that_is_revised_is() {
+    let sandbox = Sandbox::start().await;
+    let gina = sandbox.person_token("gina.admin@harbour.example").await;
+    let send = async |method: Method, path: &str, body: Value| -> Value {
+        sandbox.send(method, &gina, path, body).await.json().await.unwrap()
+    };
+    let mut draft = rfi(101);
+    draft["rfi"]["draft"] = json!(true);
+    let draft = send(Method::POST, RFIS, draft).await;
+    let path = format!("{RFIS}/{}", draft["id"]);
+    let closed = send(Method::PATCH, &path, json!({"rfi": {"status": "closed_draft"}})).await;
+    assert_eq!(
+        (&closed["status"], &closed["draft"], &closed["number"]),
+        (&json!("closed_draft"), &json!(true), &Value::Null)
+    );
+    let first = send(Method::POST, RFIS, rfi(101)).await;
+    let mut revision = rfi(101);
+    revision["rfi"]["source_rfi_header_id"] = first["id"].clone();
+    revision["rfi"]["revision"] = json!("1");
+    let revision = send(Method::POST, RFIS, revision).await;
+    assert_eq!(revision["status"], "open", "{revision}");
+    let path = format!("{RFIS}/{}", first["id"]);
+    let first = send(Method::GET, &path, Value::Null).await;
+    assert_eq!(first["status"], "closed_with_revision", "{first}");
+    let refused = json!({"rfi": {"status": "closed_draft"}});
+    assert_eq!(sandbox.send(Method::PATCH, &gina, &path, refused).await.status(), 422);
+}

@@ -171,13 +171,13 @@ fn actions(world: &World, person: &Person, rfi: &Rfi) -> Markup {
     let deletes = world.project_level(person.id, rfi.project_id, Tool::Rfis) == Level::Admin;
     html! {
         div.actions {
-            @if opens && rfi.status == RfiStatus::Draft {
+            @if opens && rfi.status.is_draft() {
                 form method="post" action={ (base) "/open" } { button { "Open" } }
             }
             @if opens && rfi.status == RfiStatus::Open {
                 form method="post" action={ (base) "/close" } { button.quiet { "Close" } }
             }
-            @if opens && rfi.status == RfiStatus::Closed {
+            @if opens && rfi.status.is_closed() && !rfi.status.is_draft() {
                 form method="post" action={ (base) "/open" } { button.quiet { "Reopen" } }
             }
             @if deletes {

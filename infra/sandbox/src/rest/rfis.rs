@@ -142,7 +142,7 @@ fn common_view(world: &World, addresses: &Addresses, rfi: &Rfi) -> Value {
         RfiStatus::Draft => vec![rfi.rfi_manager_id],
         RfiStatus::Open if rfi.assignee_ids.is_empty() => vec![rfi.rfi_manager_id],
         RfiStatus::Open => rfi.assignee_ids.clone(),
-        RfiStatus::Closed => Vec::new(),
+        RfiStatus::Closed | RfiStatus::ClosedDraft | RfiStatus::ClosedWithRevision => Vec::new(),
     };
     let in_court = views::people(world, &in_court);
     let assignees: Vec<Value> = views::people(world, &rfi.assignee_ids)
@@ -211,7 +211,7 @@ pub(crate) fn view(world: &World, addresses: &Addresses, rfi: &Rfi) -> Value {
     // A number in lists only.
     view["cost_impact"]["value"] = json!(rfi.cost_impact.value.map(|value| value.to_string()));
     view["accepted"] = json!(false);
-    view["draft"] = json!(rfi.status == RfiStatus::Draft);
+    view["draft"] = json!(rfi.status.is_draft());
     view["ball_in_court_role"] = json!(if rfi.status == RfiStatus::Open {
         "assignee"
     } else {

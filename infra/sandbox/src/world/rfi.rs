@@ -15,6 +15,10 @@ pub(crate) enum RfiStatus {
     Draft,
     Open,
     Closed,
+    /// It was closed without having been opened.
+    ClosedDraft,
+    /// A revision of it was made.
+    ClosedWithRevision,
 }
 
 impl RfiStatus {
@@ -23,6 +27,8 @@ impl RfiStatus {
             Self::Draft => "draft",
             Self::Open => "open",
             Self::Closed => "closed",
+            Self::ClosedDraft => "closed_draft",
+            Self::ClosedWithRevision => "closed_with_revision",
         }
     }
 
@@ -31,11 +37,22 @@ impl RfiStatus {
             Self::Draft => "Draft",
             Self::Open => "Open",
             Self::Closed => "Closed",
+            Self::ClosedDraft => "Closed - Draft",
+            Self::ClosedWithRevision => "Closed - Revised",
         }
     }
 
+    /// Whether it has never been opened.
+    pub(crate) fn is_draft(self) -> bool {
+        matches!(self, Self::Draft | Self::ClosedDraft)
+    }
+
+    pub(crate) fn is_closed(self) -> bool {
+        matches!(self, Self::Closed | Self::ClosedDraft | Self::ClosedWithRevision)
+    }
+
     fn parse(text: &str) -> Option<Self> {
-        [Self::Draft, Self::Open, Self::Closed]
+        [Self::Draft, Self::Open, Self::Closed, Self::ClosedDraft]
             .into_iter()
             .find(|status| status.name().eq_ignore_ascii_case(text))
     }
@@ -119,8 +136,8 @@ impl World {
             || rfi.distribution_ids.contains(&person_id)
             || rfi.received_from_id == Some(person_id);
         match rfi.status {
-            RfiStatus::Draft => false,
-            RfiStatus::Open | RfiStatus::Closed => !rfi.private || takes_part,
+            RfiStatus::Draft | RfiStatus::ClosedDraft => false,
+            RfiStatus::Open | RfiStatus::Closed | RfiStatus::ClosedWithRevision => !rfi.private || takes_part,
         }
     }
 
@@ -212,10 +229,24 @@ impl World {
         rfi.id = self.new_id();
         rfi.question.id = self.new_id();
         rfi.question.attachments = self.keep_files(project_id, Owner::Rfi(rfi.id), files);
-        let rfi_id = rfi.id;
+        let (rfi_id, source) = (rfi.id, rfi.source_header_id);
         self.rfis.insert(rfi_id, rfi);
         self.record_rfi(actor, project_id, rfi_id, EventType::Create);
+        self.close_with_revision(actor, project_id, source);
         Ok(rfi_id)
+    }
+
+    /// The RFI of which a revision was made is closed.
+    fn close_with_revision(&mut self, actor: &Actor, project_id: Id, source: Option<Id>) {
+        let source = source.and_then(|source| self.rfis.get_mut(&source));
+        let Some(source) = source.filter(|source| source.project_id == project_id && !source.status.is_draft()) else {
+            return;
+        };
+        source.status = RfiStatus::ClosedWithRevision;
+        source.time_resolved = source.time_resolved.or_else(|| Some(now()));
+        source.updated_at = now();
+        let source = source.id;
+        self.record_rfi(actor, project_id, source, EventType::Update);
     }
 
     pub(crate) fn update_rfi(
@@ -240,17 +271,18 @@ impl World {
         if let Some(text) = fields.text("status") {
             match RfiStatus::parse(&text) {
                 Some(status) => wanted = status,
-                None => fields.complain("status", "must be draft, open or closed"),
+                None => fields.complain("status", "must be draft, open, closed or closed_draft"),
             }
+        }
+        if wanted == RfiStatus::ClosedDraft && !rfi.status.is_draft() {
+            fields.complain("status", "an RFI that was opened cannot be closed as a draft");
         }
         match fields.boolean("draft") {
             Some(false) if wanted == RfiStatus::Draft => wanted = RfiStatus::Open,
-            Some(true) if rfi.status != RfiStatus::Draft => {
-                fields.complain("draft", "an open RFI cannot become a draft")
-            }
+            Some(true) if !rfi.status.is_draft() => fields.complain("draft", "an open RFI cannot become a draft"),
             _ => {}
         }
-        if wanted == RfiStatus::Draft && rfi.status != RfiStatus::Draft {
+        if wanted == RfiStatus::Draft && !rfi.status.is_draft() {
             fields.complain("status", "an open RFI cannot become a draft");
         }
         if fields.names("subject") {
@@ -273,17 +305,17 @@ impl World {
             return Err(Refusal::forbidden("Only an RFI's manager or an admin may open it"));
         }
         match (rfi.status, wanted) {
-            (RfiStatus::Draft, RfiStatus::Open | RfiStatus::Closed) => self.open(&mut rfi, number)?,
-            (RfiStatus::Open | RfiStatus::Closed, _) => {
+            (before, after) if before.is_draft() && !after.is_draft() => self.open(&mut rfi, number)?,
+            (before, _) if before.is_draft() => {}
+            _ => {
                 if let Some(number) = number {
                     self.check_number(&rfi, &number)?;
                     rfi.number = Some(number);
                 }
             }
-            (RfiStatus::Draft, RfiStatus::Draft) => {}
         }
         rfi.status = wanted;
-        rfi.time_resolved = (wanted == RfiStatus::Closed).then(|| rfi.time_resolved.unwrap_or_else(now));
+        rfi.time_resolved = wanted.is_closed().then(|| rfi.time_resolved.unwrap_or_else(now));
         rfi.updated_at = now();
         self.rfis.insert(rfi_id, rfi);
         self.record_rfi(actor, project_id, rfi_id, EventType::Update);
