@@ -33,7 +33,7 @@ pub(crate) async fn ensure(
     let Some(known) = known.filter(|_| job.run.is_some()) else {
         return Ok(());
     };
-    if !known.is_hook_due(job.login, by_hand, now()) {
+    if !known.is_hook_due((job.login, access.connected_at()), by_hand, now()) {
         return Ok(());
     }
     let placed = app

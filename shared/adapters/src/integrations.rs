@@ -58,6 +58,12 @@ impl<E: Into<Problem>> From<E> for AccessError {
 }
 
 impl Access {
+    /// When its login was connected.
+    #[must_use]
+    pub fn connected_at(&self) -> Timestamp {
+        self.integration.connected_at
+    }
+
     /// Whose access it is.
     #[must_use]
     pub fn account(&self) -> AccountId {

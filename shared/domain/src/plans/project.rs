@@ -221,13 +221,16 @@ impl SyncedProject {
         self.problem.is_none() && self.unread.is_empty()
     }
 
-    /// Returns whether a sync of a login's is to see to it that Procore tells of changes. That takes a call or more, so it is
+    /// Returns whether a sync of a login's, which was connected at `since`, is to see to it that Procore tells of changes. That takes a call or more, so it is
     /// done once a day: a project is synced every hour whatever Procore tells. Who refreshes by hand has it done where it did
-    /// not work, as somebody may have granted what was missing.
+    /// not work, as somebody may have granted what was missing. What was found before the login was connected counts for nothing:
+    /// disconnecting removes the hook.
     #[must_use]
-    pub fn is_hook_due(&self, login: UserId, by_hand: bool, now: Timestamp) -> bool {
+    pub fn is_hook_due(&self, (login, since): (UserId, Timestamp), by_hand: bool, now: Timestamp) -> bool {
         let tells = self.told == Some(Told::Webhooks);
-        let checked_at = self.told_checked_at.filter(|_| self.login == login);
+        let checked_at = self
+            .told_checked_at
+            .filter(|checked| self.login == login && *checked >= since);
         let is_recent = |checked: Timestamp| checked.saturating_add(HOOK_CHECKED_EVERY).is_ok_and(|due| now < due);
         (by_hand && !tells) || !checked_at.is_some_and(is_recent)
     }
@@ -451,7 +454,7 @@ mod tests {
     #[test]
     fn a_projects_hook_is_looked_at_once_a_day_and_by_hand_where_it_is_missing() {
         let mut project = project(&[]);
-        let (gina, other) = (project.login, UserId::new(102).unwrap());
+        let (gina, other) = ((project.login, at(0)), (UserId::new(102).unwrap(), at(0)));
         assert!(project.is_hook_due(gina, false, at(0)), "it was never looked at");
         project.told = Some(Told::Webhooks);
         project.told_checked_at = Some(at(0));
@@ -461,6 +464,10 @@ mod tests {
             assert!(
                 project.is_hook_due(other, by_hand, at(1)),
                 "another login has other permissions"
+            );
+            assert!(
+                project.is_hook_due((project.login, at(1)), by_hand, at(1)),
+                "it was disconnected in between, which removes the hook"
             );
         }
         project.told = Some(Told::Clock { lacks_permission: true });
