@@ -11,6 +11,7 @@ use probe::{
     report::Report,
     walk,
 };
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -39,18 +40,16 @@ async fn main() -> ExitCode {
 async fn run(arguments: &Arguments) -> Result<Report, String> {
     let secret = match std::env::var("GUSSET_PROBE_SECRET") {
         Ok(secret) => secret,
-        Err(_) => asked(
-            "The client secret: ",
-            "Set GUSSET_PROBE_SECRET to the app's client secret.",
-        )?,
+        Err(_) => secret_asked()?,
     };
+    let api = arguments.api.as_str().trim_end_matches('/');
     let target = format!(
-        "project {} of company {} at {}",
-        arguments.project, arguments.company, arguments.api
+        "project {} of company {} at {api}",
+        arguments.project, arguments.company
     );
     if !arguments.yes {
         let question = format!(
-            "An RFI, two Site Diary entries, two uploads and a webhook are made in {target}, and removed again. People who are told of \
+            "An RFI, two Site Diary entries, an upload and a webhook are made in {target}, and removed again. People who are told of \
              new RFIs there may get mails. Go on? [y/N] "
         );
         let said = asked(
@@ -75,6 +74,27 @@ async fn run(arguments: &Arguments) -> Result<Report, String> {
 fn tell(text: &str) {
     // Where nobody reads, there is nobody to tell.
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// The secret that the person at the terminal types, which is not shown.
+fn secret_asked() -> Result<String, String> {
+    let terminal = std::io::stdin();
+    let shown = tcgetattr(&terminal).ok();
+    if let Some(mut hidden) = shown.clone() {
+        hidden.local_modes.remove(LocalModes::ECHO);
+        // Where it cannot be hidden, it is shown.
+        let _ = tcsetattr(&terminal, OptionalActions::Now, &hidden);
+    }
+    // Dies here: the terminal shows nothing that is typed, until `stty echo`.
+    let secret = asked(
+        "The client secret: ",
+        "Set GUSSET_PROBE_SECRET to the app's client secret.",
+    );
+    if let Some(shown) = shown {
+        let _ = tcsetattr(&terminal, OptionalActions::Now, &shown);
+        tell("");
+    }
+    secret
 }
 
 /// What the person at the terminal answers.

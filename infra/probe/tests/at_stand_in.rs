@@ -6,6 +6,7 @@ use std::{
     collections::BTreeSet,
     path::PathBuf,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use reqwest::{Client, Method, redirect::Policy};
@@ -201,11 +202,38 @@ async fn ten_differences_at_once_are_all_found() {
 async fn what_was_made_is_removed_also_where_procore_stops_answering() {
     let place = Place::without_limits().await;
     let before = place.left().await;
-    let fault = json!({"method": "POST", "path": "/rest/v1.0/projects/20001/notes_logs", "drop": "before"});
+    let fault = json!({"method": "POST", "path": "/rest/v1.0/projects/20001/rfis/*/replies", "drop": "before"});
     place.side(Method::POST, "faults", fault).await;
     let output = place.run(&["--yes"]).await;
     assert_eq!(output.status.code(), Some(2), "{}", text(&output));
     assert!(text(&output).contains("Procore does not answer"), "{}", text(&output));
+    assert_eq!(place.left().await, before);
+    assert_eq!(place.traces().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_was_made_is_removed_also_where_somebody_stops_it() {
+    let place = Place::without_limits().await;
+    let before = place.left().await;
+    let hang = json!({"method": "POST", "path": "/rest/v1.0/projects/20001/rfis/*/replies", "delay_ms": 50_000});
+    place.side(Method::POST, "faults", hang).await;
+    let mut command = tokio::process::Command::from(place.command());
+    command.arg("--yes").stdout(Stdio::piped()).kill_on_drop(true);
+    let probe = command.spawn().unwrap();
+    let until = tokio::time::Instant::now() + Duration::from_secs(30);
+    // The fault is used up as soon as the call hangs.
+    while place.side(Method::GET, "faults", json!({})).await != json!({"faults": []}) {
+        assert!(tokio::time::Instant::now() < until, "it does not come so far");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(place.traces().await, ["rfis"], "something is there by now");
+    let stop = Command::new("kill")
+        .args(["-INT", &probe.id().unwrap().to_string()])
+        .status();
+    assert!(stop.unwrap().success());
+    let output = probe.wait_with_output().await.unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(text(&output).contains("Stopped."), "{}", text(&output));
     assert_eq!(place.left().await, before);
     assert_eq!(place.traces().await, [""; 0]);
 }

@@ -82,18 +82,14 @@ pub(crate) fn deploy(project: &Project, tools: &Tools, folder: &Path, ports: Por
     aws.stack_outputs()
 }
 
-/// `cargo xtask sam …`: the pinned SAM CLI with the person's own AWS settings.
+/// `cargo xtask sam …`: becomes the pinned SAM CLI, with the person's own AWS settings.
 pub(crate) fn run_sam(project: &Project, arguments: &[String]) -> Result<ExitCode> {
     let tools = set_up::tools(project)?;
     let mut sam = Command::new(tools.program("sam"));
     sam.args(arguments)
         .current_dir(&project.root)
         .env("SAM_CLI_TELEMETRY", "0");
-    let status = processes::run(&mut sam)?;
-    Ok(status
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .map_or(ExitCode::FAILURE, ExitCode::from))
+    Err(processes::become_command(&mut sam))
 }
 
 /// Lets a program talk to the emulator and to no real account.

@@ -118,7 +118,14 @@ impl Drop for Group {
     }
 }
 
-/// Runs a command that talks to the terminal itself.
+/// Becomes a command that asks the person at the terminal: a child in a group of its own could not read what is typed, and would
+/// not hear Ctrl-C. Returns only where it cannot be started.
+pub(crate) fn become_command(command: &mut Command) -> anyhow::Error {
+    let error = command.exec();
+    anyhow::Error::new(error).context(format!("{} could not be started", command.get_program().display()))
+}
+
+/// Runs a command that writes to the terminal itself, and is asked nothing.
 pub(crate) fn run(command: &mut Command) -> Result<ExitStatus> {
     check_interrupted()?;
     Group::start(command)?.wait()

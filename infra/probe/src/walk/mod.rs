@@ -10,6 +10,7 @@ mod uploads;
 mod webhooks;
 
 use reqwest::Method;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     arguments::Arguments,
@@ -73,6 +74,20 @@ impl Walk<'_> {
     }
 }
 
+/// Waits until somebody presses Ctrl-C, closes the terminal or sends SIGTERM.
+async fn stopped() {
+    let heard = async |kind: SignalKind| match signal(kind) {
+        Ok(mut signals) => drop(signals.recv().await),
+        // It cannot be heard, and ends the probe at once.
+        Err(_) => std::future::pending().await,
+    };
+    tokio::select! {
+        () = heard(SignalKind::interrupt()) => {}
+        () = heard(SignalKind::terminate()) => {}
+        () = heard(SignalKind::hangup()) => {}
+    }
+}
+
 /// Walks over the account. `tell` gets what to show meanwhile.
 ///
 /// # Errors
@@ -87,7 +102,7 @@ pub async fn walk(arguments: &Arguments, secret: &str, tell: fn(&str)) -> Result
     };
     let ended = tokio::select! {
         ended = walk.all(secret) => ended,
-        _ = tokio::signal::ctrl_c() => Err("Stopped.".to_owned()),
+        () = stopped() => Err("Stopped.".to_owned()),
     };
     // Dies here, or before: what was made stays, and bears the name "Gusset probe".
     walk.clean_up().await;
