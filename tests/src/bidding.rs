@@ -33,14 +33,14 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 impl Stand {
-    /// A company with an admin, a reader, and projects without plans.
+    /// A company with an admin who may make webhooks, a reader, and projects without plans.
     pub async fn bidding(&self, name: &str, admin: &str, projects: &[&str]) -> Company {
         let projects: Vec<Value> = projects.iter().map(|project| json!({"name": project})).collect();
         self.make_company(json!({
             "name": name,
             "projects": projects,
             "people": [
-                {"name": admin, "level": "admin", "company_admin": true},
+                {"name": admin, "level": "admin", "company_admin": true, "levels": {"webhooks_api": "standard"}},
                 {"name": "Rita Reader", "level": "read_only"},
             ],
         }))
