@@ -1,6 +1,6 @@
 """Starts MiniStack, the AWS emulator, the way a stand needs it.
 
-Ten things differ from `python -m ministack`:
+Twelve things differ from `python -m ministack`:
 
 - Its Lambda Runtime API answers without Nagle's delay, which would cost every invocation 40 ms.
 - What functions print goes, line by line and as it is printed, to the file named by GUSSET_FUNCTIONS_LOG, as
@@ -13,13 +13,17 @@ Ten things differ from `python -m ministack`:
 - API Gateway says truly where a request comes from: see `from_the_last_hop`.
 - Queues are polled as soon as one has a message: see `poll_queues_at_once`.
 - What schedules call for is told in the functions' log: see `tell_of_clocks`.
+- An expression is read once, however many items it is held against: see `read_expressions_once`.
+- Keys that are text are compared as text: see `compare_keys_at_once`.
 
 All of it reaches into MiniStack, whose version is pinned in requirements.txt: look here when that changes.
 """
 
 import collections
+import functools
 import json
 import logging
+import operator
 import os
 import re
 import socketserver
@@ -297,6 +301,75 @@ def poll_queues_at_once():
     threading.Thread(target=keep_waking, daemon=True).start()
 
 
+def read_expressions_once():
+    """Remembers what an expression of DynamoDB's says. MiniStack reads and checks it anew for each item that it is held against."""
+
+    def remembered(of_tokens):
+        known = functools.lru_cache(maxsize=4096)(of_tokens)
+        return lambda tokens, *slot: known(tuple(tokens), *slot)
+
+    read = dynamodb._tokenize
+    dynamodb._tokenize = functools.lru_cache(maxsize=4096)(lambda expression: tuple(read(expression)))
+    dynamodb._check_redundant_parens = remembered(dynamodb._check_redundant_parens)
+    dynamodb._check_reserved_keyword_usage = remembered(dynamodb._check_reserved_keyword_usage)
+    dynamodb._condition_syntax_error = functools.lru_cache(maxsize=4096)(dynamodb._condition_syntax_error)
+
+
+def compare_keys_at_once(evaluate):
+    """Holds a partition's items against a query's key condition where that compares text, without walking through its grammar.
+
+    MiniStack looks at each item of the partition for each query: it was nine tenths of its work with some thousand items there.
+    What has another form, or compares anything else, is MiniStack's to evaluate, or to refuse.
+    """
+    comparisons = {"EQ": operator.eq, "LT": operator.lt, "LE": operator.le, "GT": operator.gt, "GE": operator.ge}
+
+    @functools.lru_cache(maxsize=4096)
+    def read(condition):
+        """The attribute, comparison and value of each part; None where one has another form."""
+        tokens, parts = dynamodb._tokenize(condition), []
+        if dynamodb._check_reserved_keyword_usage(tokens):
+            return None
+        for clause in dynamodb._key_condition_clauses(tokens):
+            match clause:
+                case [("IDENT" | "NAME_REF", name), (comparison, _), ("VALUE_REF", value)] if comparison in comparisons:
+                    parts.append((name, comparisons[comparison], value))
+                case [
+                    ("IDENT" | "NAME_REF", name),
+                    ("IDENT", "BETWEEN"),
+                    ("VALUE_REF", first),
+                    ("IDENT", "AND"),
+                    ("VALUE_REF", last),
+                ]:
+                    parts += [(name, operator.ge, first), (name, operator.le, last)]
+                case [
+                    ("IDENT", "begins_with"),
+                    ("LPAREN", _),
+                    ("IDENT" | "NAME_REF", name),
+                    ("COMMA", _),
+                    ("VALUE_REF", value),
+                    ("RPAREN", _),
+                ]:
+                    parts.append((name, str.startswith, value))
+                case _:
+                    return None
+        return parts
+
+    def evaluated(condition, item, values, names, slot="ConditionExpression"):
+        parts = read(condition) if condition and slot == "KeyConditionExpression" else None
+        for name, holds, value in parts or ():
+            left, right = item.get(names.get(name, name), {}), values.get(value, {})
+            if "S" not in left or "S" not in right:
+                break
+            if not holds(left["S"], right["S"]):
+                return False
+        else:
+            if parts:
+                return True
+        return evaluate(condition, item, values, names, slot)
+
+    return evaluated
+
+
 if path := os.environ.get("GUSSET_FUNCTIONS_LOG"):
     log_functions_to(path)
 
@@ -310,5 +383,7 @@ sqs._collect_msgs = collect_fairly(sqs._collect_msgs)
 s3._apply_bucket_scope = refuse_unsigned(s3._apply_bucket_scope)
 s3.resolve_credential = accept_names(s3.resolve_credential)
 poll_queues_at_once()
+read_expressions_once()
+dynamodb._evaluate_condition = compare_keys_at_once(dynamodb._evaluate_condition)
 
 app.main()
