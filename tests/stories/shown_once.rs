@@ -120,3 +120,32 @@ async fn what_arrived_unheard_before_the_connection_ended_is_delivered() {
     assert_eq!(delivered[0]["copy"], copy.id, "{delivered:?}");
     assert_eq!(stand.arrived(harbour.project()).await.len(), 1);
 }
+
+/// The connection ends while a Site Diary entry gets its files, and then Procore does not take them any more.
+#[tokio::test]
+async fn an_entry_that_is_there_is_delivered_though_the_connection_ended_before_its_files_were_added() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    for what in [
+        json!({"status": 503, "headers": {"Retry-After": "4"}}),
+        json!({"status": 403, "times": 20}),
+    ] {
+        let mut fault =
+            json!({"method": "PATCH", "path": "/rest/v1.0/projects/*/notes_logs/*", "company_id": harbour.id});
+        fault.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+        stand.side_door(Method::POST, "/faults", fault).await;
+    }
+    let note = Tool::Notes.item(south, "Rain");
+    stand
+        .create_as(south, Tool::Notes, note, json!([{"name": "list.txt", "text": "1"}]))
+        .await;
+    let copy = eventually("the entry is there", || async {
+        stand.arrived(harbour.project()).await.pop()
+    })
+    .await;
+    let disconnect = api(south.project(), &format!("/connections/{}/disconnect", pair.connection));
+    sam.post(&disconnect, json!({})).await.expect(200);
+    let delivered = all(&pair, 1, "delivered").await;
+    assert_eq!(delivered[0]["copy"], copy.id, "{delivered:?}");
+    assert_eq!(stand.arrived(harbour.project()).await.len(), 1);
+}

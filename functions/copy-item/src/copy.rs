@@ -316,12 +316,6 @@ impl Copier {
                     let what = "Created in the other project, and deleted there before its files were added";
                     self.commit(&known, connection, copy, completeness, what).await
                 }
-                // Nothing is sent any more, and nobody lets us in: it stays with the files that it has.
-                Err(error) if error.is_a_refusal() && known.delivery.may_set_out(connection).is_err() => {
-                    let completeness = item.completeness(&[], Vec::new());
-                    let what = "Created in the other project. The connection ended before all its files were added";
-                    self.commit(&known, connection, copy, completeness, what).await
-                }
                 Err(error) => self.not_created(order, &known, error, connection, batch).await,
             };
         }
@@ -727,8 +721,8 @@ impl Copier {
         }
     }
 
-    /// What Procore refused. What does not go on any more, and only had to be looked for, stays where it is. Why another is
-    /// refused, is asked of Procore as a fact where it can be: one call more, and only then.
+    /// What Procore refused. What does not go on any more stays where it is, or as its copy is by now. Why another is refused, is
+    /// asked of Procore as a fact where it can be: one call more, and only then.
     ///
     /// Dies here: the claim runs out, and whoever takes it over is refused again.
     async fn refused(
@@ -741,7 +735,14 @@ impl Copier {
         batch: &Batch,
     ) -> Result<Outcome, Trouble> {
         if let Err(because) = known.delivery.may_set_out(connection) {
-            return self.leave(known, because, connection).await;
+            // What is there is there, with the files that it has.
+            let Some(copy) = known.delivery.progress.copy() else {
+                return self.leave(known, because, connection).await;
+            };
+            let what = "Created in the other project. The connection ended before all its files were added";
+            return self
+                .commit(known, connection, copy, Completeness::default(), what)
+                .await;
         }
         let job = &known.delivery.job;
         let side = match step {
