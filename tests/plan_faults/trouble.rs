@@ -186,8 +186,8 @@ impl Trouble {
             1 => ("refresh 500", json!({"status": 500})),
             _ => ("refresh cut", json!({"drop": "before"})),
         };
-        self.fault(name, json!({"method": "POST", "path": "/oauth/token"}), what)
-            .await;
+        let refresh = json!({"method": "POST", "path": "/oauth/token", "grant_type": "refresh_token"});
+        self.fault(name, refresh, what).await;
     }
 
     async fn fault(&mut self, name: &'static str, mut fault: Value, what: Value) {

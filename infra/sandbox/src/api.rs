@@ -43,7 +43,7 @@ pub(crate) async fn not_found() -> Refusal {
 /// Writes the call down, and lets a fault have its way with it.
 async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let facts = Facts::of(&app, &request);
+    let (facts, request) = Facts::with_body(&app, request).await;
     let fault = app.faults().take(&facts);
     let (response, dropped) = match fault {
         None => (next.run(request).await, None),

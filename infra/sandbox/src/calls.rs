@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
@@ -13,6 +14,9 @@ use crate::faults::Drop;
 use crate::oauth::GrantType;
 use crate::params;
 use crate::world::Id;
+
+/// The longest body of a call for a token, in bytes.
+const LONGEST_FORM: usize = 64 * 1024;
 
 /// Calls kept; older ones go.
 const KEPT: usize = 50_000;
@@ -34,6 +38,9 @@ pub(crate) struct Facts {
     /// What the `Procore-Company-Id` header said.
     pub(crate) company_header: Option<String>,
     pub(crate) has_authorization: bool,
+    /// By what a call for a token asks for it, where it asks in a form.
+    #[serde(skip)]
+    pub(crate) grant_type: Option<String>,
 }
 
 impl Facts {
@@ -67,7 +74,23 @@ impl Facts {
             company_id,
             company_header,
             has_authorization: headers.contains_key(header::AUTHORIZATION),
+            grant_type: None,
         }
+    }
+
+    /// The same, with what the body of a call for a token says. The body is read and put back.
+    pub(crate) async fn with_body(app: &App, request: Request) -> (Self, Request) {
+        let facts = Self::of(app, &request);
+        if facts.path != "/oauth/token" {
+            return (facts, request);
+        }
+        let (head, body) = request.into_parts();
+        // One that is longer is no call for a token, and is refused for it.
+        let bytes = axum::body::to_bytes(body, LONGEST_FORM).await.unwrap_or_default();
+        let form = params::parse_urlencoded(&String::from_utf8_lossy(&bytes));
+        let grant_type = form.get("grant_type").and_then(|text| text.as_str()).map(str::to_owned);
+        let request = Request::from_parts(head, Body::from(bytes));
+        (Self { grant_type, ..facts }, request)
     }
 }
 

@@ -69,6 +69,8 @@ pub(crate) struct Fault {
     #[serde(default, skip_deserializing, skip_serializing)]
     met: u32,
     pub(crate) company_id: Option<Id>,
+    /// Of the calls for tokens, only those that ask by this.
+    pub(crate) grant_type: Option<String>,
     pub(crate) status: Option<u16>,
     /// Put over the answer's own. One without a value is taken out of the answer.
     #[serde(default)]
@@ -152,6 +154,7 @@ impl Fault {
             && matches(&self.path, &facts.path)
             && matches(&self.query, &facts.query)
             && self.company_id.is_none_or(|company| facts.company_id == Some(company))
+            && (self.grant_type.is_none() || self.grant_type == facts.grant_type)
     }
 
     /// Counts a call that it concerns, and says whether that one suffers.
