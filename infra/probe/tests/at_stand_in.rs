@@ -10,7 +10,7 @@ use std::{
 };
 
 use reqwest::{Client, Method, redirect::Policy};
-use sandbox::{arguments::Arguments, server::Server};
+use sandbox::server::Server;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -41,14 +41,7 @@ struct Place {
 
 impl Place {
     async fn new() -> Self {
-        let arguments = Arguments {
-            port: 0,
-            public_url: None,
-            strict: true,
-        };
-        let server = Server::bind(&arguments).await.unwrap();
-        let url = server.public_url().to_owned();
-        tokio::spawn(server.run(std::future::pending()));
+        let url = Server::start(true).await.unwrap();
         let http = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
         let mut place = Self {
             url,

@@ -58,6 +58,22 @@ impl Server {
         })
     }
 
+    /// Starts one on a free port, for the tests of this process, and gives its address. It ends with the runtime.
+    ///
+    /// # Errors
+    /// As [`Self::bind`].
+    pub async fn start(strict: bool) -> Result<String, String> {
+        let arguments = Arguments {
+            port: 0,
+            public_url: None,
+            strict,
+        };
+        let server = Self::bind(&arguments).await?;
+        let url = server.public_url().to_owned();
+        tokio::spawn(server.run(std::future::pending()));
+        Ok(url)
+    }
+
     /// The address that links carry.
     #[must_use]
     pub fn public_url(&self) -> &str {

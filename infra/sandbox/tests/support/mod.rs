@@ -7,7 +7,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use reqwest::{Client, Method, RequestBuilder, Response};
-use sandbox::arguments::Arguments;
 use sandbox::server::Server;
 use serde_json::{Value, json};
 
@@ -33,15 +32,7 @@ impl Sandbox {
     }
 
     async fn start_as(strict: bool) -> Self {
-        let server = Server::bind(&Arguments {
-            port: 0,
-            public_url: None,
-            strict,
-        })
-        .await
-        .unwrap();
-        let url = server.public_url().replace("localhost", "127.0.0.1");
-        tokio::spawn(server.run(std::future::pending()));
+        let url = Server::start(strict).await.unwrap().replace("localhost", "127.0.0.1");
         let http = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()

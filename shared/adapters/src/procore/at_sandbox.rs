@@ -8,7 +8,7 @@ use std::{
 use gusset_domain::ids::CompanyId;
 use jiff::Timestamp;
 use reqwest::{Client, Method, redirect::Policy};
-use sandbox::{arguments::Arguments, server::Server};
+use sandbox::server::Server;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use url::Url;
@@ -30,15 +30,7 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) async fn new() -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let arguments = Arguments {
-            port: 0,
-            public_url: None,
-            strict: true,
-        };
-        let server = Server::bind(&arguments).await.unwrap();
-        let url = server.public_url().to_owned();
-        tokio::spawn(server.run(std::future::pending()));
+        let url = Server::start(true).await.unwrap();
         let http = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
         let procore = client(&url, &http);
         Self { url, procore, http }

@@ -182,7 +182,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use gusset_domain::items::attachment::StaysBehind;
@@ -194,7 +194,8 @@ mod tests {
         Url::parse(text).unwrap()
     }
 
-    fn production() -> Hosts {
+    /// Procore's own.
+    pub(in crate::procore) fn production() -> Hosts {
         let procore = vec!["procore.com".to_owned()];
         Hosts::new(
             &url("https://api.procore.com"),

@@ -354,21 +354,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::procore::lenient::tests::any_json;
-
-    fn hosts() -> Hosts {
-        let url = |url: &str| url.parse().unwrap();
-        let procore = vec!["procore.com".to_owned()];
-        Hosts::new(
-            &url("https://api.procore.com"),
-            &url("https://login.procore.com"),
-            procore,
-            "",
-        )
-    }
+    use crate::procore::{hosts::tests::production, lenient::tests::any_json};
 
     fn read(answer: &Value) -> Option<Rfi> {
-        read_rfi(&hosts(), answer, ItemId::new(501))
+        read_rfi(&production(), answer, ItemId::new(501))
     }
 
     fn answer() -> Value {
@@ -446,7 +435,7 @@ mod tests {
         for answer in [json!(null), json!([]), json!({}), json!("rfi"), json!({"errors": "x"})] {
             assert!(read(&answer).is_none(), "{answer}");
         }
-        let nobody_asked = |id: Value| read_rfi(&hosts(), &json!({"id": id, "subject": "x"}), None);
+        let nobody_asked = |id: Value| read_rfi(&production(), &json!({"id": id, "subject": "x"}), None);
         assert!(nobody_asked(json!(0)).is_none() && nobody_asked(json!("x")).is_none());
         assert!(nobody_asked(json!("17")).is_some());
     }
