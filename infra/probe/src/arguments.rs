@@ -1,6 +1,7 @@
 //! The command line.
 
-use url::{Host, Url};
+use gusset_domain::address::is_secure;
+use url::Url;
 
 /// The help.
 pub const USAGE: &str = "\
@@ -124,13 +125,7 @@ fn number(flag: &str, text: &str) -> Result<u64, String> {
 /// Secrets and tokens go there: in the clear to this machine alone.
 fn secure(flag: &str, text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| format!("`{flag}` takes an address, not `{text}`."))?;
-    let here = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if url.scheme() == "https" || (url.scheme() == "http" && here) {
+    if is_secure(&url) {
         Ok(url)
     } else {
         Err(format!("`{flag}` takes an address with https."))

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use gusset_domain::pacing;
 use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder, multipart::Form, redirect::Policy};
 use sandbox::contract::Contract;
@@ -13,12 +14,12 @@ use serde_json::Value;
 use crate::{
     arguments::Arguments,
     report::{Report, Row, Verdict},
-    shape::{shape, without_contents},
+    shape::shape,
 };
 
 /// A call is tried so often where Procore asks to wait.
 const TRIES: u32 = 5;
-/// Nonsense in a header must not become an hour: an hour's limit is told to the operator instead.
+/// An hour's limit is told to the operator instead.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// What of an error is told, in characters.
@@ -295,7 +296,9 @@ impl Procore {
         self.called.insert(number);
         let body = (!answer.body.is_null()).then_some(&answer.body);
         let differences = endpoint.of_answer(answer.status, body);
-        let told = differences.iter().filter_map(|difference| without_contents(difference));
+        // What an answer has beyond its description harms nothing. It is in the shapes.
+        let told = differences.into_iter().filter(|difference| !difference.is_more());
+        let told = told.map(|difference| difference.without_contents().to_string());
         self.differences.entry(number).or_default().extend(told);
     }
 
@@ -346,10 +349,8 @@ async fn answer(request: RequestBuilder) -> Result<Answer, String> {
     Ok(Answer { status, headers, body })
 }
 
+/// How long Procore asks to be left alone, and no longer than anybody waits at a terminal.
 fn wait(answer: &Answer) -> Duration {
-    let now = Timestamp::now().as_second();
-    let number = |name: &str| answer.header(name).and_then(|text| text.parse::<i64>().ok());
-    let reset = number("x-rate-limit-reset").map(|reset| reset - now + 1);
-    let seconds = reset.or_else(|| number("retry-after")).unwrap_or(10);
-    Duration::from_secs(u64::try_from(seconds).unwrap_or(1)).clamp(Duration::from_secs(1), LONGEST_WAIT)
+    let (retry_after, reset) = (answer.header("retry-after"), answer.header("x-rate-limit-reset"));
+    pacing::asked_to_wait(retry_after, reset, Timestamp::now()).min(LONGEST_WAIT)
 }

@@ -263,6 +263,66 @@ pub enum Written {
     AsText,
 }
 
+/// How something differs from its description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The place that differs.
+    place: String,
+    /// What is there, shortened, where the place holds something else than it should.
+    found: Option<String>,
+    /// What is wrong with it: "required", "not a number".
+    is: String,
+    is_more: bool,
+}
+
+impl Difference {
+    /// A place, and what is wrong with it.
+    pub(crate) fn new(place: impl Into<String>, is: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            found: None,
+            is: is.into(),
+            is_more: false,
+        }
+    }
+
+    fn of(place: &str, found: &Value, is: impl Into<String>) -> Self {
+        Self {
+            found: Some(shown(found)),
+            ..Self::new(place, is)
+        }
+    }
+
+    fn more(place: impl Into<String>) -> Self {
+        Self {
+            is_more: true,
+            ..Self::new(place, "not described")
+        }
+    }
+
+    /// Whether there is merely a member or parameter more than is described.
+    #[must_use]
+    pub fn is_more(&self) -> bool {
+        self.is_more
+    }
+
+    /// The same without what is there.
+    #[must_use]
+    pub fn without_contents(self) -> Self {
+        Self { found: None, ..self }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, found, is, .. } = self;
+        match found {
+            Some(found) => write!(formatter, "{place} is {found}, {is}"),
+            None => write!(formatter, "{place} is {is}"),
+        }
+    }
+}
+
 /// What a form says where it has a file.
 #[must_use]
 pub fn file() -> Value {
@@ -385,14 +445,14 @@ impl Endpoint {
 
     /// How a query differs from what is described. `pairs` are names and values, decoded.
     #[must_use]
-    pub fn of_query<'a>(&self, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+    pub fn of_query<'a>(&self, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Difference> {
         let mut differences = Vec::new();
         let mut given = Vec::new();
         for (name, text) in pairs {
             let bare = name.strip_suffix("[]").unwrap_or(name);
             given.push(bare.to_owned());
             let Some(member) = self.query.iter().find(|member| member.name == bare) else {
-                differences.push(format!("the query's {name} is not described"));
+                differences.push(Difference::more(format!("the query's {name}")));
                 continue;
             };
             let at = format!("the query's {bare}");
@@ -411,20 +471,23 @@ impl Endpoint {
         }
         let missing = self.query.iter().filter(|member| member.required);
         let missing = missing.filter(|member| !given.contains(&member.name));
-        differences.extend(missing.map(|member| format!("the query's {} is required", member.name)));
+        differences.extend(missing.map(|member| Difference::new(format!("the query's {}", member.name), "required")));
         differences
     }
 
     /// How a body differs from what is described. None is no body.
     #[must_use]
-    pub fn of_body(&self, body: Option<(&Value, Encoding)>) -> Vec<String> {
+    pub fn of_body(&self, body: Option<(&Value, Encoding)>) -> Vec<Difference> {
         let mut differences = Vec::new();
         match (&self.body, body) {
             (None, None) => {}
-            (None, Some(_)) => differences.push("no body is described".to_owned()),
+            (None, Some(_)) => differences.push(Difference::new("no body", "described")),
             (Some(place), None) => place.hold(&Value::Object(Map::new()), Written::Typed, "the body", &mut differences),
             (Some(_), Some((_, encoding))) if !self.send.contains(&encoding) => {
-                differences.push(format!("the body is {}, which is not described", encoding.in_words()));
+                differences.push(Difference::new(
+                    "the body",
+                    format!("{}, which is not described", encoding.in_words()),
+                ));
             }
             (Some(place), Some((body, encoding))) => {
                 let written = match encoding {
@@ -445,13 +508,16 @@ impl Endpoint {
 
     /// How an answer differs from what is described. Refusals may be any.
     #[must_use]
-    pub fn of_answer(&self, status: u16, body: Option<&Value>) -> Vec<String> {
+    pub fn of_answer(&self, status: u16, body: Option<&Value>) -> Vec<Difference> {
         let mut differences = Vec::new();
         match (self.answers.get(&status), body) {
             (None, _) if is_refusal(status) => {}
-            (None, _) => differences.push(format!("the answer's status {status} is not described")),
+            (None, _) => differences.push(Difference::new(
+                format!("the answer's status {status}"),
+                "not described",
+            )),
             (Some(None), _) => {}
-            (Some(Some(_)), None) => differences.push("the answer is not JSON".to_owned()),
+            (Some(Some(_)), None) => differences.push(Difference::new("the answer", "not JSON")),
             (Some(Some(place)), Some(body)) => place.hold(body, Written::Typed, "the answer", &mut differences),
         }
         differences
@@ -474,21 +540,20 @@ impl Encoding {
 
 impl Place {
     /// Holds a value against what may be here, and writes down how it differs.
-    fn hold(&self, value: &Value, written: Written, at: &str, differences: &mut Vec<String>) {
+    fn hold(&self, value: &Value, written: Written, at: &str, differences: &mut Vec<Difference>) {
         if value.is_null() && (self.nullable || matches!(self.shape, Shape::Plain(Plain::Any))) {
             return;
         }
         match &self.shape {
             Shape::Plain(plain) => {
                 if !plain.takes(value, written) {
-                    differences.push(format!("{at} is {}, not {}", shown(value), plain.in_words()));
+                    differences.push(Difference::of(at, value, format!("not {}", plain.in_words())));
                 }
             }
             Shape::OneOf(plain, allowed) => {
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 if !plain.takes(value, written) || !allowed.contains(&text) {
-                    let allowed = allowed.join(", ");
-                    differences.push(format!("{at} is {}, none of {allowed}", shown(value)));
+                    differences.push(Difference::of(at, value, format!("none of {}", allowed.join(", "))));
                 }
             }
             Shape::List(of) => match value {
@@ -499,11 +564,11 @@ impl Place {
                 }
                 // A form says one thing as it says a list of one.
                 _ if written == Written::AsText => of.hold(value, written, at, differences),
-                _ => differences.push(format!("{at} is {}, not a list", shown(value))),
+                _ => differences.push(Difference::of(at, value, "not a list")),
             },
             Shape::Object { members, others } => match value {
                 Value::Object(values) => hold_object(values, (members, others.as_deref()), written, at, differences),
-                _ => differences.push(format!("{at} is {}, not an object", shown(value))),
+                _ => differences.push(Difference::of(at, value, "not an object")),
             },
         }
     }
@@ -514,18 +579,18 @@ fn hold_object(
     (members, others): (&[Member], Option<&Place>),
     written: Written,
     at: &str,
-    differences: &mut Vec<String>,
+    differences: &mut Vec<Difference>,
 ) {
     for (name, value) in values {
         let known = members.iter().find(|member| member.name == *name);
         match known.map(|member| &member.place).or(others) {
             Some(place) => place.hold(value, written, &format!("{at}.{name}"), differences),
-            None => differences.push(format!("{at}.{name} is not described")),
+            None => differences.push(Difference::more(format!("{at}.{name}"))),
         }
     }
     let missing = members.iter().filter(|member| member.required);
     let missing = missing.filter(|member| !values.contains_key(&member.name));
-    differences.extend(missing.map(|member| format!("{at}.{} is required", member.name)));
+    differences.extend(missing.map(|member| Difference::new(format!("{at}.{}", member.name), "required")));
 }
 
 fn shown(value: &Value) -> String {
@@ -695,8 +760,12 @@ mod tests {
         }))
     }
 
+    fn told(differences: Vec<Difference>) -> Vec<String> {
+        differences.iter().map(ToString::to_string).collect()
+    }
+
     fn of_query(query: &[(&str, &str)]) -> Vec<String> {
-        creating().of_query(query.iter().copied())
+        told(creating().of_query(query.iter().copied()))
     }
 
     #[test]
@@ -768,7 +837,7 @@ mod tests {
 
     #[test]
     fn a_body_is_held_against_the_description() {
-        let difference = |body: Value| creating().of_body(Some((&body, Encoding::Json))).join("; ");
+        let difference = |body: Value| told(creating().of_body(Some((&body, Encoding::Json)))).join("; ");
         for (thing, expected) in [
             (json!({"subject": "x", "size": 3, "manager": null, "kind": "a"}), ""),
             (json!({"size": 3}), "the body.thing.subject is required"),
@@ -796,18 +865,18 @@ mod tests {
         ] {
             assert_eq!(difference(json!({ "thing": thing })), expected);
         }
-        assert_eq!(creating().of_body(None), ["the body.thing is required"]);
+        assert_eq!(told(creating().of_body(None)), ["the body.thing is required"]);
         let form = json!({"thing": {"subject": "x", "size": "3", "files": [file()]}});
         assert!(creating().of_body(Some((&form, Encoding::Multipart))).is_empty());
         assert_eq!(
-            creating().of_body(Some((&form, Encoding::Form))),
+            told(creating().of_body(Some((&form, Encoding::Form)))),
             ["the body is a form, which is not described"]
         );
     }
 
     #[test]
     fn an_answer_is_held_against_the_description_and_a_refusal_is_not() {
-        let difference = |status, body: Value| creating().of_answer(status, Some(&body)).join("; ");
+        let difference = |status, body: Value| told(creating().of_answer(status, Some(&body))).join("; ");
         let whole = json!([{"id": 1, "value": "1.50", "more": {"a": "b"}}]);
         for (status, body, expected) in [
             (201, whole.clone(), ""),
@@ -824,7 +893,17 @@ mod tests {
         ] {
             assert_eq!(difference(status, body), expected);
         }
-        assert_eq!(creating().of_answer(201, None), ["the answer is not JSON"]);
+        assert_eq!(told(creating().of_answer(201, None)), ["the answer is not JSON"]);
+    }
+
+    #[test]
+    fn a_difference_can_be_told_without_what_is_there() {
+        let answer = json!([{"id": "A, not B is C", "beyond": "Secret"}]);
+        let differences = creating().of_answer(201, Some(&answer));
+        let (more, others): (Vec<_>, Vec<_>) = differences.into_iter().partition(Difference::is_more);
+        assert_eq!(told(more), ["the answer[].beyond is not described"]);
+        let others: Vec<_> = others.into_iter().map(Difference::without_contents).collect();
+        assert_eq!(told(others), ["the answer[].id is not a whole number"]);
     }
 
     #[test]

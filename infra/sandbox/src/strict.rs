@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::contract::{CompanyHeader, Contract, Encoding, Endpoint, UsedBy};
+use crate::contract::{CompanyHeader, Contract, Difference, Encoding, Endpoint, UsedBy};
 use crate::params;
 use crate::refusal::Refusal;
 
@@ -52,10 +52,10 @@ pub(crate) struct Met {
 }
 
 impl Met {
-    fn write(&mut self, call: &str, by: By, differences: &[String]) {
+    fn write(&mut self, call: &str, by: By, differences: &[Difference]) {
         for difference in differences {
             tracing::warn!("{call}, by the {}: {difference}", by.name());
-            let key = (call.to_owned(), by, difference.clone());
+            let key = (call.to_owned(), by, difference.to_string());
             if self.differences.len() < MOST_KEPT || self.differences.contains_key(&key) {
                 *self.differences.entry(key).or_default() += 1;
             }
@@ -78,13 +78,13 @@ pub(crate) async fn hold(State(app): State<App>, request: Request, next: Next) -
             return next.run(request).await;
         }
         let call = format!("{method} {path}");
-        return refused(&app, &call, &["this endpoint is not described".to_owned()]);
+        return refused(&app, &call, &[Difference::new("this endpoint", "not described")]);
     };
     let endpoint = &contract.endpoints()[number];
     let call = endpoint.call();
     if endpoint.company_header() == CompanyHeader::Required && !request.headers().contains_key("procore-company-id") {
         // It is refused where Procore refuses it, and in its words.
-        let missing = "the header Procore-Company-Id is required".to_owned();
+        let missing = Difference::new("the header Procore-Company-Id", "required");
         app.met().write(&call, By::Caller, &[missing]);
     }
     let query = request.uri().query().unwrap_or_default();
@@ -106,7 +106,11 @@ pub(crate) async fn hold(State(app): State<App>, request: Request, next: Next) -
 }
 
 /// A request whose body was read, and how that differs from what is described.
-async fn body_of(endpoint: &Endpoint, number: usize, mut request: Request) -> Result<(Request, Vec<String>), Refusal> {
+async fn body_of(
+    endpoint: &Endpoint,
+    number: usize,
+    mut request: Request,
+) -> Result<(Request, Vec<Difference>), Refusal> {
     let encoding = encoding(request.headers());
     if encoding == Encoding::Multipart {
         request.extensions_mut().insert(Described(number));
@@ -121,7 +125,7 @@ async fn body_of(endpoint: &Endpoint, number: usize, mut request: Request) -> Re
         (false, Encoding::Form) => endpoint.of_body(Some((&params::parse_urlencoded(&text), Encoding::Form))),
         (false, _) => match serde_json::from_str(&text) {
             Ok(body) => endpoint.of_body(Some((&body, Encoding::Json))),
-            Err(error) => vec![format!("the body is not JSON: {error}")],
+            Err(error) => vec![Difference::new("the body", format!("not JSON: {error}"))],
         },
     };
     Ok((Request::from_parts(head, RawBody::from(bytes)), differences))
@@ -156,11 +160,12 @@ pub(crate) fn hold_form(app: &App, described: Option<Described>, values: &Value)
     Err(Refusal::BadRequest(in_words(&differences)))
 }
 
-fn in_words(differences: &[String]) -> String {
-    format!("not as the contract has it: {}", differences.join("; "))
+fn in_words(differences: &[Difference]) -> String {
+    let told: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    format!("not as the contract has it: {}", told.join("; "))
 }
 
-fn refused(app: &App, call: &str, differences: &[String]) -> Response {
+fn refused(app: &App, call: &str, differences: &[Difference]) -> Response {
     app.met().write(call, By::Caller, differences);
     let said = in_words(differences);
     let body = if call.contains(" /oauth/") {

@@ -2,7 +2,7 @@
 
 use std::{env, time::Duration};
 
-use gusset_domain::policy::NewConnections;
+use gusset_domain::{address::is_secure, policy::NewConnections};
 use url::{Host, Url};
 
 /// A setting is missing or cannot be read: the deployment is wrong, and the function must not start.
@@ -62,16 +62,6 @@ pub fn secure_address(name: &'static str) -> Result<Url, BadSetting> {
     } else {
         Err(bad(name, "has to begin with https://"))
     }
-}
-
-fn is_secure(url: &Url) -> bool {
-    let here = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && here)
 }
 
 /// Domains, separated by commas, each of which stands for itself and all below it. There may be none.
@@ -139,23 +129,6 @@ impl BadSetting {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tokens_are_sent_in_the_clear_to_this_machine_alone() {
-        for (address, secure) in [
-            ("https://api.procore.com", true),
-            ("https://api.procoregov.com/x", true),
-            ("http://localhost:8090", true),
-            ("http://127.0.0.1:8090", true),
-            ("http://[::1]:8090", true),
-            ("http://api.procore.com", false),
-            ("http://localhost.example", false),
-            ("http://10.0.0.1", false),
-            ("ftp://localhost", false),
-        ] {
-            assert_eq!(is_secure(&Url::parse(address).unwrap()), secure, "{address}");
-        }
-    }
 
     #[test]
     fn what_is_no_domain_is_named() {

@@ -5,6 +5,7 @@
 //! *connection* links two *projects*, *items* are forwarded over it, and each sending is a *delivery*.
 
 pub mod activity;
+pub mod address;
 pub mod admin;
 pub mod bid_calendar;
 pub mod connection;

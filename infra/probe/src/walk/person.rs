@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    digest::{SHA256, digest},
+    rand::{SecureRandom, SystemRandom},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -45,9 +50,8 @@ impl Walk<'_> {
         let busy =
             |error: std::io::Error| format!("Port {port} cannot be used for the browser to come back to: {error}.");
         let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(busy)?;
-        let random: [u8; 32] = random()?;
-        let verifier: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let (state, challenge) = (verifier[..16].to_owned(), Self::challenge(&verifier));
+        let (state, verifier) = (random()?, random()?);
+        let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
         let mut address =
             Url::parse(&format!("{}/oauth/authorize", self.procore.login())).map_err(|error| error.to_string())?;
         address.query_pairs_mut().extend_pairs([
@@ -122,11 +126,12 @@ impl Walk<'_> {
     }
 }
 
-fn random() -> Result<[u8; 32], String> {
+/// 256 random bits, as they stand in addresses.
+fn random() -> Result<String, String> {
     let mut bytes = [0; 32];
-    let random = ring::rand::SystemRandom::new();
-    ring::rand::SecureRandom::fill(&random, &mut bytes).map_err(|_| "This machine has no randomness.".to_owned())?;
-    Ok(bytes)
+    let filled = SystemRandom::new().fill(&mut bytes);
+    filled.map_err(|_| "This machine has no randomness.".to_owned())?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// Waits for the browser, and gives the code that it brings. Whatever else asks, such as for an icon, is sent away.

@@ -1,6 +1,5 @@
 //! A file that is uploaded for an RFI.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::Method;
 use ring::digest::{SHA256, digest};
 use serde_json::json;
@@ -55,16 +54,5 @@ impl Walk<'_> {
             field,
             file: ("gusset-probe.txt", FILE),
         }
-    }
-
-    /// A digest in the form that PKCE wants.
-    pub(super) fn challenge(verifier: &str) -> String {
-        let digest = digest(&SHA256, verifier.as_bytes());
-        STANDARD
-            .encode(digest.as_ref())
-            .replace('+', "-")
-            .replace('/', "_")
-            .trim_end_matches('=')
-            .to_owned()
     }
 }
