@@ -1,6 +1,6 @@
 //! A copy is known by its record and its author, not by its text.
 
-use gusset_tests::{Tool, api, connected::Pair, eventually};
+use gusset_tests::{Item, Tool, api, connected::Pair, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -42,10 +42,10 @@ async fn a_note_with_a_quoted_line_within_it_travels() {
     travels(Tool::Notes, format!("Before\n{LINE}\nand after")).await;
 }
 
-/// The answer to a create is lost, and somebody edits the copy before it is looked for. Gives what is in the other project.
-async fn edited_unheard(tool: Tool, edit: Value) -> (Value, usize) {
+/// A copy of which nobody has heard that it is there: the answer to its creation was lost.
+async fn unheard(tool: Tool) -> (Pair, Item) {
     let pair = Pair::automatic().await;
-    let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    let (stand, (south, _), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
     let lost = json!({
         "method": "POST", "path": format!("/rest/v1.0/projects/*/{}", tool.path()), "times": 1,
         "company_id": harbour.id, "drop": "after",
@@ -58,6 +58,13 @@ async fn edited_unheard(tool: Tool, edit: Value) -> (Value, usize) {
         stand.arrived(harbour.project()).await.pop()
     })
     .await;
+    (pair, copy)
+}
+
+/// Somebody edits a copy before its creation was heard of. Gives what is in the other project.
+async fn edited_unheard(tool: Tool, edit: Value) -> (Value, usize) {
+    let (pair, copy) = unheard(tool).await;
+    let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
     stand.change(harbour, tool, copy.id, edit).await;
     let list = api(south.project(), &format!("/connections/{}/deliveries", pair.connection));
     let delivered = eventually("it is delivered", || async {
@@ -83,22 +90,10 @@ async fn a_note_whose_line_was_edited_away_before_its_creation_was_heard_of_is_f
     assert_eq!(edited_unheard(Tool::Notes, edit).await.1, 1);
 }
 
-/// The answer to a create is lost, and somebody sends the copy back by hand before it is looked for.
+/// Somebody sends a copy back by hand before its creation was heard of.
 async fn sent_back_unheard(tool: Tool) {
-    let pair = Pair::automatic().await;
+    let (pair, copy) = unheard(tool).await;
     let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
-    let lost = json!({
-        "method": "POST", "path": format!("/rest/v1.0/projects/*/{}", tool.path()), "times": 1,
-        "company_id": harbour.id, "drop": "after",
-    });
-    stand.side_door(Method::POST, "/faults", lost).await;
-    stand
-        .create(south, tool, "Conduit clashes with beam B4 on level 2")
-        .await;
-    let copy = eventually("the copy is there, unheard", || async {
-        stand.arrived(harbour.project()).await.pop()
-    })
-    .await;
     let items = api(harbour.project(), &format!("/connections/{}/items", pair.connection));
     let wanted = json!({"tool": tool.name(), "item_id": copy.id});
     let sent = gina.post(&items, wanted).await.expect(202);

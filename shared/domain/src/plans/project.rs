@@ -221,10 +221,10 @@ impl SyncedProject {
         self.problem.is_none() && self.unread.is_empty()
     }
 
-    /// Returns whether a sync of a login's, which was connected at `since`, is to see to it that Procore tells of changes. That takes a call or more, so it is
-    /// done once a day: a project is synced every hour whatever Procore tells. Who refreshes by hand has it done where it did
-    /// not work, as somebody may have granted what was missing. What was found before the login was connected counts for nothing:
-    /// disconnecting removes the hook.
+    /// Returns whether a sync of a login's, which was connected at `since`, is to see to it that Procore tells of changes. That
+    /// takes a call or more, so it is done once a day: a project is synced every hour whatever Procore tells. Who refreshes by
+    /// hand has it done where it did not work, as somebody may have granted what was missing. What was found before the login was
+    /// connected counts for nothing: disconnecting removes the hook.
     #[must_use]
     pub fn is_hook_due(&self, (login, since): (UserId, Timestamp), by_hand: bool, now: Timestamp) -> bool {
         let tells = self.told == Some(Told::Webhooks);
