@@ -1,5 +1,6 @@
 //! What people do with Gusset, from end to end. Run with `cargo xtask test`.
 
+mod api_tour;
 mod app_access;
 mod attachments;
 mod bad_input;
@@ -42,7 +43,6 @@ mod policy;
 mod private_rfis;
 mod quoted_markers;
 mod races;
-mod readme;
 mod reconnecting;
 mod runtime_interface;
 mod safe_gets;

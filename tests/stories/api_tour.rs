@@ -1,14 +1,11 @@
-//! The README's tour by `curl` is run as it is printed, and shows what it says it shows.
+//! The tour by `curl` in `docs/` is run as it is printed, and shows what it says it shows.
 
 use std::{process::Stdio, time::Duration};
 
 use gusset_tests::Stand;
 use tokio::{process::Command, time::timeout};
 
-/// The section that is run.
-const SECTION: &str = "## The same tour by curl";
-
-/// What the README prints where each run prints something else.
+/// What it prints where each run prints something else.
 const ANYTHING: &str = "…";
 
 /// Ends a step's output.
@@ -23,11 +20,10 @@ struct Step {
 /// The only user of the demo data's projects 20001 and 30001. It needs a stand on which they are not connected,
 /// and leaves it so: it may run again.
 #[tokio::test]
-async fn the_tour_by_curl_shows_what_the_readme_says() {
+async fn the_tour_by_curl_shows_what_it_says() {
     let stand = Stand::new();
-    let readme = include_str!("../../README.md");
-    let steps = steps(readme);
-    assert!(steps.len() > 3, "the README has a section {SECTION:?} with steps");
+    let steps = steps(include_str!("../../docs/api-tour.md"));
+    assert!(steps.len() > 3, "the tour has steps");
     let mut script: String = steps
         .iter()
         .map(|step| format!("{}\necho '{STEP_ENDS}'\n", step.commands))
@@ -39,7 +35,7 @@ async fn the_tour_by_curl_shows_what_the_readme_says() {
             format!("PROCORE={}\n", stand.procore),
         ),
     ] {
-        assert!(script.contains(printed), "the README sets {printed:?}");
+        assert!(script.contains(printed), "the tour sets {printed:?}");
         script = script.replace(printed, &here);
     }
     let run = Command::new("bash")
@@ -61,7 +57,7 @@ async fn the_tour_by_curl_shows_what_the_readme_says() {
         let output = outputs.next().unwrap_or_default().trim_end();
         assert!(
             is_as_printed(&step.output, output),
-            "After\n{}\nthe README says\n{}\nand on this stand (are the two projects connected already?) came\n{output}\n{complaint}",
+            "After\n{}\nthe tour says\n{}\nand on this stand (are the two projects connected already?) came\n{output}\n{complaint}",
             step.commands,
             step.output
         );
@@ -69,12 +65,10 @@ async fn the_tour_by_curl_shows_what_the_readme_says() {
     assert!(ran.status.success(), "{complaint}");
 }
 
-/// The section's blocks of commands, each with the block of output that follows it, if one does.
-fn steps(readme: &str) -> Vec<Step> {
-    let section = readme.split(SECTION).nth(1).unwrap_or_default();
-    let section = section.split("\n## ").next().unwrap_or_default();
+/// The tour's blocks of commands, each with the block of output that follows it, if one does.
+fn steps(tour: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    for block in section.split("```").skip(1).step_by(2) {
+    for block in tour.split("```").skip(1).step_by(2) {
         let (kind, text) = block.split_once('\n').unwrap();
         match kind {
             "sh" => steps.push(Step {
@@ -82,7 +76,7 @@ fn steps(readme: &str) -> Vec<Step> {
                 output: String::new(),
             }),
             "text" => text.trim_end().clone_into(&mut steps.last_mut().unwrap().output),
-            other => panic!("a block in {SECTION:?} is neither sh nor text but {other:?}"),
+            other => panic!("a block of the tour is neither sh nor text but {other:?}"),
         }
     }
     steps
