@@ -266,11 +266,15 @@ impl Pace {
 /// Two are the two ends of a connection, which are asked in turns and may well use up limits of their own at the same time.
 const COMPANIES_OF_AN_APP: usize = 3;
 
+/// After how long the first call is let through to see whether a limit is the app's.
+const FIRST_TRY: Duration = Duration::from_secs(1);
+
 /// The app's own pace, as far as one worker can tell: closed while Procore seems to count all companies' calls together.
 ///
 /// Whether it does is not settled: Procore's documentation says both. So it is taken from the answers. Where three companies'
-/// windows are used up and end in the same second, no further company is asked for the sake of learning the same; but one call in
-/// each short window is let through, and where it succeeds, the limit was not the app's.
+/// windows are used up and end in the same second, no further company is asked for the sake of learning the same. That may be
+/// chance: windows that begin with the clock all end together. So a call is let through after a second, and then ever more rarely
+/// down to one in each short window; where it succeeds, the limit was not the app's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AppPace {
     /// When the window ends in which the limit was met, in Unix seconds.
@@ -279,6 +283,8 @@ pub struct AppPace {
     met: Vec<CompanyId>,
     /// When the next call is let through to see.
     tried_at: Option<Timestamp>,
+    /// How many were let through in this window.
+    tries: u32,
 }
 
 impl AppPace {
@@ -302,8 +308,14 @@ impl AppPace {
             self.met.push(company);
         }
         if self.met.len() == COMPANIES_OF_AN_APP && self.tried_at.is_none() {
-            self.tried_at = now.saturating_add(SHORT_WINDOW).ok();
+            self.tried_at = self.next_try(now);
         }
+    }
+
+    /// When to let a call through next: what was chance is found out within a second, and what is true is not asked for often.
+    fn next_try(&self, now: Timestamp) -> Option<Timestamp> {
+        let wait = FIRST_TRY.saturating_mul(2_u32.saturating_pow(self.tries)).min(SHORT_WINDOW);
+        now.saturating_add(wait).ok()
     }
 
     /// How long no company is to be asked, if the limit is the app's. Whoever is told none while it is closed is the one whose
@@ -315,7 +327,8 @@ impl AppPace {
             .and_then(|reset| Timestamp::from_second(reset).ok())?;
         let rest = until(ends.min(tried_at), now);
         if rest.is_none() {
-            self.tried_at = now.saturating_add(SHORT_WINDOW).ok();
+            self.tries = self.tries.saturating_add(1);
+            self.tried_at = self.next_try(now);
         }
         rest.filter(|_| now < ends)
     }
@@ -375,11 +388,13 @@ mod tests {
     #[test]
     fn a_limit_that_three_companies_meet_in_one_window_is_the_apps() {
         let mut app = AppPace::default();
-        for (number, rest) in [(1, None), (2, None), (2, None), (3, Some(7))] {
+        for (number, rest) in [(1, None), (2, None), (2, None), (3, Some(1))] {
             app.heard(company(number), said(25, 0, 1_007), at(1_000));
             assert_eq!(app.rest(at(1_000)), rest.map(Duration::from_secs), "{number}");
         }
-        assert_eq!(app.rest(at(1_006)), Some(Duration::from_secs(1)));
+        assert_eq!(app.rest(at(1_001)), None, "one is let through");
+        app.heard(company(4), said(25, 0, 1_007), at(1_001));
+        assert_eq!(app.rest(at(1_001)), Some(Duration::from_secs(2)), "and no other");
         assert_eq!(app.rest(at(1_007)), None);
     }
 
@@ -393,16 +408,33 @@ mod tests {
     }
 
     #[test]
-    fn one_call_in_each_short_window_finds_out_that_a_limit_is_not_the_apps() {
+    fn chance_is_found_out_within_a_second() {
         let mut app = AppPace::default();
         for number in 1..=3 {
             app.heard(company(number), said(3_600, 0, 3_000), at(1_000));
         }
-        assert_eq!(app.rest(at(1_004)), Some(Duration::from_secs(6)));
-        assert_eq!(app.rest(at(1_010)), None, "one is let through");
-        assert_eq!(app.rest(at(1_010)), Some(Duration::from_secs(10)), "and no other");
-        app.heard(company(4), said(3_600, 17, 3_000), at(1_011));
-        assert_eq!(app.rest(at(1_011)), None, "it was not the app's");
+        assert_eq!(app.rest(at(1_000)), Some(Duration::from_secs(1)));
+        assert_eq!(app.rest(at(1_001)), None, "one is let through");
+        assert_eq!(app.rest(at(1_001)), Some(Duration::from_secs(2)), "and no other");
+        app.heard(company(4), said(3_600, 17, 3_000), at(1_002));
+        assert_eq!(app.rest(at(1_002)), None, "it was not the app's");
+    }
+
+    #[test]
+    fn what_is_the_apps_is_asked_for_ever_more_rarely_and_in_each_short_window_once() {
+        let mut app = AppPace::default();
+        for number in 1..=3 {
+            app.heard(company(number), said(3_600, 0, 3_000), at(1_000));
+        }
+        let (mut now, mut waits) = (1_000, Vec::new());
+        for number in 4..10 {
+            let rest = app.rest(at(now)).unwrap();
+            waits.push(rest.as_secs());
+            now += i64::try_from(rest.as_secs()).unwrap();
+            assert_eq!(app.rest(at(now)), None);
+            app.heard(company(number), said(3_600, 0, 3_000), at(now));
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 10, 10]);
     }
 
     #[test]
@@ -419,7 +451,7 @@ mod tests {
             },
         ] {
             app.heard(company(4), unsaid, at(1_000));
-            assert_eq!(app.rest(at(1_000)), Some(Duration::from_secs(7)));
+            assert_eq!(app.rest(at(1_000)), Some(Duration::from_secs(1)));
         }
     }
 
