@@ -35,8 +35,9 @@ fn rfi(manager: u64, subject: &str) -> Value {
     json!({"subject": subject, "draft": false, "rfi_manager_id": manager})
 }
 
-/// An RFI is created while Procore's list of RFIs has a fault, and is so old by now that its webhook counts as lost.
-async fn created_unlisted(pair: &Pair, mut fault: Value) {
+/// An RFI is created while Procore's list of RFIs has a fault, and is so old by now that its webhook counts as lost. Returns
+/// when the fault was there and the RFI was not yet.
+async fn created_unlisted(pair: &Pair, mut fault: Value) -> Timestamp {
     let (stand, (south, sam)) = (&pair.stand, &pair.south);
     let here = south.project();
     fault["method"] = json!("GET");
@@ -44,10 +45,12 @@ async fn created_unlisted(pair: &Pair, mut fault: Value) {
     fault["company_id"] = json!(south.id);
     fault["times"] = json!(10_000);
     stand.side_door(Method::POST, "/faults", fault).await;
+    let before = Timestamp::now();
     stand
         .create_rfi(here, &sam.login, rfi(south.people[1].1, "Meanwhile"))
         .await;
     past_grace(stand).await;
+    before
 }
 
 /// Writes into a project's Site Diary.
@@ -72,6 +75,22 @@ fn cursors(project: &Project) -> Value {
 async fn swept_until(stand: &Stand, project: &Project) -> Value {
     let request = json!({"Key": cursors(project), "ConsistentRead": true});
     stand.table("GetItem", request).await["Item"]["until"]["M"].clone()
+}
+
+/// Sweeps until notes were looked at since then. RFIs were not: what was created at that time is still to be found. A sweep by
+/// the clock may end meanwhile, and may have begun before.
+async fn sweep_past_rfis(stand: &Stand, project: &Project, since: Timestamp) {
+    let until = |swept: &Value, tool: &str| swept[tool]["S"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    eventually("one tool does not hold up the others", || async {
+        assert!(
+            stand.sweep(project).await,
+            "there will be another sweep: the message is done with"
+        );
+        let swept = swept_until(stand, project).await;
+        assert!(until(&swept, "rfis") < since, "{swept}");
+        (until(&swept, "notes") > since).then_some(())
+    })
+    .await;
 }
 
 /// A day before today, by so many days.
@@ -289,20 +308,15 @@ async fn while_procore_fails_the_cursor_stays_and_what_was_missed_is_found_after
     let here = south.project();
     lose_webhooks(stand, here).await;
     assert!(stand.sweep(here).await);
-    created_unlisted(&pair, json!({"status": 500})).await;
-    // A sweep by the clock that had begun before the fault was there has ended by now.
-    let before = swept_until(stand, here).await;
     let failures = told(stand, here, "SweepFailures");
+    let created = created_unlisted(&pair, json!({"status": 500})).await;
     for _ in 0..2 {
-        assert!(
-            stand.sweep(here).await,
-            "there will be another sweep: the message is done with"
-        );
+        sweep_past_rfis(stand, here, created).await;
     }
-    let after = swept_until(stand, here).await;
-    assert_eq!(after["rfis"], before["rfis"]);
-    assert_ne!(after["notes"], before["notes"], "one tool does not hold up the others");
-    assert!(told(stand, here, "SweepFailures") >= failures + 2);
+    eventually("both sweeps have told that they failed", || async {
+        (told(stand, here, "SweepFailures") >= failures + 2).then_some(())
+    })
+    .await;
     assert!(!stand.log_of(here, "a tool cannot be swept").is_empty());
     assert_eq!(stand.copies(harbour.project()).await.len(), 0);
 
@@ -314,9 +328,8 @@ async fn while_procore_fails_the_cursor_stays_and_what_was_missed_is_found_after
     let message = json!({"MessageBody": json!({"project": here.id}).to_string()});
     stand.queue("GUSSET_SWEEPS_QUEUE_URL", "SendMessage", message).await;
     eventually("a message is handed back", || async {
-        let line = stand.log_of(here, "handed back").pop()?;
-        assert_eq!(line["seconds"], 2, "{line}");
-        Some(())
+        let back = stand.log_of(here, "handed back");
+        back.iter().any(|line| line["seconds"] == 2).then_some(())
     })
     .await;
     eventually("it arrives", || async { stand.copies(harbour.project()).await.pop() }).await;
@@ -330,12 +343,8 @@ async fn a_list_that_is_shorter_than_it_says_ends_no_look() {
     lose_webhooks(stand, here).await;
     assert!(stand.sweep(here).await);
     // Status 200, no entry, and a total of one.
-    created_unlisted(&pair, json!({"entries": 0})).await;
-    let before = swept_until(stand, here).await;
-    assert!(stand.sweep(here).await);
-    let after = swept_until(stand, here).await;
-    assert_eq!(after["rfis"], before["rfis"]);
-    assert_ne!(after["notes"], before["notes"], "one tool does not hold up the others");
+    let created = created_unlisted(&pair, json!({"entries": 0})).await;
+    sweep_past_rfis(stand, here, created).await;
     let faults = format!("/faults?company_id={}", south.id);
     stand.side_door(Method::DELETE, &faults, Value::Null).await;
     eventually("it arrives", || async {

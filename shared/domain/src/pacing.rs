@@ -314,7 +314,9 @@ impl AppPace {
 
     /// When to let a call through next: what was chance is found out within a second, and what is true is not asked for often.
     fn next_try(&self, now: Timestamp) -> Option<Timestamp> {
-        let wait = FIRST_TRY.saturating_mul(2_u32.saturating_pow(self.tries)).min(SHORT_WINDOW);
+        let wait = FIRST_TRY
+            .saturating_mul(2_u32.saturating_pow(self.tries))
+            .min(SHORT_WINDOW);
         now.saturating_add(wait).ok()
     }
 
