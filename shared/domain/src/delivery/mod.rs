@@ -312,10 +312,12 @@ impl Delivery {
         self.becomes(Status::Delivered { copy }, text::one_line(&what, LONGEST_ENTRY), now)
     }
 
-    /// Somebody has to do something first.
+    /// Somebody has to do something first. Tries are counted anew from there: what is looked at every few minutes, for as long as
+    /// that somebody takes, has not failed as often.
     #[must_use]
     pub fn held(mut self, waits_for: WaitsFor, reason: String, now: Timestamp) -> Self {
         self.is_listed_as_waiting = true;
+        self.attempts = 0;
         let what = reason.clone();
         self.becomes(Status::Held { reason, waits_for }, what, now)
     }
@@ -468,6 +470,18 @@ mod tests {
             let waits = delivery.clone().becomes(status, "", at(101));
             let next = Delivery::claim(Some(&waits), &job().into(), lease(300), at(102));
             assert!(matches!(next, Claim::TakeOver(_)), "{next:?}");
+        }
+    }
+
+    #[test]
+    fn however_often_it_was_looked_whether_somebody_has_helped_its_tries_are_counted_from_there() {
+        let mut delivery = Delivery::new(job(), at(0));
+        for second in 0..40 {
+            let Claim::Take(claimed) = Delivery::claim(Some(&delivery), &job().into(), lease(100), at(second)) else {
+                panic!("not taken")
+            };
+            assert_eq!(claimed.attempts, 1);
+            delivery = claimed.held(WaitsFor::ManagerRole, "Not yet".to_owned(), at(second));
         }
     }
 
