@@ -219,7 +219,10 @@ async fn every_page_in_every_state() {
     .await;
     show(&browser, &look("terms", format!("{page}/terms"))).await;
     show(&browser, &look("activity", &page)).await;
-    show(&browser, &unfolded("activity-open", &page, &["Timeline"])).await;
+    show(&browser, &look("activity-all", format!("{project}/activity"))).await;
+    let list = gina.get(&api(harbour.project(), "/deliveries")).await.expect(200);
+    let one = list["deliveries"][0]["reference"].as_str().unwrap();
+    show(&browser, &look("activity-one", format!("{page}/deliveries/{one}"))).await;
     show(
         &browser,
         &look("activity-filtered", format!("{page}?tool=notes&status=failed")),
@@ -246,6 +249,7 @@ async fn every_page_in_every_state() {
         &project,
         &page,
         &settings,
+        &format!("{project}/activity"),
         &format!("{page}/send"),
         &format!("{page}/terms"),
     ] {
@@ -523,7 +527,7 @@ async fn the_longest_names_fit() {
     let rfi = json!({"subject": unbroken, "draft": false, "rfi_manager_id": south.people[1].1});
     stand.create_rfi(south.project(), &sam.login, rfi).await;
     browser.go(&page).await;
-    browser.see_element("//article//span[.='Delivered']").await;
+    browser.see_element("//tr//span[.='Delivered']").await;
     show(&browser, &look("long-projects", "/")).await;
     show(&browser, &look("long-connections", &project)).await;
     show(&browser, &look("long-activity", &page)).await;

@@ -49,8 +49,7 @@ async fn a_person_previews_items_ticks_them_and_sends_them() {
     sam.press("Send").await;
     sam.sees("On its way.").await;
     for words in ["Conduit clashes with beam B4", "Rain until noon"] {
-        sam.see_element(&format!("//article[.//h3[.='{words}']]//span[.='Delivered']"))
-            .await;
+        sam.sees_row(words, "Delivered").await;
     }
     // What was sent is not offered again.
     sam.follow("Send items").await;

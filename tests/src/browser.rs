@@ -274,6 +274,13 @@ impl Browser {
         self.see_element(&path).await;
     }
 
+    /// Waits until the row of a table with this heading has this badge.
+    pub async fn sees_row(&self, heading: &str, badge: &str) {
+        let (heading, badge) = (quoted(heading), quoted(badge));
+        let path = format!("//tr[th[normalize-space()={heading}]]//span[contains(@class, 'badge') and .={badge}]");
+        self.see_element(&path).await;
+    }
+
     /// Fills in the field with this label.
     pub async fn fill(&self, label: &str, text: &str) {
         let field = self.field(label).await;

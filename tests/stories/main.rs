@@ -25,6 +25,7 @@ mod invitations;
 mod js_sdk;
 mod large_items;
 mod lifecycle;
+mod log;
 mod long_lists;
 mod mails;
 mod names;

@@ -1,5 +1,6 @@
 //! A person's projects; a project's code, webhook secret, connections and mails; what a side settles; the deliveries of a connection.
 
+mod deliveries;
 mod notifications;
 mod webhook_secret;
 
@@ -71,7 +72,7 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
         return projects(&app, &incoming).await;
     }
     if resource == DELIVERIES {
-        return deliveries(&app, &incoming).await;
+        return deliveries::of_connection(&app, &incoming).await;
     }
     if resource == "/notifications/{token}" {
         return notifications::answer(&app.sessions.table, &incoming).await;
@@ -88,6 +89,7 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
         (&Method::POST, "/api/projects/{project}/webhook-secret") => {
             webhook_secret::replace(&app.sessions, &app.hooks, &incoming, &admin).await
         }
+        (&Method::GET, "/api/projects/{project}/deliveries") => deliveries::of_project(&app, &incoming, &admin).await,
         (&Method::GET, "/api/projects/{project}/connections") => list(&app, &incoming, &admin).await,
         (&Method::GET, "/api/projects/{project}/connections/{connection}") => one(&incoming, &admin).await,
         // HTML forms know no PATCH.
@@ -202,20 +204,4 @@ async fn settle(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Re
         connection = admin.connection(id).await?.0;
     }
     Err(Problem::changed_meanwhile())
-}
-
-/// Both directions, as both sides see them, or those that the query asks for. Service accounts may ask as well.
-async fn deliveries(app: &Connections, incoming: &Incoming) -> Reply {
-    let ask = incoming.paging()?;
-    let (_, connection, side) = app
-        .sessions
-        .caller(incoming, incoming.project()?, incoming.connection()?)
-        .await?;
-    let (filter, place) = (incoming.filter(&connection, side)?, ask.place_of_delivery()?);
-    let (page, next) = app
-        .sessions
-        .table
-        .deliveries_like(connection.pair(), &filter, ask.limit, place)
-        .await?;
-    Ok(Answer::ok(json!({"deliveries": page, "next_cursor": next})))
 }

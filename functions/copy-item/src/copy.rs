@@ -264,8 +264,7 @@ impl Copier {
                     .await;
             }
         };
-        known.delivery.title = item.title();
-        known.delivery.day = item.day();
+        known.delivery.read(&item);
         let arrives = connection.party(job.to);
         let manager = arrives.rfi_manager.as_ref().map(|manager| manager.person.id);
         // One that left something done behind is large: it is no news that it takes many calls.

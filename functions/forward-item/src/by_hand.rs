@@ -10,6 +10,7 @@ use gusset_domain::{
     delivery::{Again, Because, CannotSend, Delivery, Job, Origin, Status, send_by_hand},
     ids::{CompanyId, ItemId},
     names::shown,
+    people::Project,
     send::Tool,
 };
 use jiff::Timestamp;
@@ -166,7 +167,10 @@ async fn send_several(
     }
     if let Some(admin) = admin {
         // All are read before the first is sent: where Procore asks to wait meanwhile, none has been.
-        let hidden = hidden(admin, sender, &leaving).await?;
+        let items: Vec<_> = leaving.iter().map(|one| (one.job.tool, one.job.item)).collect();
+        let now = Timestamp::now();
+        let since = now.saturating_sub(LISTED_TOGETHER).unwrap_or(now);
+        let hidden = hidden(admin, &sender.connection.party(sender.side).project, &items, since).await?;
         leaving.retain(|one| !hidden.contains(&(one.job.tool, one.job.item)));
         let problem = |(tool, item)| (tool, item, Problem::item_hidden(tool));
         refused.extend(hidden.into_iter().map(problem));
@@ -255,19 +259,24 @@ async fn shown_to(admin: &Admin<'_>, sender: &Sender, tool: Tool, item: ItemId) 
     admin.who.item(project, tool, item).await.map(drop)
 }
 
-/// Which items Procore does not show to the person who wants them sent. A call for each tool, for its recent ones together,
-/// and one for each older item.
-async fn hidden(admin: &Admin<'_>, sender: &Sender, leaving: &[Leaving]) -> Result<Vec<(Tool, ItemId)>, Problem> {
-    let project = &sender.connection.party(sender.side).project;
-    let now = Timestamp::now();
+/// Which items of a project Procore does not show to the person who wants them sent. A list for each tool, of those since then
+/// together, and a call for each older item.
+pub(crate) async fn hidden(
+    admin: &Admin<'_>,
+    project: &Project,
+    items: &[(Tool, ItemId)],
+    since: Timestamp,
+) -> Result<Vec<(Tool, ItemId)>, Problem> {
     let mut hidden = Vec::new();
     for tool in Tool::ALL {
-        let jobs = leaving.iter().map(|one| &one.job);
-        let wanted: Vec<ItemId> = jobs.filter(|job| job.tool == tool).map(|job| job.item).collect();
+        let wanted: Vec<ItemId> = items
+            .iter()
+            .filter(|(of, _)| *of == tool)
+            .map(|(_, item)| *item)
+            .collect();
         let recent = match wanted.len() {
             0 | 1 => Vec::new(),
             _ => {
-                let since = now.saturating_sub(LISTED_TOGETHER).unwrap_or(now);
                 match admin.who.recent_items(project, tool, since).await {
                     Ok(items) => items,
                     // The whole tool is closed to the person.
@@ -283,8 +292,8 @@ async fn hidden(admin: &Admin<'_>, sender: &Sender, leaving: &[Leaving]) -> Resu
             if recent.iter().any(|seen| seen.id() == item) {
                 continue;
             }
-            match shown_to(admin, sender, tool, item).await {
-                Ok(()) => {}
+            match admin.who.item(project, tool, item).await {
+                Ok(_) => {}
                 Err(problem) if problem.status == 403 => hidden.push((tool, item)),
                 Err(problem) => return Err(problem),
             }
@@ -340,7 +349,7 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
 }
 
 /// Records that a delivery is wanted, and tells a worker.
-async fn set_out(
+pub(crate) async fn set_out(
     app: &ForwardItem,
     connection: &Connection,
     job: &Job,
@@ -444,6 +453,11 @@ fn cannot_send(cannot: &CannotSend) -> Problem {
         CannotSend::Off(_) => ("not-sent", "Your project does not send these"),
     };
     Problem::new(StatusCode::CONFLICT, slug, title, cannot.to_string())
+}
+
+/// That the two projects are not connected.
+pub(crate) fn not_connected() -> Problem {
+    cannot_send(&CannotSend::NotConnected)
 }
 
 fn cancelled() -> Problem {

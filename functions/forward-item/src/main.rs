@@ -1,6 +1,7 @@
 //! Items set out: because Procore tells of them, because somebody picks one, or because somebody wants one tried again.
 
 mod by_hand;
+mod many;
 mod webhook;
 
 use std::{process::ExitCode, sync::Arc};
@@ -45,8 +46,12 @@ async fn handle(app: Arc<ForwardItem>, incoming: Arc<Incoming>) -> Reply {
     let resource = incoming.resource();
     if resource.ends_with("/items") {
         by_hand::send(&app, &incoming).await
-    } else if resource.ends_with("/retry") {
+    } else if resource.ends_with("}/retry") {
         by_hand::retry(&app, &incoming).await
+    } else if resource.ends_with("/deliveries/retry") {
+        many::act(&app, &incoming, many::Act::Retry).await
+    } else if resource.ends_with("/deliveries/dismiss") {
+        many::act(&app, &incoming, many::Act::Dismiss).await
     } else {
         webhook::hear(&app, &incoming).await
     }

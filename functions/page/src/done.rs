@@ -21,7 +21,9 @@ const DONE: &[(&str, &str)] = &[
         "The webhook secret is replaced. The previous one works for one more hour.",
     ),
     ("sent", "On its way. What becomes of each item is shown here."),
-    ("retried", "It is being tried again."),
+    ("retried", "Trying again. What becomes of it is shown here."),
+    ("many", "Done. What becomes of each item is shown here."),
+    ("manager", "Saved. What waited for it goes on now."),
     (
         "deleted",
         "The service account is deleted. What arrives waits until it is made again.",

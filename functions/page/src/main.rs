@@ -6,6 +6,7 @@ mod done;
 mod estimating;
 mod items;
 mod live;
+mod managers;
 mod problems;
 mod procore_links;
 mod project;
@@ -28,6 +29,7 @@ use gusset_adapters::{
 };
 use gusset_domain::policy::NewConnections;
 
+use managers::Managers;
 use procore_links::ProcoreLinks;
 
 /// What pages are made from.
@@ -39,6 +41,7 @@ struct Page {
     /// How often projects are swept, as EventBridge has it: `rate(15 minutes)`.
     sweep_rate: String,
     procore: ProcoreLinks,
+    managers: Managers,
     storage: Storage,
     /// From where pages show pictures of plans.
     pictures: String,
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
                 contact,
                 sweep_rate: gusset_adapters::settings::required("SWEEP_RATE")?,
                 procore,
+                managers: Managers::default(),
                 storage: Storage::from_environment(&aws)?,
                 pictures: storage::origin_from_environment()?,
                 calendars: OnceLock::new(),
@@ -93,7 +97,13 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
         ["openapi.json"] => Ok(Answer::file("application/json", include_str!("openapi.json"))),
         ["projects", project] => connections::page(&app, &incoming, project).await,
         ["projects", project, "settings"] => settings::page(&app, &incoming, project).await,
-        ["projects", project, "connections", connection] => activity::page(&app, &incoming, project, connection).await,
+        ["projects", project, "activity"] => activity::of_project(&app, &incoming, project).await,
+        ["projects", project, "connections", connection] => {
+            activity::of_connection(&app, &incoming, project, connection).await
+        }
+        ["projects", project, "connections", connection, "deliveries", delivery] => {
+            activity::delivery(&app, &incoming, project, connection, delivery).await
+        }
         ["projects", project, "connections", connection, "terms"] => {
             connections::terms(&app, &incoming, project, connection).await
         }
@@ -110,8 +120,9 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
         // What is asked for by a page's script, or below /api by a program, gets a problem document.
         ["projects", project, "live"] => return connections::live(&app, &incoming, project).await,
         ["projects", project, "connections", connection, "live"] => {
-            return activity::live(&app, &incoming, project, connection).await;
+            return activity::connection_live(&app, &incoming, project, connection).await;
         }
+        ["projects", project, "activity", "live"] => return activity::project_live(&app, &incoming, project).await,
         ["estimating", "integrations", "live"] => return estimating::integrations_live(&app, &incoming).await,
         ["estimating", "calendar", "live"] => return estimating::calendar_live(&app, &incoming).await,
         ["estimating", "projects", project, "live"] => return estimating::plans_live(&app, &incoming, project).await,

@@ -43,6 +43,8 @@ pub(crate) struct OpenedConnection {
 pub(crate) enum Tab {
     /// The project's connections.
     Connections,
+    /// What became of each item.
+    Activity,
     /// Service accounts and mails.
     Settings,
     /// A page about one connection.
@@ -109,6 +111,7 @@ impl<'a> Opened<'a> {
                 p.company { (shown(&project.company_name)) }
                 nav.tabs aria-label="Pages of the project" {
                     a href={ (url) (path) } aria-current=[current(Tab::Connections)] { "Connections" }
+                    a href={ (url) (path) "/activity" } aria-current=[current(Tab::Activity)] { "Activity" }
                     a href={ (url) (path) "/settings" } aria-current=[current(Tab::Settings)] { "Settings" }
                 }
             }

@@ -15,6 +15,7 @@ pub mod html;
 pub mod http;
 pub mod idempotency;
 pub mod integrations;
+pub mod log;
 pub mod mail;
 pub mod metrics;
 pub mod procore;

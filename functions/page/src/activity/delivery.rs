@@ -10,15 +10,15 @@ use gusset_domain::{
 };
 use maud::{Markup, html};
 
+use super::class;
 use crate::{
-    live,
     procore_links::ProcoreLinks,
     project::{Form, OpenedConnection},
     time::time,
 };
 
-/// What every delivery of a page needs.
-pub(super) struct Cards<'a> {
+/// What the page of a delivery is made of.
+pub(super) struct Details<'a> {
     /// Where Gusset is.
     pub(super) url: &'a str,
     /// The path of the connection's Activity.
@@ -34,9 +34,9 @@ pub(super) struct Cards<'a> {
 /// The most characters of a sentence about an item.
 const LONGEST_SENTENCE: usize = 2_000;
 
-impl Cards<'_> {
+impl Details<'_> {
     /// A delivery: what it is about, how it stands, what to do about it, and its history.
-    pub(super) fn card(&self, delivery: &Delivery) -> Markup {
+    pub(super) fn whole(&self, delivery: &Delivery) -> Markup {
         let status = StatusName::of(&delivery.status);
         let title = if delivery.title.is_empty() {
             "Not read yet".to_owned()
@@ -45,40 +45,43 @@ impl Cards<'_> {
         };
         let direction = Direction::of(&delivery.job, self.here());
         let other = shown(&self.it.view.other.name);
-        let name = format!("name-{}", delivery.reference);
-        let body = html! {
-            div.head {
-                h3 id=(name) tabindex="-1" { (title) }
-                span class={ "badge " (class(status)) } {
-                    (status.title())
-                    @if let Some(missing) = delivery.completeness.in_short() { ", " (missing) }
+        html! {
+            article #delivery {
+                div.head {
+                    h1 #name tabindex="-1" {
+                        @if let Some(number) = &delivery.number { "#" (shown(number)) " " }
+                        (title)
+                    }
+                    span class={ "badge " (class(status)) } {
+                        (status.title())
+                        @if let Some(missing) = delivery.completeness.in_short() { ", " (missing) }
+                    }
                 }
-            }
-            p.company {
-                @match direction {
-                    Direction::Sent => { (one(delivery.job.tool)) " sent to " (other) }
-                    Direction::Received => { (one(delivery.job.tool)) " from " (other) }
+                p.company {
+                    @match direction {
+                        Direction::Sent => { (one(delivery.job.tool)) " sent to " (other) }
+                        Direction::Received => { (one(delivery.job.tool)) " from " (other) }
+                    }
+                    @if let Some(author) = &delivery.author { ", by " (shown(author)) }
+                    ", " (time(delivery.created_at))
                 }
-                ", " (time(delivery.created_at))
-            }
-            (self.reason(delivery))
-            @if !delivery.completeness.is_complete() {
-                div.notice.wait {
-                    ul { @for left_out in &delivery.completeness.left_out { li { (left_out) "." } } }
+                (self.reason(delivery))
+                @if !delivery.completeness.is_complete() {
+                    div.notice.wait {
+                        ul { @for left_out in &delivery.completeness.left_out { li { (left_out) "." } } }
+                    }
                 }
-            }
-            (self.links(delivery))
-            @if self.it.connection.connected_since().is_some() {
-                @if self.may_be_sent_anyway(delivery, direction) {
-                    div.actions { (self.send_anyway(delivery, &name)) }
-                } @else if status.may_be_retried() {
-                    div.actions { (self.retry(delivery, &name)) }
+                (self.links(delivery))
+                @if self.it.connection.connected_since().is_some() {
+                    @if self.may_be_sent_anyway(delivery, direction) {
+                        div.actions { (self.send_anyway(delivery)) }
+                    } @else if status.may_be_retried() && self.can_help(delivery) {
+                        div.actions { (self.retry(delivery)) }
+                    }
                 }
-            }
-            details id={ "timeline-" (delivery.reference) } {
-                summary aria-describedby=(name) { "Timeline" }
+                h2 { "Timeline" }
                 ol.timeline {
-                    li { (time(delivery.created_at)) "Heard of" }
+                    li { (time(delivery.created_at)) "Received from Procore" }
                     @for entry in &delivery.history { li { (time(entry.at)) (sentence(&entry.what)) } }
                 }
                 p.hint {
@@ -90,11 +93,15 @@ impl Cards<'_> {
                     }
                 }
             }
-        };
-        let missing = delivery.completeness.in_short();
-        let missing = missing.map_or_else(String::new, |missing| format!(", {missing}"));
-        let says = format!("{title}: {}{missing}", status.title());
-        live::part(&format!("delivery-{}", delivery.reference), &says, &body)
+        }
+    }
+
+    /// Whether trying again can change something: not where somebody of the other side has to do something first.
+    fn can_help(&self, delivery: &Delivery) -> bool {
+        match &delivery.status {
+            Status::Held { waits_for, .. } => waits_for.project(&delivery.job) == self.here(),
+            _ => true,
+        }
     }
 
     /// The project whose page it is, by its id.
@@ -109,7 +116,7 @@ impl Cards<'_> {
             Status::Failed { reason } | Status::Cancelled { reason, .. } => ("notice", reason, None),
             Status::Retrying { reason, not_before } => {
                 return html! {
-                    div.notice.wait { p { (sentence(reason)) ". It goes on by itself " (time(*not_before)) "." } }
+                    div.notice.wait { p { (sentence(reason)) ". Next try " (time(*not_before)) "." } }
                 };
             }
             _ => return html! {},
@@ -138,17 +145,19 @@ impl Cards<'_> {
 
     fn links(&self, delivery: &Delivery) -> Markup {
         let job = &delivery.job;
-        let outside = |address: String, words: &str| {
-            html! { a href=(address) rel="noopener noreferrer" target="_blank" { (words) " in Procore" } }
+        let outside = |address: String| {
+            html! { a href=(address) rel="noopener noreferrer" target="_blank" { "Open in Procore" } }
         };
         html! {
             p.links {
-                (outside(self.procore.item(job.source, job.tool, job.item), "Source"))
-                @if let Status::Delivered { copy } = &delivery.status {
-                    (outside(self.procore.item(job.target, job.tool, *copy), "Copy"))
-                    @if self.may_send_again(job) {
+                // Each side has access to its own project, and to its own copy.
+                @if job.source == self.here() {
+                    (outside(self.procore.item(job.source, job.tool, job.item)))
+                    @if matches!(delivery.status, Status::Delivered { .. }) && self.may_send_again(job) {
                         a href={ (self.url) (self.base) "/send/" (job.tool) "/" (job.item) } { "Send a second copy" }
                     }
+                } @else if let Status::Delivered { copy } = &delivery.status {
+                    (outside(self.procore.item(job.target, job.tool, *copy)))
                 }
             }
         }
@@ -173,20 +182,20 @@ impl Cards<'_> {
     }
 
     /// Leads to the page on which it is seen once more, and sent by hand.
-    fn send_anyway(&self, delivery: &Delivery, name: &str) -> Markup {
+    fn send_anyway(&self, delivery: &Delivery) -> Markup {
         let job = &delivery.job;
         html! {
-            a.button.quiet href={ (self.url) (self.base) "/send/" (job.tool) "/" (job.item) } aria-describedby=(name) { "Send anyway" }
+            a.button.quiet href={ (self.url) (self.base) "/send/" (job.tool) "/" (job.item) } aria-describedby="name" { "Send anyway" }
         }
     }
 
-    fn retry(&self, delivery: &Delivery, name: &str) -> Markup {
+    fn retry(&self, delivery: &Delivery) -> Markup {
         let form = Form {
             action: format!("{}/api{}/deliveries/{}/retry", self.url, self.base, delivery.reference),
             back: self.base,
             done: "retried",
         };
-        form.button("Retry", "quiet", name)
+        form.button("Retry", "quiet", "name")
     }
 }
 
@@ -195,16 +204,6 @@ fn one(tool: Tool) -> &'static str {
         Tool::Rfis => "RFI",
         Tool::WorkingHours => "Working hours",
         Tool::Notes => "Note",
-    }
-}
-
-fn class(status: StatusName) -> &'static str {
-    match status {
-        StatusName::Delivered => "good",
-        StatusName::Held | StatusName::Retrying => "wait",
-        StatusName::Failed => "bad",
-        StatusName::Queued | StatusName::Copying => "new",
-        StatusName::Cancelled => "",
     }
 }
 

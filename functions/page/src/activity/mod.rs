@@ -1,14 +1,26 @@
-//! What became of each item of a connection.
+//! What became of each item: the log of a project's deliveries, or of one connection's.
 
 mod chart;
 mod delivery;
-mod filters;
+mod groups;
+mod table;
 
-use gusset_adapters::http::{Answer, Incoming, Problem, Reply};
-use gusset_domain::names::shown;
+use std::collections::BTreeSet;
+
+use gusset_adapters::{
+    http::{Answer, Incoming, Problem, Reply},
+    log::{self, Log, MOST_READ},
+    sessions::Admin,
+    table::deliveries::Range,
+};
 use gusset_domain::{
-    connection::Status,
-    delivery::{Delivery, Status as DeliveryStatus},
+    activity::{Query, StatusName},
+    connection::{Connection, Status, View},
+    delivery::is_place,
+    ids::{ConnectionId, ProjectId},
+    marker::Reference,
+    names::shown,
+    people::Person,
 };
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -19,128 +31,297 @@ use crate::{
     live,
     project::{self, Opened, OpenedConnection, Tab},
 };
-use delivery::Cards;
-use filters::Filters;
+use delivery::Details;
+use table::Shown;
 
-/// Deliveries on a page.
-const ON_A_PAGE: u32 = 25;
+/// Rows on a page.
+const ON_A_PAGE: usize = 100;
 
 /// Days that the chart shows.
 const DAYS: u8 = 14;
 
-/// Deliveries that the chart looks at, the newest.
-const CHARTED: u32 = 500;
-
-/// What the lists are made of.
-struct Found {
-    held: Vec<Delivery>,
-    deliveries: Vec<Delivery>,
-    next: Option<String>,
+/// Whose log a page shows, and as whom.
+struct Scope {
+    /// Where Gusset is.
+    url: String,
+    /// The project whose page it is.
+    here: ProjectId,
+    /// The connections whose deliveries are shown, as this side sees them, the live ones first.
+    views: Vec<View>,
+    connections: Vec<Connection>,
+    /// The one connection, where the page is about one.
+    only: Option<ConnectionId>,
 }
 
-/// The Activity page.
-pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
+/// What a page asks for.
+struct Asked {
+    query: Query,
+    behind: Option<String>,
+}
+
+/// What a page shows.
+struct Found {
+    page: log::Page,
+    /// The newest of everything, from which groups and chart are made: only on the first page.
+    log: Option<Log>,
+    /// Who may be chosen for RFIs that arrive, where some wait for that.
+    managers: Vec<Person>,
+}
+
+/// The Activity page of a project: everything that went over any of its connections.
+pub(crate) async fn of_project(app: &Page, incoming: &Incoming, project: &str) -> Reply {
+    let opened = Opened::new(app, incoming, project).await?;
+    let connections = app.sessions.table.connections(opened.project().id).await?;
+    let scope = Scope::new(&opened.url, opened.project().id, connections, None);
+    let asked = Asked::of(incoming)?;
+    let found = find(app, &opened.admin, &scope, &asked).await?;
+    let body = html! { (region(&scope, &asked, &found)) };
+    Ok(opened.page(incoming, "Activity", Tab::Activity, &body))
+}
+
+/// The Activity page of one connection.
+pub(crate) async fn of_connection(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
     let opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
-    let filters = Filters::of(incoming, &it.connection, it.side)?;
-    let ask = incoming.paging()?;
-    let cursor = ask.place_of_delivery()?;
-    let found = find(app, &it, &filters, cursor).await?;
-    let (charted, more) = app
-        .sessions
-        .table
-        .deliveries(it.connection.pair(), CHARTED, None)
-        .await?;
-    let page = format!("{}{}/connections/{}", opened.url, opened.path(), it.view.id);
     let title = format!("Activity with {}", shown(&it.view.other.name));
-    // A page further back is not live: what is new is on the first one.
-    let live = cursor.is_none().then(|| format!("{page}/live{}", filters.query(None)));
+    let head = head(&opened, &it, &title);
+    let scope = Scope::new(&opened.url, opened.project().id, vec![it.connection], Some(it.view.id));
+    let asked = Asked::of(incoming)?;
+    let found = find(app, &opened.admin, &scope, &asked).await?;
     let body = html! {
+        (head)
+        (region(&scope, &asked, &found))
+    };
+    Ok(opened.page(incoming, &title, Tab::None, &body))
+}
+
+/// The lists of a project's page, for its script.
+pub(crate) async fn project_live(app: &Page, incoming: &Incoming, project: &str) -> Result<Answer, Problem> {
+    let admin = admin(app, incoming, project).await?;
+    let connections = app.sessions.table.connections(admin.project).await?;
+    let scope = Scope::new(&incoming.public_url(), admin.project, connections, None);
+    lists_for_script(app, incoming, &admin, &scope).await
+}
+
+/// The lists of a connection's page, for its script.
+pub(crate) async fn connection_live(
+    app: &Page,
+    incoming: &Incoming,
+    project: &str,
+    id: &str,
+) -> Result<Answer, Problem> {
+    let admin = admin(app, incoming, project).await?;
+    let it = project::connection(&admin, id).await?;
+    let scope = Scope::new(
+        &incoming.public_url(),
+        admin.project,
+        vec![it.connection],
+        Some(it.view.id),
+    );
+    lists_for_script(app, incoming, &admin, &scope).await
+}
+
+/// The page of one delivery. The script shows it beside the log.
+pub(crate) async fn delivery(
+    app: &Page,
+    incoming: &Incoming,
+    project: &str,
+    connection: &str,
+    reference: &str,
+) -> Reply {
+    let none = || Problem::not_found("delivery");
+    let reference: Reference = reference.parse().map_err(|_| none())?;
+    let opened = Opened::new(app, incoming, project).await?;
+    let it = opened.connection(connection).await?;
+    let known = app.sessions.table.delivery(it.connection.pair(), &reference).await?;
+    let delivery = known
+        .map(|known| known.delivery)
+        .filter(|it| it.is_seen())
+        .ok_or_else(none)?;
+    let base = format!("/projects/{project}/connections/{}", it.view.id);
+    let details = Details {
+        url: &opened.url,
+        base: &base,
+        project,
+        it: &it,
+        procore: &app.procore,
+    };
+    let title = shown(&delivery.title);
+    let body = html! {
+        p { a href={ (opened.url) (base) } { "← Activity with " (shown(&it.view.other.name)) } }
+        (details.whole(&delivery))
+    };
+    Ok(opened.page(incoming, &title, Tab::None, &body))
+}
+
+async fn admin<'a>(app: &'a Page, incoming: &Incoming, project: &str) -> Result<Admin<'a>, Problem> {
+    let project = project.parse().map_err(|_| Problem::not_found("project"))?;
+    app.sessions.admin(incoming, project).await
+}
+
+fn head(opened: &Opened<'_>, it: &OpenedConnection, title: &str) -> Markup {
+    let page = format!("{}{}/connections/{}", opened.url, opened.path(), it.view.id);
+    html! {
         div.head {
             div { h1 { (title) } p.company { (shown(&it.view.other.company_name)) } }
             (status_badge(it.view.status))
         }
         p { (story(&it.view)) }
         @for words in &it.view.waiting { p.notice.wait { (words) "." } }
-        div.actions {
-            @if it.view.status == Status::Connected {
+        @if it.view.status == Status::Connected {
+            div.actions {
                 a.button href={ (page) "/send" } { "Send items" }
                 a.button.quiet href={ (page) "/terms" } { "Change what is sent" }
             }
         }
-        (chart::section(&charted, DAYS, more.is_some(), Timestamp::now()))
-        div data-live=[live] {
-            (lists(app, &opened.url, project, &it, &filters, &found))
-        }
-        @if let Some(next) = &found.next {
-            p { a.button.quiet href={ (page) (filters.query(Some(next))) } { "Older" } }
-        }
-        @if cursor.is_some() {
-            p { a href={ (page) (filters.query(None)) } { "To the newest" } }
-        }
+    }
+}
+
+async fn find(app: &Page, admin: &Admin<'_>, scope: &Scope, asked: &Asked) -> Result<Found, Problem> {
+    let (table, pairs) = (&app.sessions.table, log::pairs(&scope.connections));
+    let (query, behind) = (&asked.query, asked.behind.as_deref());
+    if behind.is_some() {
+        let page = log::page(table, &pairs, scope.here, query, behind, ON_A_PAGE, false).await?;
+        return Ok(Found {
+            page,
+            log: None,
+            managers: Vec::new(),
+        });
+    }
+    // What waits and what came of the last days is told whatever is filtered for: both are made from what was read once.
+    let range = Range::default();
+    let log = log::read(table, &pairs, &range, MOST_READ).await?;
+    let is_further_back = log.is_cut && (query.since.is_some() || query.until.is_some());
+    let page = if is_further_back {
+        log::page(table, &pairs, scope.here, query, None, ON_A_PAGE, true).await?
+    } else {
+        log::page_of(&log, scope.here, query, None, ON_A_PAGE)
     };
-    Ok(opened.page(incoming, &title, Tab::None, &body))
-}
-
-/// The lists of the page, for its script.
-pub(crate) async fn live(app: &Page, incoming: &Incoming, project: &str, id: &str) -> Result<Answer, Problem> {
-    let project_id = project.parse().map_err(|_| Problem::not_found("project"))?;
-    let admin = app.sessions.admin(incoming, project_id).await?;
-    let it = project::connection(&admin, id).await?;
-    let filters = Filters::of(incoming, &it.connection, it.side)?;
-    let found = find(app, &it, &filters, None).await?;
-    let lists = lists(app, &incoming.public_url(), project, &it, &filters, &found);
-    Ok(live::answer(incoming, lists))
-}
-
-async fn find(app: &Page, it: &OpenedConnection, filters: &Filters, cursor: Option<&str>) -> Result<Found, Problem> {
-    let (table, pair) = (&app.sessions.table, it.connection.pair());
-    // Only on the first page, and only where they are not what is filtered for anyway.
-    let on_top = cursor.is_none() && filters.is_everything();
-    let held = if on_top {
-        table.held_deliveries(pair).await?
+    let managers = if groups::needs_managers(&log.rows, scope) {
+        app.managers.of(admin).await?
     } else {
         Vec::new()
     };
-    let (deliveries, next) = table.deliveries_like(pair, &filters.filter, ON_A_PAGE, cursor).await?;
-    Ok(Found { held, deliveries, next })
+    Ok(Found {
+        page,
+        log: Some(log),
+        managers,
+    })
 }
 
-fn lists(app: &Page, url: &str, project: &str, it: &OpenedConnection, filters: &Filters, found: &Found) -> Markup {
-    let base = format!("/projects/{project}/connections/{}", it.view.id);
-    let cards = Cards {
-        url,
-        base: &base,
-        project,
-        it,
-        procore: &app.procore,
-    };
-    let is_on_top = |delivery: &Delivery| {
-        matches!(delivery.status, DeliveryStatus::Held { .. })
-            && found.held.iter().any(|held| held.reference == delivery.reference)
-    };
+async fn lists_for_script(
+    app: &Page,
+    incoming: &Incoming,
+    admin: &Admin<'_>,
+    scope: &Scope,
+) -> Result<Answer, Problem> {
+    let asked = Asked::of(incoming)?;
+    let found = find(app, admin, scope, &asked).await?;
+    Ok(live::answer(incoming, lists(scope, &asked, &found)))
+}
+
+/// What follows the head of the page: what the script keeps current, and the form that says what that is.
+fn region(scope: &Scope, asked: &Asked, found: &Found) -> Markup {
+    // A page further back is not live: what is new is on the first one.
+    let live = format!("{}{}/live{}", scope.url, scope.path(), asked.query(&[]));
+    let live = asked.behind.is_none().then_some(live);
     html! {
-        section data-box hidden[found.held.is_empty()] {
-            h2 { "Waiting for somebody" }
-            div #held data-parts { @for delivery in &found.held { (cards.card(delivery)) } }
+        div.wide data-live=[live] {
+            (lists(scope, asked, found))
         }
-        section {
-            h2 { "Items" }
-            (filters.form(&format!("{url}{base}")))
-            div #deliveries data-parts {
-                @if found.deliveries.is_empty() {
-                    (live::empty("no-deliveries", &html! {
-                        @if !filters.is_everything() {
-                            p { "No item like this was found" @if found.next.is_some() { " among the newest; there are older ones" } "." }
-                        } @else if it.view.status == Status::Connected {
-                            p { "Nothing has travelled yet. New items show up here by themselves." }
-                        } @else {
-                            p { "Nothing has travelled." }
-                        }
-                    }))
-                }
-                @for delivery in found.deliveries.iter().filter(|delivery| !is_on_top(delivery)) { (cards.card(delivery)) }
-            }
+    }
+}
+
+fn lists(scope: &Scope, asked: &Asked, found: &Found) -> Markup {
+    let now = Timestamp::now();
+    let shown = Shown { scope, asked, found };
+    html! {
+        @if let Some(log) = &found.log {
+            div #problems data-parts { (groups::sections(log, scope, &found.managers)) }
+            div #chart data-parts { (chart::section(&log.rows, DAYS, log.is_cut, now)) }
         }
+        (shown.filters())
+        div #chips data-parts { (shown.chips()) }
+        (shown.table())
+    }
+}
+
+impl Scope {
+    fn new(url: &str, here: ProjectId, connections: Vec<Connection>, only: Option<ConnectionId>) -> Self {
+        let views = connections
+            .iter()
+            .filter_map(|connection| Some(connection.seen_from(connection.side_of(here)?)));
+        let mut views: Vec<View> = views.collect();
+        views.sort_by_key(|view| (view.status == Status::Ended, std::cmp::Reverse(view.id)));
+        Self {
+            url: url.to_owned(),
+            here,
+            views,
+            connections,
+            only,
+        }
+    }
+
+    /// The path of the page.
+    fn path(&self) -> String {
+        match self.only {
+            Some(connection) => format!("/projects/{}/connections/{connection}", self.here),
+            None => format!("/projects/{}/activity", self.here),
+        }
+    }
+
+    /// How a connection is seen. What went over one that ended belongs to the one that the two projects have now.
+    fn view(&self, connection: ConnectionId, other: ProjectId) -> Option<&View> {
+        let same = self.views.iter().find(|view| view.other.id == other);
+        same.or_else(|| self.views.iter().find(|view| view.id == connection))
+    }
+}
+
+impl Asked {
+    fn of(incoming: &Incoming) -> Result<Self, Problem> {
+        let query = incoming.log_query()?;
+        let behind = incoming.query("cursor");
+        match behind {
+            Some(place) if !is_place(&place) => Err(Problem::bad_field("cursor", "This cursor is none of ours.")),
+            behind => Ok(Self { query, behind }),
+        }
+    }
+
+    /// The query of an address that asks for the same, with some parameters changed. An empty one is left out.
+    fn query(&self, changed: &[(&str, &str)]) -> String {
+        query_of(&self.query, changed)
+    }
+
+    /// What is filtered by, but for how the deliveries stand.
+    fn any_status(&self) -> Query {
+        Query {
+            status: BTreeSet::new(),
+            ..self.query.clone()
+        }
+    }
+}
+
+/// A query as an address has it, `?` included; nothing where there is nothing to say.
+fn query_of(query: &Query, changed: &[(&str, &str)]) -> String {
+    let kept = query
+        .parameters()
+        .into_iter()
+        .filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
+    let changed = changed.iter().filter(|(_, value)| !value.is_empty());
+    let mut text = url::form_urlencoded::Serializer::new(String::new());
+    text.extend_pairs(kept);
+    text.extend_pairs(changed);
+    let text = text.finish();
+    if text.is_empty() { text } else { format!("?{text}") }
+}
+
+/// What a status looks like.
+fn class(status: StatusName) -> &'static str {
+    match status {
+        StatusName::Delivered => "good",
+        StatusName::Held | StatusName::Retrying => "wait",
+        StatusName::Failed => "bad",
+        StatusName::Queued | StatusName::Copying => "new",
+        StatusName::Cancelled => "",
     }
 }

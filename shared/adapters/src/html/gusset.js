@@ -26,11 +26,16 @@
 
   const inZone = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const exactly = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+  const clock = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+  const short = new Intl.DateTimeFormat(undefined, clock);
+  const shortWithYear = new Intl.DateTimeFormat(undefined, { ...clock, year: "numeric" });
+  const thisYear = new Date().getFullYear();
   function tellTimes(within) {
     for (const time of within.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
       if (time.title || Number.isNaN(at.getTime()) || !time.dateTime.includes("T")) continue;
-      time.textContent = inZone.format(at);
+      const inTable = at.getFullYear() === thisYear ? short : shortWithYear;
+      time.textContent = ("short" in time.dataset ? inTable : inZone).format(at);
       time.title = `${exactly.format(at)} (${time.dateTime})`;
     }
   }
@@ -114,16 +119,23 @@
     event.preventDefault();
     const button = event.submitter ?? form.querySelector("button[type=submit]");
     if (button.disabled) return;
+    const action = button.getAttribute("formaction") ?? form.action;
     const body = new URLSearchParams(new FormData(form));
+    if (button.name) body.set(button.name, button.value);
     // What is typed is the reader's time; what is sent is the moment.
     for (const field of form.querySelectorAll("[data-utc]")) body.set(field.name, new Date(field.value).toISOString());
     button.disabled = true;
     let problem = NO_ANSWER;
     try {
-      const answer = await fetch(form.action, {
-        method: form.dataset.method ?? "POST", body, headers: { Accept: "application/json" },
-      });
-      const said = await answer.json().catch(() => null);
+      let answer, said, done = 0;
+      do {
+        answer = await fetch(action, {
+          method: form.dataset.method ?? "POST", body, headers: { Accept: "application/json" },
+        });
+        said = await answer.json().catch(() => null);
+        // Of many, each request does some, and says how many are left.
+        if (said?.left) announce(`${done += said.done.length} done, ${said.left} to go`);
+      } while (answer.ok && said?.left && said.done.length);
       if (answer.ok && form.dataset.form === "secret") {
         button.disabled = false;
         return showSecret(form, said);
@@ -164,6 +176,8 @@
   document.addEventListener("input", event => {
     const form = event.target.form;
     if (form) form.dataset.begun = "";
+    const { ticks } = event.target.dataset;
+    if (ticks) for (const box of form.elements[ticks] ?? []) box.checked = event.target.checked;
   });
 
   let leaving = false;
@@ -197,10 +211,62 @@
     }
   }, true);
 
+  // ---------------------------------------------------------------- one item beside the list
+
+  document.addEventListener("click", async event => {
+    const link = event.target.closest("a[data-panel]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    try {
+      const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const close = element("button", { type: "button", className: "quiet", textContent: "Close" });
+      const panel = element("dialog", { className: "panel" }, close, document.adoptNode(page.getElementById("delivery")));
+      panel.setAttribute("aria-labelledby", "name");
+      close.addEventListener("click", () => panel.close());
+      panel.addEventListener("click", at => { if (at.target === panel) panel.close(); });
+      panel.addEventListener("close", () => { panel.remove(); link.focus(); });
+      document.body.append(panel);
+      tellTimes(panel);
+      panel.showModal();
+    } catch {
+      location.assign(link.href);
+    }
+  });
+
+  // ---------------------------------------------------------------- a table as a file
+
+  document.addEventListener("click", async event => {
+    const link = event.target.closest("a[data-csv]");
+    if (!link) return;
+    event.preventDefault();
+    const words = link.textContent;
+    try {
+      const parts = [];
+      for (let next = link.href; next;) {
+        const answer = await fetch(next);
+        if (!answer.ok) throw new Error(answer.status);
+        const text = await answer.text();
+        // Each part has the names of the columns; the file has them once.
+        parts.push(parts.length ? text.slice(text.indexOf("\n") + 1) : `\ufeff${text.replace(/^\ufeff/, "")}`);
+        next = /<([^>]+)>; rel="next"/.exec(answer.headers.get("Link") ?? "")?.[1];
+        link.textContent = `${parts.length * 5_000} rows…`;
+      }
+      const file = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
+      element("a", { href: file, download: "gusset-deliveries.csv" }).click();
+      setTimeout(() => URL.revokeObjectURL(file), 60_000);
+      announce("The table is downloaded.");
+    } catch {
+      location.assign(link.href);
+    }
+    link.textContent = words;
+  });
+
   // ---------------------------------------------------------------- live
 
   const live = document.querySelector("[data-live]");
-  let tag = null, failures = 0, timer = null, stopped = false;
+  let tag = null, failures = 0, timer = null, stopped = false, filtered = false;
 
   function stop(title, words, link) {
     stopped = true;
@@ -220,10 +286,13 @@
   async function poll() {
     if (stopped || document.hidden || leaving) return schedule();
     let answer = null, text = "";
+    const asked = live.dataset.live;
     try {
-      answer = await fetch(live.dataset.live, { cache: "no-store", headers: tag ? { "If-None-Match": tag } : {} });
+      answer = await fetch(asked, { cache: "no-store", headers: tag ? { "If-None-Match": tag } : {} });
       if (answer.status === 200) text = await answer.text();
     } catch { /* no answer */ }
+    // Something else is wanted by now, and asked for.
+    if (asked !== live.dataset.live) return;
     switch (answer?.status) {
       case 401:
         return stop("You are signed out", "This page does not follow what happens any more.",
@@ -254,7 +323,9 @@
       const list = document.getElementById(incoming.id);
       if (list) fit(list, [...incoming.children], said);
     }
-    if (said.length) announce(said.length > MOST_SAID ? `${said.length} changes` : said.join(". "));
+    if (filtered) announce(document.querySelector(".chips [aria-current]")?.textContent ?? "");
+    else if (said.length) announce(said.length > MOST_SAID ? `${said.length} changes` : said.join(". "));
+    filtered = false;
     // The page says from where what comes next is asked for.
     const next = fresh.querySelector("[data-live-next]");
     if (next) live.dataset.live = next.dataset.liveNext;
@@ -290,7 +361,7 @@
   }
 
   const isInUse = part => part.querySelector("form[data-begun]") !== null
-    || (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
+    || (!part.matches("tr") && part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
 
   function replace(mine, part) {
     const focused = mine.contains(document.activeElement) ? document.activeElement : null;
@@ -300,9 +371,14 @@
       const same = part.querySelector(`#${CSS.escape(open.id)}`);
       if (same) same.open = true;
     }
+    for (const ticked of mine.querySelectorAll("input[type=checkbox][id]:checked")) {
+      const same = part.querySelector(`#${CSS.escape(ticked.id)}`);
+      if (same) same.checked = true;
+    }
     mine.replaceWith(part);
     tellTimes(part);
-    if (focused) {
+    if (focused?.id && document.getElementById(focused.id)) document.getElementById(focused.id).focus();
+    else if (focused) {
       const controls = [...part.querySelectorAll("a, button, summary")];
       (controls.find(control => control.textContent.trim() === words) ?? part.querySelector("h3"))?.focus();
     }
@@ -315,6 +391,58 @@
     show.addEventListener("click", () => replace(mine, part).querySelector("h3")?.focus());
     const notice = element("div", { className: "notice wait changed" }, element("p", { textContent: "This has changed meanwhile." }), show);
     mine.prepend(notice);
+  }
+
+  // ---------------------------------------------------------------- filters
+
+  const filters = document.querySelector("form[data-filters]");
+
+  // Shows what a query asks for, and keeps it in the address.
+  function show(query, how) {
+    const page = filters.action.split(/[?#]/)[0];
+    const text = query.size ? `?${query}` : "";
+    history[how](null, "", `${page}${text}`);
+    live.dataset.live = `${page}/live${text}`;
+    const csv = filters.querySelector("[data-csv]");
+    csv.href = `${csv.href.split("?")[0]}?${new URLSearchParams([...query, ["format", "csv"]])}`;
+    for (const back of document.querySelectorAll("form[data-form=many] [name=return_to]")) {
+      back.value = `${page.slice(base.length)}?${new URLSearchParams([...query, ["done", "many"]])}`;
+    }
+    tag = null;
+    filtered = true;
+    clearTimeout(timer);
+    poll();
+  }
+
+  function asked() {
+    const query = new URLSearchParams(new FormData(filters));
+    for (const [name, value] of [...query]) if (!value) query.delete(name);
+    return query;
+  }
+
+  if (live && filters) {
+    let typing = null;
+    filters.addEventListener("input", event => {
+      clearTimeout(typing);
+      typing = setTimeout(() => show(asked(), "replaceState"), event.target.type === "search" ? 250 : 0);
+    });
+    filters.addEventListener("submit", event => {
+      event.preventDefault();
+      clearTimeout(typing);
+      show(asked(), "pushState");
+    });
+    document.addEventListener("click", event => {
+      const link = event.target.closest("a[data-filter]");
+      if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      const query = new URL(link.href).searchParams;
+      for (const name of ["status", "sort"]) {
+        filters.elements[name]?.remove();
+        if (query.has(name)) filters.append(element("input", { type: "hidden", name, value: query.get(name) }));
+      }
+      show(query, "pushState");
+    });
+    addEventListener("popstate", () => location.reload());
   }
 
   tellTimes(document);

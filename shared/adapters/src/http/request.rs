@@ -3,8 +3,7 @@
 use std::{net::IpAddr, str::FromStr};
 
 use gusset_domain::{
-    activity::{Direction, Filter},
-    connection::{Connection, Side},
+    activity::Query,
     delivery::is_place,
     ids::{ConnectionId, ProjectId},
     marker::Reference,
@@ -280,28 +279,24 @@ impl Incoming {
         }
     }
 
-    /// Which deliveries the query asks for, by `tool`, `direction` and `status`, as one side of a connection sees
-    /// them. What is left out or empty does not matter.
+    /// Which deliveries the query asks for: see [`Query::of`].
     ///
     /// # Errors
-    /// 422 when one of them is no such word.
-    pub fn filter(&self, connection: &Connection, side: Side) -> Result<Filter, Problem> {
-        let direction: Option<Direction> = self.query_word("direction")?;
-        let [here, there] = [side, side.other()].map(|side| connection.party(side).project.id);
-        Ok(Filter {
-            tool: self.query_word("tool")?,
-            target: direction.map(|direction| direction.target(here, there)),
-            status: self.query_word("status")?,
-        })
+    /// 422 when a parameter is no such word or time.
+    pub fn log_query(&self) -> Result<Query, Problem> {
+        Query::of(|name| self.query(name)).map_err(|(name, wrong)| Problem::bad_field(name, wrong.to_string()))
     }
 
-    fn query_word<T: FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<Option<T>, Problem> {
-        let word = self.query(name).filter(|word| !word.is_empty());
-        word.map(|word| {
-            word.parse()
-                .map_err(|wrong: T::Err| Problem::bad_field(name, wrong.to_string()))
-        })
-        .transpose()
+    /// The address that was asked for, with another value of one of its parameters.
+    #[must_use]
+    pub fn address_with(&self, name: &str, value: &str) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if let Some(parameters) = self.request.query_string_parameters_ref() {
+            let others = parameters.iter().filter(|(other, _)| *other != name);
+            query.extend_pairs(others);
+        }
+        query.append_pair(name, value);
+        format!("{}{}?{}", self.public_url(), self.path(), query.finish())
     }
 
     /// The body's bytes.

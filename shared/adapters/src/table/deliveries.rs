@@ -9,7 +9,7 @@ use std::{
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use gusset_domain::{
-    activity::Filter,
+    activity::Row,
     connection::{Connection, Side},
     delivery::{Claim, Delivery, Job, Lease, Order, Origin, Progress, Status, Stays, Waiting},
     ids::{ItemId, Pair, ProjectId},
@@ -32,11 +32,17 @@ struct DeliveryRecord {
     progress: Box<Progress>,
     /// Raised by each write, so that a decision is written only over what it was made on.
     version: u64,
-    /// With `list_sk`, once anybody may see it: its place in the list of the two projects' deliveries.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    list_pk: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    list_sk: Option<String>,
+    /// Once anybody may see it: its place in the log of the two projects' deliveries, and what the log has of it.
+    #[serde(flatten)]
+    logged: Option<Logged>,
+}
+
+/// What the index `log` has of a delivery.
+#[derive(Serialize, Deserialize)]
+struct Logged {
+    log_pk: String,
+    list_sk: String,
+    row: Row,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,20 +87,34 @@ pub enum Claimed {
     WaitUntil(Timestamp),
 }
 
+/// A part of a log: by when deliveries were first heard of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Range {
+    /// Those from then on.
+    pub since: Option<Timestamp>,
+    /// Those before then.
+    pub until: Option<Timestamp>,
+    /// Those behind this [place](Delivery::place).
+    pub behind: Option<String>,
+}
+
+impl Range {
+    /// The keys between which it lies, the last of them left out.
+    fn keys(&self) -> (String, String) {
+        let at = |at: Timestamp| format!("{:013}", at.as_millisecond().max(0));
+        let first = self.since.map_or_else(|| "0".to_owned(), at);
+        let ends = [self.until.map(at), self.behind.clone()].into_iter().flatten().min();
+        let last = ends.unwrap_or_else(|| "9999999999999.~".to_owned());
+        // DynamoDB takes no range that ends before it begins.
+        (first.clone().min(last.clone()), last)
+    }
+}
+
 /// Times a claim is tried again that another worker got in before.
 const TRIES: u32 = 5;
 
 /// The wait of a worker that lost every try.
 const BEATEN: Duration = Duration::from_secs(2);
-
-/// Records that one query reads where a filter leaves some of them out.
-const READ_AT_ONCE: usize = 100;
-
-/// The most records that are read for one page.
-pub const MOST_READ: usize = 500;
-
-/// The most deliveries that wait for somebody that are listed.
-pub const MOST_HELD: usize = 25;
 
 fn pk(pair: Pair) -> String {
     format!("DELIVERIES#{pair}")
@@ -367,124 +387,58 @@ impl Table {
         Ok(heard_of)
     }
 
-    /// A page of the deliveries between two projects, the newest first, and where the next page begins. One query.
+    /// The log of the deliveries between two projects, the newest first: `most` rows of a range at most, and whether there are
+    /// more. A query for each megabyte, which is some 3,000 rows. Eventually consistent.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn deliveries(
-        &self,
-        pair: Pair,
-        limit: u32,
-        after: Option<&str>,
-    ) -> Result<(Vec<Delivery>, Option<String>), TableError> {
-        self.deliveries_like(pair, &Filter::default(), limit, after).await
-    }
-
-    /// A page of those of the deliveries between two projects that fit a filter, the newest first, and where the next page begins.
-    ///
-    /// Without a filter it costs one query. With one, records are read until the page is full, [`MOST_READ`] of them at
-    /// most: a page may then be short, or empty, and still have a next one.
-    ///
-    /// # Errors
-    /// [`TableError`], when the table does not answer.
-    pub async fn deliveries_like(
-        &self,
-        pair: Pair,
-        filter: &Filter,
-        limit: u32,
-        after: Option<&str>,
-    ) -> Result<(Vec<Delivery>, Option<String>), TableError> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let per_query = if filter.is_everything() { limit } else { READ_AT_ONCE };
-        let (mut found, mut after, mut read_so_far) = (Vec::new(), after.map(str::to_owned), 0);
+    pub async fn log(&self, pair: Pair, range: &Range, most: usize) -> Result<(Vec<Row>, bool), TableError> {
+        let (mut rows, mut from) = (Vec::new(), None);
+        let (first, last) = range.keys();
         loop {
-            let (page, next) = self.query_deliveries(pair, filter, per_query, after.as_deref()).await?;
-            read_so_far += per_query;
-            for record in page {
-                if found.len() == limit {
-                    return Ok((found, after));
+            // One more than is wanted says whether there are more.
+            let limit = (most + 1).saturating_sub(rows.len()).min(i32::MAX as usize);
+            let query = self.client.query().table_name(&self.name).index_name("log");
+            let query = query
+                .scan_index_forward(false)
+                .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+                .key_condition_expression("log_pk = :pk AND list_sk BETWEEN :first AND :last")
+                .expression_attribute_values(":pk", text(pk(pair)))
+                .expression_attribute_values(":first", text(&first))
+                .expression_attribute_values(":last", text(&last));
+            let page = query
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(TableError::new)?;
+            for record in page.items.unwrap_or_default() {
+                let logged: Logged = read(record)?;
+                // A range ends before its last key.
+                if logged.list_sk != last {
+                    rows.push(logged.row);
                 }
-                after = record.list_sk;
-                found.push(record.delivery);
             }
-            if next.is_none() || found.len() == limit || read_so_far >= MOST_READ {
-                // A full page goes on behind its last delivery, a short one behind what was read.
-                let more = next.is_some();
-                let place = if found.len() == limit { after } else { next };
-                return Ok((found, place.filter(|_| more)));
+            let more = rows.len() > most;
+            rows.truncate(most);
+            from = page.last_evaluated_key;
+            if more || from.is_none() || rows.len() == most {
+                return Ok((rows, more || from.is_some()));
             }
-            after = next;
         }
     }
 
-    /// One query: what of the next `limit` records fits the filter, and behind which of them the rest begins.
-    async fn query_deliveries(
-        &self,
-        pair: Pair,
-        filter: &Filter,
-        limit: usize,
-        after: Option<&str>,
-    ) -> Result<(Vec<DeliveryRecord>, Option<String>), TableError> {
-        let mut query = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("by_time")
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .expression_attribute_values(":pk", text(pk(pair)));
-        // A cursor is a place in the list rather than DynamoDB's own key: it says nothing, and cannot point elsewhere.
-        query = match after {
-            None => query.key_condition_expression("list_pk = :pk"),
-            Some(after) => query
-                .key_condition_expression("list_pk = :pk AND list_sk < :after")
-                .expression_attribute_values(":after", text(after)),
-        };
-        let wanted = [
-            ("tool", filter.tool.map(|tool| text(tool.as_str()))),
-            ("target", filter.target.map(number)),
-            ("status", filter.status.map(|status| text(status.as_str()))),
-        ];
-        let mut conditions = Vec::new();
-        for (name, value) in wanted.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-            conditions.push(format!("#{name} = :{name}"));
-            query = query
-                .expression_attribute_names(format!("#{name}"), name)
-                .expression_attribute_values(format!(":{name}"), value);
-        }
-        if !conditions.is_empty() {
-            query = query.filter_expression(conditions.join(" AND "));
-        }
-        let page = query.send().await.map_err(TableError::new)?;
-        let next = page
-            .last_evaluated_key
-            .and_then(|key| key.get("list_sk")?.as_s().ok().cloned());
-        let records = page.items.unwrap_or_default().into_iter().map(read);
-        Ok((records.collect::<Result<_, _>>()?, next))
-    }
-
-    /// The deliveries between two projects that wait for somebody of either, the oldest first, [`MOST_HELD`] at most. One query
-    /// and one read.
+    /// Some deliveries of a log, whole and in its order. A request for each hundred. What was forgotten meanwhile is left out.
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn held_deliveries(&self, pair: Pair) -> Result<Vec<Delivery>, TableError> {
-        let waiting = self.waiting(pair).await?;
-        let jobs = waiting.iter().filter(|waiting| waiting.waits_for.is_some());
-        let keys = jobs
-            .take(MOST_HELD)
-            .map(|waiting| key(&pk(pair), &sk(&waiting.job.reference())));
-        let keys = keys.collect();
-        let mut held = Vec::new();
-        for found in self.batch(keys).await? {
-            let delivery = read::<DeliveryRecord>(found)?.delivery;
-            // One that has just been sent on is still pointed at.
-            if matches!(delivery.status, Status::Held { .. }) {
-                held.push(delivery);
-            }
+    pub async fn logged(&self, rows: &[&Row]) -> Result<Vec<Delivery>, TableError> {
+        let keys = rows.iter().map(|row| key(&pk(row.pair()), &sk(&row.reference)));
+        let mut found = HashMap::new();
+        for record in self.batch(keys.collect()).await? {
+            let delivery = known(record)?.delivery;
+            found.insert(delivery.reference.clone(), delivery);
         }
-        held.sort_by_key(|delivery| delivery.created_at);
-        Ok(held)
+        Ok(rows.iter().filter_map(|row| found.remove(&row.reference)).collect())
     }
 
     /// Which of some items of one project have set out for the project on the side `to` of a connection already, or came from
@@ -581,8 +535,11 @@ impl Table {
             delivery: delivery.clone(),
             progress: delivery.progress.clone(),
             version,
-            list_pk: delivery.is_seen().then(|| pk.clone()),
-            list_sk: delivery.is_seen().then(|| delivery.place()),
+            logged: delivery.is_seen().then(|| Logged {
+                log_pk: pk.clone(),
+                list_sk: delivery.place(),
+                row: Row::of(delivery),
+            }),
         };
         let put = Put::builder()
             .table_name(&self.name)
@@ -678,10 +635,16 @@ mod tests {
                 delivery: delivery.clone(),
                 progress: delivery.progress.clone(),
                 version: 3,
-                list_pk: Some("l".to_owned()),
-                list_sk: Some("s".to_owned()),
+                logged: Some(Logged {
+                    log_pk: "l".to_owned(),
+                    list_sk: "s".to_owned(),
+                    row: Row::of(&delivery),
+                }),
             };
-            let back = known(record("pk", "sk", &stored).unwrap()).unwrap();
+            let stored = record("pk", "sk", &stored).unwrap();
+            let logged: Logged = read(stored.clone()).unwrap();
+            assert_eq!(logged.row, Row::of(&delivery));
+            let back = known(stored).unwrap();
             assert_eq!((back.delivery, back.version), (delivery, 3));
         }
     }

@@ -44,7 +44,8 @@
 //! | `PLANS#account#project` | `drawing#id`, `specification#id`, `document#id` | a plan ([`plans`]) |
 //! | `PLANS#account#project` | the same, and `#id` | a revision of that plan |
 //!
-//! Integrations that are connected, deliveries, mails that are due, and connections while they are connected also carry `list_pk` and `list_sk`, the keys of the index `by_time`.
+//! Integrations that are connected, mails that are due, and connections while they are connected also carry `list_pk` and `list_sk`,
+//! the keys of the index `by_time`. Deliveries carry `log_pk` and `list_sk`, the keys of the index `log`, which has a narrow `row` of each.
 
 pub mod accounts;
 pub mod archives;

@@ -14,6 +14,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, Put, ReturnValue, TransactWriteItem, Update},
 };
 use gusset_domain::{
+    activity::{Row, StatusName},
     connection::{Connection, Side},
     delivery::{Delivery, Job, Status, Waiting},
     email::EmailAddress,
@@ -24,7 +25,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Also, Record, Table, TableError, conditions::held, key, number, read, record, text};
+use super::{Also, Record, Table, TableError, conditions::held, deliveries::Range, key, number, read, record, text};
 
 /// How long a mail is kept, sent or not: as long as the queues keep what is on them.
 const KEPT_SECONDS: i64 = 14 * 24 * 60 * 60;
@@ -36,7 +37,7 @@ const OUTBOX: &str = "OUTBOX#";
 const DIGEST: &str = "DIGEST#";
 
 /// How many of the deliveries between two projects are looked through for those that a digest names.
-const LOOKED_THROUGH: u32 = 100;
+const LOOKED_THROUGH: usize = 100;
 
 /// Which mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -348,23 +349,17 @@ impl Table {
         let is_ours = |waiting: &&Waiting| waiting.waits_for.is_some_and(|it| it.project(&waiting.job) == here);
         let held = waiting.iter().filter(is_ours).count();
         let failed = usize::try_from(stuck.failed).unwrap_or(usize::MAX);
-        let (deliveries, _) = self.deliveries(connection.pair(), LOOKED_THROUGH, None).await?;
-        let item = |delivery: &Delivery, reason: &str| StuckItem {
-            tool: delivery.job.tool,
-            title: delivery.title.clone(),
-            reason: reason.to_owned(),
+        let (log, _) = self.log(connection.pair(), &Range::default(), LOOKED_THROUGH).await?;
+        let item = |row: &Row| StuckItem {
+            tool: row.tool,
+            title: row.title.clone(),
+            reason: row.reason.clone(),
         };
-        let waiting = deliveries.iter().filter_map(|delivery| match &delivery.status {
-            Status::Held { reason, waits_for } if waits_for.project(&delivery.job) == here => {
-                Some(item(delivery, reason))
-            }
-            _ => None,
-        });
-        let sent = deliveries.iter().filter(|delivery| delivery.job.source == here);
-        let lost = sent.filter_map(|delivery| match &delivery.status {
-            Status::Failed { reason } => Some(item(delivery, reason)),
-            _ => None,
-        });
+        let waiting = log.iter().filter(|row| row.waits_in() == Some(here)).map(item);
+        let lost = log
+            .iter()
+            .filter(|row| row.status == StatusName::Failed && row.source == here);
+        let lost = lost.map(item);
         Ok(Digest {
             held: u64::try_from(held).unwrap_or(u64::MAX),
             failed: stuck.failed,

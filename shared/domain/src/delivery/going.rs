@@ -40,6 +40,8 @@ pub enum Because {
     Older,
     /// It has been deleted.
     Deleted,
+    /// Somebody put it aside.
+    Dismissed,
 }
 
 impl From<StaysHere> for Because {
@@ -91,6 +93,7 @@ impl Because {
             Self::Copy => "It is a copy itself. Copies are not sent on automatically".to_owned(),
             Self::Older => format!("It is older than {source}'s choice to send {these} automatically"),
             Self::Deleted => format!("It was deleted in {source}"),
+            Self::Dismissed => "Somebody dismissed it".to_owned(),
         }
     }
 
@@ -98,7 +101,7 @@ impl Because {
     pub(super) fn may_pass(self) -> bool {
         match self {
             Self::SwitchedOff | Self::NotAutomatic | Self::Draft | Self::Pending | Self::Private | Self::Older => true,
-            Self::ConnectionEnded | Self::Copy | Self::Deleted => false,
+            Self::ConnectionEnded | Self::Copy | Self::Deleted | Self::Dismissed => false,
         }
     }
 }
@@ -198,6 +201,23 @@ impl Delivery {
         } else {
             Stays::Unseen
         }
+    }
+
+    /// Somebody of either side puts it aside. None where there is nothing to put aside: it is there or under way, or was cancelled
+    /// before. A person may send it all the same later.
+    #[must_use]
+    pub fn dismissed(&self, by: &str, now: Timestamp) -> Option<Self> {
+        if !matches!(self.status, Status::Held { .. } | Status::Failed { .. }) {
+            return None;
+        }
+        let reason = format!("Dismissed by {by}");
+        let status = Status::Cancelled {
+            reason: reason.clone(),
+            because: Because::Dismissed,
+        };
+        let mut dismissed = self.clone().becomes(status, reason, now);
+        dismissed.attempts = 0;
+        Some(dismissed)
     }
 
     /// It is not sent after all.

@@ -37,6 +37,7 @@ pub use claim::{Claim, Lease, lease_length};
 pub use going::{Because, Halt, Stays};
 pub use job::{CannotSend, Cause, Job, Order, can_set_going, send_by_hand, set_going};
 pub use place::is_place;
+pub(crate) use place::place_of;
 pub use progress::Progress;
 pub use refusal::{Refused, Step, Verdict, refused};
 pub use sought::Search;
@@ -44,7 +45,7 @@ pub use sought::Search;
 use crate::{
     connection::Side,
     ids::{ItemId, ProjectId},
-    items::Completeness,
+    items::{Completeness, Item},
     marker::Reference,
     people::Project,
     text,
@@ -98,7 +99,7 @@ pub enum Status {
 }
 
 /// What a delivery that is held waits for. When it is there, the delivery goes on by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitsFor {
     /// The arriving side chooses a Connected RFI Manager.
@@ -138,7 +139,13 @@ impl WaitsFor {
     /// The project in which somebody has to do something.
     #[must_use]
     pub fn project(self, job: &Job) -> ProjectId {
-        if self.is_at_target() { job.target } else { job.source }
+        self.project_of(job.source, job.target)
+    }
+
+    /// As [`Self::project`], of what goes from one project into another.
+    #[must_use]
+    pub fn project_of(self, source: ProjectId, target: ProjectId) -> ProjectId {
+        if self.is_at_target() { target } else { source }
     }
 
     /// The side of the job's connection on which somebody has to do something.
@@ -203,6 +210,12 @@ pub struct Delivery {
     /// The item's subject or first words, once it has been read.
     #[serde(default)]
     pub title: String,
+    /// The item's number in its own project, once it has been read and where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Who wrote the item, once it has been read and where Procore says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
     /// The day of the Site Diary that it is about, once it has been read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day: Option<Date>,
@@ -254,6 +267,9 @@ pub struct Waiting {
 /// The longest entry of a history about a copy that is not complete, in characters.
 const LONGEST_ENTRY: usize = 2_000;
 
+/// The longest number or author's name that is kept, in characters.
+const LONGEST_NAME: usize = 100;
+
 /// Entries kept of one delivery's history.
 pub const LONGEST_HISTORY: usize = 50;
 
@@ -265,6 +281,8 @@ impl Delivery {
             reference: job.reference(),
             job,
             title: String::new(),
+            number: None,
+            author: None,
             day: None,
             created_at: now,
             automatic_since: None,
@@ -289,6 +307,15 @@ impl Delivery {
         let mut picked = new.becomes(Status::Queued, why, now);
         picked.is_listed_as_waiting = true;
         picked
+    }
+
+    /// Takes from the item, as it was just read, what lists show of it.
+    pub fn read(&mut self, item: &Item) {
+        let short = |text: &str| text::one_line(text, LONGEST_NAME);
+        self.title = item.title();
+        self.number = item.number().map(short);
+        self.author = item.author_name().map(short);
+        self.day = item.day();
     }
 
     /// Where its copy comes from: where the item did, and then the item itself, in its project.

@@ -1,5 +1,7 @@
 //! Where a delivery stands in the list of its two projects'.
 
+use jiff::Timestamp;
+
 use super::Delivery;
 use crate::marker::Reference;
 
@@ -13,9 +15,14 @@ impl Delivery {
     /// `#` would end the address, and what is left would be another place in the list.
     #[must_use]
     pub fn place(&self) -> String {
-        let created_at = self.created_at.as_millisecond().max(0);
-        format!("{created_at:0DIGITS$}.{}", self.reference)
+        place_of(self.created_at, &self.reference)
     }
+}
+
+/// The place of a delivery that was first heard of then.
+pub(crate) fn place_of(created_at: Timestamp, reference: &Reference) -> String {
+    let created_at = created_at.as_millisecond().max(0);
+    format!("{created_at:0DIGITS$}.{reference}")
 }
 
 /// Whether a text is a whole place. What is left of one that was cut short would be another place, from which some deliveries

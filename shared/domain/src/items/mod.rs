@@ -231,6 +231,25 @@ impl Item {
         text::one_line(&title, LONGEST_TITLE)
     }
 
+    /// The item's number in its project. Only RFIs have one, and those from when they are opened.
+    #[must_use]
+    pub fn number(&self) -> Option<&str> {
+        match self {
+            Self::Rfi(rfi) => rfi.number.as_deref(),
+            Self::WorkingHours(_) | Self::Note(_) => None,
+        }
+    }
+
+    /// The name of who wrote it, as Procore has it.
+    #[must_use]
+    pub fn author_name(&self) -> Option<&str> {
+        match self {
+            Self::Rfi(rfi) => rfi.author.as_deref(),
+            Self::WorkingHours(hours) => hours.entry.author.as_deref(),
+            Self::Note(note) => note.entry.author.as_deref(),
+        }
+    }
+
     /// The item, once it is known to whom it goes. It can be copied then.
     ///
     /// # Errors

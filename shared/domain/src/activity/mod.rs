@@ -1,17 +1,22 @@
 //! A connection's activity as one side looks at it: which deliveries, and how many a day came to what.
 
+mod log;
+
 use std::{fmt, str::FromStr};
 
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+pub use log::{Column, Group, Query, Row, Selection, Since, Sort, Trouble, Until, groups};
 
 use crate::{
-    delivery::{Delivery, Job, Status},
+    delivery::{Job, Status},
     ids::ProjectId,
-    send::Tool,
 };
 
 /// A delivery's status by its name alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StatusName {
     /// Waits for a worker.
     Queued,
@@ -100,10 +105,10 @@ impl StatusName {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Queued => "Queued",
-            Self::Copying => "Copying",
+            Self::Queued => "In line",
+            Self::Copying => "Sending",
             Self::Delivered => "Delivered",
-            Self::Held => "Held",
+            Self::Held => "Waiting",
             Self::Retrying => "Retrying",
             Self::Failed => "Failed",
             Self::Cancelled => "Cancelled",
@@ -156,15 +161,6 @@ impl Direction {
         }
     }
 
-    /// The project that what goes this way arrives in, between `here` and `there`.
-    #[must_use]
-    pub fn target(self, here: ProjectId, there: ProjectId) -> ProjectId {
-        match self {
-            Self::Sent => there,
-            Self::Received => here,
-        }
-    }
-
     /// The name in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -184,25 +180,6 @@ impl FromStr for Direction {
             "received" => Ok(Self::Received),
             _ => Err(NotAFilter("A direction is one of sent, received.")),
         }
-    }
-}
-
-/// Which of the deliveries between two projects somebody wants to see. What is `None` does not matter.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// The tool.
-    pub tool: Option<Tool>,
-    /// The project in which the item arrives.
-    pub target: Option<ProjectId>,
-    /// How the delivery stands.
-    pub status: Option<StatusName>,
-}
-
-impl Filter {
-    /// Whether every delivery is wanted.
-    #[must_use]
-    pub fn is_everything(&self) -> bool {
-        *self == Self::default()
     }
 }
 
@@ -231,7 +208,7 @@ impl Day {
 
 /// The last `days` days up to today, the oldest first, days without any delivery included.
 #[must_use]
-pub fn per_day<'a>(deliveries: impl IntoIterator<Item = &'a Delivery>, days: u8, now: Timestamp) -> Vec<Day> {
+pub fn per_day<'a>(deliveries: impl IntoIterator<Item = &'a Row>, days: u8, now: Timestamp) -> Vec<Day> {
     let day_of = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
     let today = day_of(now);
     let mut counted: Vec<Day> = (0..i64::from(days))
@@ -249,7 +226,7 @@ pub fn per_day<'a>(deliveries: impl IntoIterator<Item = &'a Delivery>, days: u8,
         let Some(day) = counted.iter_mut().find(|day| day.date == date) else {
             continue;
         };
-        match StatusName::of(&delivery.status).outcome() {
+        match delivery.status.outcome() {
             Outcome::Delivered => day.delivered += 1,
             Outcome::UnderWay => day.under_way += 1,
             Outcome::Held => day.held += 1,
@@ -266,11 +243,12 @@ mod tests {
     use super::*;
     use crate::{
         connection::Side,
-        delivery::{Because, WaitsFor},
+        delivery::{Because, Delivery, WaitsFor},
         ids::{ConnectionId, ItemId},
+        send::Tool,
     };
 
-    fn delivery(created_at: &str, status: Status) -> Delivery {
+    fn delivery(created_at: &str, status: Status) -> Row {
         let job = Job {
             connection: ConnectionId(Uuid::nil()),
             to: Side::Recipient,
@@ -283,7 +261,7 @@ mod tests {
             may_be_private: false,
         };
         let delivery = Delivery::new(job, created_at.parse().unwrap());
-        Delivery { status, ..delivery }
+        Row::of(&Delivery { status, ..delivery })
     }
 
     #[test]
@@ -322,14 +300,10 @@ mod tests {
         for status in StatusName::ALL {
             assert_eq!(status.as_str().parse(), Ok(status));
         }
-        let job = delivery("2026-03-02T12:00:00Z", Status::Queued).job;
-        for (direction, here, there) in [
-            (Direction::Sent, job.source, job.target),
-            (Direction::Received, job.target, job.source),
-        ] {
+        let row = delivery("2026-03-02T12:00:00Z", Status::Queued);
+        for (direction, here) in [(Direction::Sent, row.source), (Direction::Received, row.target)] {
             assert_eq!(direction.as_str().parse(), Ok(direction));
-            assert_eq!(Direction::of(&job, here), direction);
-            assert_eq!(direction.target(here, there), job.target);
+            assert_eq!(row.direction(here), direction);
         }
         assert!("Held".parse::<StatusName>().is_err());
     }

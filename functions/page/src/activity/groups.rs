@@ -1,0 +1,194 @@
+//! Deliveries that stand still for one reason, said once and mended at once.
+
+use gusset_adapters::log::Log;
+use gusset_domain::{
+    activity::{Group, Row, Trouble, groups},
+    connection::{Status, View},
+    delivery::WaitsFor,
+    names::{shown, shown_within},
+    people::Person,
+    send::Tool,
+};
+use maud::{Markup, html};
+
+use super::{Scope, query_of};
+use crate::{live, project::Form};
+
+/// The most groups that are shown. The table has what is in the others.
+const MOST: usize = 8;
+
+/// The most characters of a reason.
+const LONGEST_REASON: usize = 400;
+
+/// Whether some of the groups are mended by choosing who gets RFIs.
+pub(super) fn needs_managers(log: &[Row], scope: &Scope) -> bool {
+    groups(log, scope.here).iter().any(|group| is_for_manager(group, scope))
+}
+
+/// Each group with what mends it.
+pub(super) fn sections(log: &Log, scope: &Scope, managers: &[Person]) -> Markup {
+    let groups = groups(&log.rows, scope.here);
+    html! {
+        @for group in groups.iter().take(MOST) {
+            @if let Some(view) = scope.view(group.connection, other(group, scope)) {
+                (section(group, view, scope, managers, log.is_cut))
+            }
+        }
+    }
+}
+
+fn other(group: &Group<'_>, scope: &Scope) -> gusset_domain::ids::ProjectId {
+    let row = group.rows[0];
+    if row.source == scope.here {
+        row.target
+    } else {
+        row.source
+    }
+}
+
+fn is_for_manager(group: &Group<'_>, scope: &Scope) -> bool {
+    let is_ours = group.waits_in == scope.here;
+    let waits = matches!(group.trouble, Trouble::Waits(WaitsFor::Manager | WaitsFor::ManagerRole));
+    let view = scope.view(group.connection, other(group, scope));
+    is_ours && waits && view.is_some_and(|view| view.status == Status::Connected)
+}
+
+fn section(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], is_cut: bool) -> Markup {
+    let count = group.rows.len();
+    let name = shown(&view.other.name);
+    let is_ours = group.waits_in == scope.here;
+    let of_them = counted(group.tool, count);
+    let at_least = if is_cut { "At least " } else { "" };
+    let title = match group.trouble {
+        Trouble::Failed => format!("{at_least}{of_them} failed: {name}"),
+        Trouble::Waits(WaitsFor::Manager) if is_ours => {
+            format!("{at_least}{of_them} {}: choose an RFI manager for {name}", waits(count))
+        }
+        Trouble::Waits(_) if is_ours => format!("{at_least}{of_them} {} for you: {name}", waits(count)),
+        Trouble::Waits(_) => format!("{at_least}{of_them} {} for {name}", waits(count)),
+    };
+    let first = group.rows[count - 1];
+    let id = format!("group-{}", first.reference);
+    let class = if group.trouble == Trouble::Failed {
+        "notice"
+    } else {
+        "notice wait"
+    };
+    let reason = shown_within(group.reason, LONGEST_REASON);
+    let body = html! {
+        div class=(class) {
+            h2 id=(id) { (title) }
+            p { (reason) @if !reason.ends_with('.') { "." } }
+            (mend(group, view, scope, managers, &id))
+        }
+    };
+    live::part(&format!("problem-{}", first.reference), &title, &body)
+}
+
+/// What can be done about it here: nothing where only the other side can.
+fn mend(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], about: &str) -> Markup {
+    let base = format!("/projects/{}/connections/{}", scope.here, view.id);
+    let page = format!("{}{base}", scope.url);
+    let settings = format!("{}/projects/{}/settings", scope.url, scope.here);
+    if view.status != Status::Connected {
+        return html! {};
+    }
+    if is_for_manager(group, scope) {
+        return manager(group, &base, scope, managers);
+    }
+    let is_ours = group.waits_in == scope.here;
+    let [one] = group.rows.as_slice() else {
+        return html! {
+            div.actions {
+                @match group.trouble {
+                    Trouble::Waits(WaitsFor::Account) if is_ours => a.button.quiet href=(settings) { "Make the service account again" },
+                    Trouble::Waits(WaitsFor::Confirmation) => {},
+                    Trouble::Waits(_) if !is_ours => {},
+                    _ => (retry_all(group, scope, about)),
+                }
+                (show(group, scope))
+            }
+        };
+    };
+    html! {
+        div.actions {
+            @match group.trouble {
+                Trouble::Waits(WaitsFor::Account) if is_ours => a.button.quiet href=(settings) { "Make the service account again" },
+                Trouble::Waits(WaitsFor::Confirmation) => {},
+                Trouble::Waits(_) if !is_ours => {},
+                _ => (retry_all(group, scope, about)),
+            }
+            a.button.quiet href={ (page) "/deliveries/" (one.reference) } { "Open" }
+        }
+    }
+}
+
+/// Who gets them is chosen here: then they go on by themselves.
+fn manager(group: &Group<'_>, base: &str, scope: &Scope, managers: &[Person]) -> Markup {
+    let back = scope.path();
+    let count = group.rows.len();
+    let form = Form {
+        action: format!("{}/api{base}", scope.url),
+        back: &back,
+        done: "manager",
+    };
+    let field = format!("manager-{}", group.rows[count - 1].reference);
+    let fields = html! {
+        div.bar {
+            label for=(field) { "RFI manager" }
+            select id=(field) name="rfi_manager_id" required {
+                option value="" { "Choose a person" }
+                @for person in managers { option value=(person.id) { (shown(&person.name)) } }
+            }
+            button type="submit" { "Save and send " (count) }
+            (show(group, scope))
+        }
+    };
+    form.with(&fields)
+}
+
+fn retry_all(group: &Group<'_>, scope: &Scope, about: &str) -> Markup {
+    let back = scope.path();
+    let form = Form {
+        action: format!("{}/api/projects/{}/deliveries/retry", scope.url, scope.here),
+        back: &back,
+        done: "retried",
+    };
+    let words = match group.rows.len() {
+        1 => "Retry".to_owned(),
+        count => format!("Retry {count}"),
+    };
+    form.with(&html! {
+        @for row in group.rows.iter().take(100) { input type="hidden" name="deliveries" value=(row.reference); }
+        button.quiet type="submit" aria-describedby=(about) { (words) }
+    })
+}
+
+/// Leads to those of the group in the table.
+fn show(group: &Group<'_>, scope: &Scope) -> Markup {
+    let status = match group.trouble {
+        Trouble::Failed => "failed",
+        Trouble::Waits(_) => "held",
+    };
+    let query = query_of(
+        &gusset_domain::activity::Query::default(),
+        &[("tool", group.tool.as_str()), ("status", status)],
+    );
+    html! { a.button.quiet href={ (scope.url) (scope.path()) (query) "#log" } { "Show" } }
+}
+
+/// So many items of a tool.
+fn counted(tool: Tool, count: usize) -> String {
+    match (tool, count) {
+        (Tool::Rfis, 1) => "1 RFI".to_owned(),
+        (Tool::Rfis, count) => format!("{count} RFIs"),
+        (Tool::WorkingHours, 1) => "1 working-hours entry".to_owned(),
+        (Tool::WorkingHours, count) => format!("{count} working-hours entries"),
+        (Tool::Notes, 1) => "1 note".to_owned(),
+        (Tool::Notes, count) => format!("{count} notes"),
+    }
+}
+
+fn waits(count: usize) -> &'static str {
+    if count == 1 { "waits" } else { "wait" }
+}

@@ -1,0 +1,360 @@
+//! The table of the log: filters, chips with counts, rows to tick, and what is done to many at once.
+
+use gusset_domain::{
+    activity::{Column, Direction, Query, Row, Sort, StatusName},
+    names::shown,
+    send::Tool,
+};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use maud::{Markup, html};
+
+use super::{Asked, Found, Scope, class, query_of};
+use crate::{live, time::day_and_time};
+
+/// How deliveries are chosen by how they stand.
+const CHIPS: [(&str, &[StatusName]); 5] = [
+    ("All", &[]),
+    ("Needs attention", &[StatusName::Held, StatusName::Failed]),
+    (
+        "On the way",
+        &[StatusName::Queued, StatusName::Copying, StatusName::Retrying],
+    ),
+    ("Delivered", &[StatusName::Delivered]),
+    ("Cancelled", &[StatusName::Cancelled]),
+];
+
+/// What is tried again when somebody wants that.
+const RETRIED: [StatusName; 3] = [StatusName::Held, StatusName::Retrying, StatusName::Failed];
+
+/// What can be put aside.
+const DISMISSED: [StatusName; 2] = [StatusName::Held, StatusName::Failed];
+
+/// A page of the log.
+pub(super) struct Shown<'a> {
+    pub(super) scope: &'a Scope,
+    pub(super) asked: &'a Asked,
+    pub(super) found: &'a Found,
+}
+
+impl Shown<'_> {
+    /// What is searched for and filtered by, beside the chips.
+    pub(super) fn filters(&self) -> Markup {
+        let query = &self.asked.query;
+        let page = format!("{}{}", self.scope.url, self.scope.path());
+        let tools = Tool::ALL.map(|tool| (tool.as_str(), tool.title(), query.tool == Some(tool)));
+        let directions = [(Direction::Sent, "Sent"), (Direction::Received, "Received")]
+            .map(|(direction, title)| (direction.as_str(), title, query.direction == Some(direction)));
+        let status: Vec<&str> = query.status.iter().map(|status| status.as_str()).collect();
+        html! {
+            form #log.bar method="get" action=(page) data-filters {
+                label.unseen for="filter-q" { "Search" }
+                input #filter-q type="search" name="q" value=(query.text) placeholder="Number, subject, author, reference" maxlength="200";
+                (choice("tool", "Tool", "All tools", &tools))
+                (choice("direction", "Direction", "Sent and received", &directions))
+                label for="filter-since" { "From" }
+                input #filter-since type="date" name="since" value=[query.since.map(day)];
+                label for="filter-until" { "To" }
+                input #filter-until type="date" name="until" value=[query.until.map(last_day)];
+                @if !status.is_empty() { input type="hidden" name="status" value=(status.join(",")); }
+                @if query.sort != Sort::default() { input type="hidden" name="sort" value=(query.sort); }
+                button.quiet type="submit" { "Filter" }
+                @if !query.is_everything() { a href={ (page) "#log" } { "Clear" } }
+                a data-csv href=(self.csv()) { "Export CSV" }
+            }
+        }
+    }
+
+    fn csv(&self) -> String {
+        let (url, here) = (&self.scope.url, self.scope.here);
+        let query = self.asked.query(&[("format", "csv")]);
+        match self.scope.only {
+            Some(connection) => format!("{url}/api/projects/{here}/connections/{connection}/deliveries{query}"),
+            None => format!("{url}/api/projects/{here}/deliveries{query}"),
+        }
+    }
+
+    /// How many there are of each kind of status, and the way to them.
+    pub(super) fn chips(&self) -> Markup {
+        let page = format!("{}{}", self.scope.url, self.scope.path());
+        let is_counted = self.found.log.is_some();
+        let count = |of: &[StatusName]| -> usize {
+            let counts = self.found.page.by_status.iter();
+            counts
+                .filter(|(status, _)| of.is_empty() || of.contains(status))
+                .map(|(_, count)| count)
+                .sum()
+        };
+        let body = html! {
+            nav.chips aria-label="By status" {
+                @for (title, statuses) in CHIPS {
+                    @let is_chosen = self.asked.query.status.iter().eq(statuses.iter().copied().collect::<std::collections::BTreeSet<_>>().iter());
+                    @let words: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
+                    a data-filter href={ (page) (self.asked.query(&[("status", &words.join(","))])) "#log" } aria-current=[is_chosen.then_some("true")] {
+                        (title)
+                        @if is_counted { span.count { (thousands(count(statuses))) @if self.found.page.is_cut { "+" } } }
+                    }
+                }
+            }
+        };
+        live::empty("status-chips", &body)
+    }
+
+    /// The rows, and what is done to those that are ticked.
+    pub(super) fn table(&self) -> Markup {
+        let api = format!("{}/api/projects/{}/deliveries", self.scope.url, self.scope.here);
+        let back = format!("{}{}", self.scope.path(), self.asked.query(&[]));
+        let separator = if back.contains('?') { '&' } else { '?' };
+        html! {
+            form method="post" action={ (api) "/retry" } data-form="many" {
+                input type="hidden" name="return_to" value={ (back) (separator) "done=many" };
+                div #many data-parts { (self.many(&api)) }
+                div.log-box {
+                    table.log.stack {
+                        (self.columns())
+                        tbody #rows data-parts {
+                            @for row in &self.found.page.rows { (self.row(row)) }
+                        }
+                    }
+                }
+                div #rest data-parts { (self.rest()) }
+            }
+        }
+    }
+
+    fn many(&self, api: &str) -> Markup {
+        let of = |statuses: &[StatusName]| -> (usize, Query) {
+            let asked = &self.asked.query.status;
+            let wanted = statuses
+                .iter()
+                .copied()
+                .filter(|status| asked.is_empty() || asked.contains(status));
+            let query = Query {
+                status: wanted.collect(),
+                ..self.asked.any_status()
+            };
+            let count = query
+                .status
+                .iter()
+                .filter_map(|status| self.found.page.by_status.get(status))
+                .sum();
+            (count, query)
+        };
+        let text = |query: &Query| query_of(query, &[("sort", "")]).trim_start_matches('?').to_owned();
+        let (retried, retry) = of(&RETRIED);
+        let (dismissed, dismiss) = of(&DISMISSED);
+        let can = self.found.page.rows.iter().any(|row| RETRIED.contains(&row.status));
+        let is_counted = self.found.log.is_some();
+        let body = html! {
+            @if can {
+                div.bar {
+                    button.quiet type="submit" { "Retry selected" }
+                    button.quiet type="submit" formaction={ (api) "/dismiss" } { "Dismiss selected" }
+                    @if is_counted && retried > 1 {
+                        button.quiet type="submit" name="matching" value=(text(&retry)) { "Retry all " (thousands(retried)) }
+                    }
+                    @if is_counted && dismissed > 1 {
+                        details #dismiss-all {
+                            summary { "Dismiss all " (thousands(dismissed)) "…" }
+                            p { "They are cancelled, on both sides. Each can still be sent by hand later." }
+                            button.grave type="submit" formaction={ (api) "/dismiss" } name="matching" value=(text(&dismiss)) { "Dismiss " (thousands(dismissed)) }
+                        }
+                    }
+                }
+            }
+        };
+        live::empty("many-actions", &body)
+    }
+
+    fn columns(&self) -> Markup {
+        let page = format!("{}{}", self.scope.url, self.scope.path());
+        let sort = self.asked.query.sort;
+        let head = |column: Column, title: &str| {
+            let is_sorted = sort.by == column;
+            let order = if sort.is_descending { "descending" } else { "ascending" };
+            // Times begin with the newest, words with the first letter; once more turns it round.
+            let starts_down = matches!(column, Column::Created | Column::Changed);
+            let next = Sort {
+                by: column,
+                is_descending: if is_sorted { !sort.is_descending } else { starts_down },
+            };
+            let next = if next == Sort::default() {
+                String::new()
+            } else {
+                next.to_string()
+            };
+            html! {
+                th scope="col" aria-sort=[is_sorted.then_some(order)] {
+                    a data-filter href={ (page) (self.asked.query(&[("sort", &next)])) "#log" } { (title) }
+                }
+            }
+        };
+        let cells = html! {
+                    th scope="col" { input #tick-all.scripted type="checkbox" data-ticks="deliveries" aria-label="Tick all on this page"; span.unseen { "Tick" } }
+                    (head(Column::Number, "No."))
+                    (head(Column::Subject, "Subject"))
+                    (head(Column::Tool, "Tool"))
+                    th scope="col" { "From → To" }
+                    (head(Column::Author, "Author"))
+                    (head(Column::Status, "Status"))
+                    th scope="col" { "Files" }
+                    (head(Column::Created, "Created"))
+                    (head(Column::Changed, "Changed"))
+        };
+        html! { thead #columns data-parts { tr #column-heads data-part=(live::fingerprint(&cells.0)) { (cells) } } }
+    }
+
+    fn row(&self, row: &Row) -> Markup {
+        let other = if row.source == self.scope.here {
+            row.target
+        } else {
+            row.source
+        };
+        let view = self.scope.view(row.connection, other);
+        let title = if row.title.is_empty() {
+            "Not read yet".to_owned()
+        } else {
+            shown(&row.title)
+        };
+        let id = format!("row-{}", row.reference);
+        let page = view.map(|view| {
+            format!(
+                "{}/projects/{}/connections/{}/deliveries/{}",
+                self.scope.url, self.scope.here, view.id, row.reference
+            )
+        });
+        let name = view.map_or_else(|| other.to_string(), |view| shown(&view.other.name));
+        let files = row.files;
+        let cells = html! {
+            td data-label="Tick" {
+                @if RETRIED.contains(&row.status) {
+                    input id={ "tick-" (row.reference) } type="checkbox" name="deliveries" value=(row.reference) aria-label={ "Tick " (title) };
+                }
+            }
+            td data-label="No." class=[row.number.is_none().then_some("none")] { (row.number.as_deref().map(shown).unwrap_or_default()) }
+            th.cut scope="row" title=(title) {
+                @match &page {
+                    Some(page) => a data-panel href=(page) { (title) },
+                    None => (title),
+                }
+            }
+            td data-label="Tool" { (one(row.tool)) }
+            td.cut data-label="From → To" {
+                @match row.direction(self.scope.here) {
+                    Direction::Sent => { "to " (name) }
+                    Direction::Received => { "from " (name) }
+                }
+            }
+            td data-label="Author" class=(if row.author.is_none() { "cut none" } else { "cut" }) { (row.author.as_deref().map(shown).unwrap_or_default()) }
+            td data-label="Status" title=[(!row.reason.is_empty()).then(|| shown(&row.reason))] {
+                span class={ "badge " (class(row.status)) } { (row.status.title()) @if row.is_incomplete { ", in part" } }
+            }
+            td data-label="Files" class=[(files.all == 0).then_some("none")] {
+                @if files.all > 0 && row.copy.is_some() { (files.copied) "/" (files.all) @if files.copied < files.all { " ⚠" } }
+            }
+            td data-label="Created" { (day_and_time(row.created_at)) }
+            td data-label="Changed" { (day_and_time(row.changed_at)) }
+        };
+        let says = format!("{title}: {}", row.status.title());
+        html! { tr id=(id) data-part=(live::fingerprint(&cells.0)) data-says=(says) { (cells) } }
+    }
+
+    /// What stands below the rows: why there are none, and the way to more.
+    fn rest(&self) -> Markup {
+        let page = format!("{}{}", self.scope.url, self.scope.path());
+        let found = &self.found.page;
+        let is_connected = self
+            .scope
+            .views
+            .iter()
+            .any(|view| view.status == gusset_domain::connection::Status::Connected);
+        let body = html! {
+            @if found.rows.is_empty() {
+                p {
+                    @if !self.asked.query.is_everything() {
+                        "No item like this was found" @if found.is_cut { " among the newest 10,000. Choose a time to look further back" } "."
+                    } @else if self.asked.behind.is_some() {
+                        "There is nothing older."
+                    } @else if is_connected {
+                        "Nothing has travelled yet. New items show up here by themselves."
+                    } @else {
+                        "Nothing has travelled."
+                    }
+                }
+            }
+            div.actions {
+                @if let Some(next) = &found.next {
+                    a.button.quiet href={ (page) (self.asked.query(&[("cursor", next)])) "#log" } { "Older" }
+                }
+                @if self.asked.behind.is_some() {
+                    a.button.quiet href={ (page) (self.asked.query(&[])) } { "To the newest" }
+                }
+            }
+        };
+        live::empty("log-rest", &body)
+    }
+}
+
+fn choice(name: &str, label: &str, all: &str, options: &[(&str, &str, bool)]) -> Markup {
+    html! {
+        label.unseen for={ "filter-" (name) } { (label) }
+        select id={ "filter-" (name) } name=(name) {
+            option value="" { (all) }
+            @for (value, title, chosen) in options { option value=(value) selected[*chosen] { (title) } }
+        }
+    }
+}
+
+fn one(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Rfis => "RFI",
+        Tool::WorkingHours => "Working hours",
+        Tool::Notes => "Note",
+    }
+}
+
+/// The day of a moment, as a field takes it.
+fn day(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).date().to_string()
+}
+
+/// The last day that an end leaves in.
+fn last_day(until: Timestamp) -> String {
+    day(until.saturating_sub(SignedDuration::from_millis(1)).unwrap_or(until))
+}
+
+/// A number as people read it: `1,004`.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_told_as_people_read_it() {
+        for (number, told) in [(0, "0"), (999, "999"), (1_004, "1,004"), (1_234_567, "1,234,567")] {
+            assert_eq!(thousands(number), told);
+        }
+    }
+
+    #[test]
+    fn a_day_that_was_asked_for_stands_in_its_field_again() {
+        let query = Query::of(|name| match name {
+            "since" => Some("2026-03-01".to_owned()),
+            "until" => Some("2026-03-31".to_owned()),
+            _ => None,
+        })
+        .unwrap();
+        assert_eq!(query.since.map(day).as_deref(), Some("2026-03-01"));
+        assert_eq!(query.until.map(last_day).as_deref(), Some("2026-03-31"));
+    }
+}
