@@ -43,10 +43,12 @@ async fn two_people_connect_their_projects_copy_an_rfi_and_disconnect() {
     sam.sees("Nothing has travelled yet.").await;
     let rfi = json!({"subject": "Riser 2 has no sleeve", "draft": false, "rfi_manager_id": south.people[1].1});
     stand.create_rfi(south.project(), &south.people[0].0, rfi).await;
-    sam.sees_badge("Riser 2 has no sleeve", "Delivered").await;
+    sam.sees_row("Riser 2 has no sleeve", "Delivered").await;
     assert_eq!(stand.copies(harbour.project()).await.len(), 1);
-    // The copy is one click away.
-    let copy = sam.see_element("//a[.='Copy in Procore']").await;
+    // The copy is two clicks away for those who have it.
+    gina.follow("Activity").await;
+    gina.follow("Riser 2 has no sleeve").await;
+    let copy = gina.see_element("//dialog//a[.='Open in Procore']").await;
     let address = copy.attribute("href").await.unwrap().unwrap();
     let id = stand.copies(harbour.project()).await[0]["id"].to_string();
     assert_eq!(
@@ -54,6 +56,7 @@ async fn two_people_connect_their_projects_copy_an_rfi_and_disconnect() {
         format!("{}/{}/project/rfi/show/{id}", stand.procore, harbour.project().id)
     );
 
+    gina.go(&format!("/projects/{}", harbour.project().id)).await;
     gina.unfold("Disconnect…").await;
     gina.sees("Everything that was copied stays").await;
     gina.press("Disconnect").await;

@@ -70,19 +70,18 @@ fn section(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], i
     let first = group.rows[count - 1];
     let id = format!("group-{}", first.reference);
     let class = if group.trouble == Trouble::Failed {
-        "notice"
+        "problem"
     } else {
-        "notice wait"
+        "problem wait"
     };
     let reason = shown_within(group.reason, LONGEST_REASON);
     let body = html! {
-        div class=(class) {
-            h2 id=(id) { (title) }
-            p { (reason) @if !reason.ends_with('.') { "." } }
-            (mend(group, view, scope, managers, &id))
-        }
+        h2 id=(id) { (title) }
+        p { (reason) @if !reason.ends_with('.') { "." } }
+        (mend(group, view, scope, managers, &id))
     };
-    live::part(&format!("problem-{}", first.reference), &title, &body)
+    let part = format!("problem-{}", first.reference);
+    html! { article class=(class) id=(part) data-part=(live::fingerprint(&body.0)) data-says=(title) { (body) } }
 }
 
 /// What can be done about it here: nothing where only the other side can.

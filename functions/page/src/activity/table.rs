@@ -193,7 +193,7 @@ impl Shown<'_> {
                     (head(Column::Number, "No."))
                     (head(Column::Subject, "Subject"))
                     (head(Column::Tool, "Tool"))
-                    th scope="col" { "From → To" }
+                    th scope="col" { "Project" }
                     (head(Column::Author, "Author"))
                     (head(Column::Status, "Status"))
                     th scope="col" { "Files" }
@@ -238,7 +238,7 @@ impl Shown<'_> {
                 }
             }
             td data-label="Tool" { (one(row.tool)) }
-            td.cut data-label="From → To" {
+            td.cut data-label="Project" {
                 @match row.direction(self.scope.here) {
                     Direction::Sent => { "to " (name) }
                     Direction::Received => { "from " (name) }

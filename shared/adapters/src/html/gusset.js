@@ -422,10 +422,12 @@
 
   if (live && filters) {
     let typing = null;
-    filters.addEventListener("input", event => {
+    const changed = event => {
       clearTimeout(typing);
-      typing = setTimeout(() => show(asked(), "replaceState"), event.target.type === "search" ? 250 : 0);
-    });
+      typing = setTimeout(() => show(asked(), "replaceState"), event.type === "input" ? 250 : 0);
+    };
+    filters.addEventListener("input", changed);
+    filters.addEventListener("change", changed);
     filters.addEventListener("submit", event => {
       event.preventDefault();
       clearTimeout(typing);
