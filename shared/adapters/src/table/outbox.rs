@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::{
 };
 use gusset_domain::{
     connection::{Connection, Side},
-    delivery::{Delivery, Job, Status, Waiting},
+    delivery::{Delivery, Job, Status, Waiting, WaitsFor},
     email::EmailAddress,
     ids::{ConnectionId, ProjectId},
     notification::{AccountNotice, Digest, Notification, StuckItem},
@@ -345,7 +345,9 @@ impl Table {
     pub async fn digest(&self, stuck: &Stuck, connection: &Connection, named: usize) -> Result<Digest, TableError> {
         let here = connection.party(stuck.side).project.id;
         let waiting = self.waiting(connection.pair()).await?;
-        let is_ours = |waiting: &&Waiting| waiting.waits_for.is_some_and(|it| it.project(&waiting.job) == here);
+        // Who has paused a connection knows, and needs no mail about each item that waits for that.
+        let is_for_us = |waits_for: WaitsFor, job: &Job| !waits_for.is_pause() && waits_for.project(job) == here;
+        let is_ours = |waiting: &&Waiting| waiting.waits_for.is_some_and(|it| is_for_us(it, &waiting.job));
         let held = waiting.iter().filter(is_ours).count();
         let failed = usize::try_from(stuck.failed).unwrap_or(usize::MAX);
         let (deliveries, _) = self.deliveries(connection.pair(), LOOKED_THROUGH, None).await?;
@@ -355,9 +357,7 @@ impl Table {
             reason: reason.to_owned(),
         };
         let waiting = deliveries.iter().filter_map(|delivery| match &delivery.status {
-            Status::Held { reason, waits_for } if waits_for.project(&delivery.job) == here => {
-                Some(item(delivery, reason))
-            }
+            Status::Held { reason, waits_for } if is_for_us(*waits_for, &delivery.job) => Some(item(delivery, reason)),
             _ => None,
         });
         let sent = deliveries.iter().filter(|delivery| delivery.job.source == here);
