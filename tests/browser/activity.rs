@@ -27,7 +27,7 @@ async fn a_held_rfi_is_on_top_says_what_to_do_and_goes_on_once_it_is_done() {
     gina.see_element("//section[h2[.='Waiting for somebody']]//h3[.='Waits for somebody']")
         .await;
     gina.follow("Choose a Connected RFI Manager").await;
-    gina.choose("Connected RFI Manager", "Harbour manager").await;
+    gina.choose("Who reviews RFIs from them?", "Harbour manager").await;
     gina.press("Save").await;
     gina.sees("Saved.").await;
     gina.follow("Activity").await;

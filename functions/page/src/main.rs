@@ -6,6 +6,7 @@ mod done;
 mod estimating;
 mod items;
 mod live;
+mod managers;
 mod problems;
 mod procore_links;
 mod project;
@@ -28,6 +29,7 @@ use gusset_adapters::{
 };
 use gusset_domain::policy::NewConnections;
 
+use managers::Managers;
 use procore_links::ProcoreLinks;
 
 /// What pages are made from.
@@ -39,6 +41,8 @@ struct Page {
     /// How often projects are swept, as EventBridge has it: `rate(15 minutes)`.
     sweep_rate: String,
     procore: ProcoreLinks,
+    /// Who may review RFIs, by person and project.
+    managers: Managers,
     storage: Storage,
     /// From where pages show pictures of plans.
     pictures: String,
@@ -72,6 +76,7 @@ fn main() -> ExitCode {
                 contact,
                 sweep_rate: gusset_adapters::settings::required("SWEEP_RATE")?,
                 procore,
+                managers: Managers::default(),
                 storage: Storage::from_environment(&aws)?,
                 pictures: storage::origin_from_environment()?,
                 calendars: OnceLock::new(),

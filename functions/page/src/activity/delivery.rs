@@ -71,7 +71,7 @@ impl Cards<'_> {
             @if self.it.connection.connected_since().is_some() {
                 @if self.may_be_sent_anyway(delivery, direction) {
                     div.actions { (self.send_anyway(delivery, &name)) }
-                } @else if status.may_be_retried() {
+                } @else if status.may_be_retried() && !waits_for_pause(delivery) {
                     div.actions { (self.retry(delivery, &name)) }
                 }
             }
@@ -127,6 +127,9 @@ impl Cards<'_> {
                     Some(WaitsFor::Manager) if view.rfi_manager.is_none() => p {
                         a href={ (self.url) (self.base) "/terms" } { "Choose a Connected RFI Manager" }
                     }
+                    Some(WaitsFor::ResumeBySource | WaitsFor::ResumeByTarget) => p {
+                        a href={ (self.url) "/projects/" (self.project) } { "Resume the connection" }
+                    }
                     Some(WaitsFor::ManagerRole) => p {
                         a href={ (self.url) (self.base) "/terms" } { "Choose another Connected RFI Manager" }
                     }
@@ -162,14 +165,19 @@ impl Cards<'_> {
             _ => false,
         };
         let is_first = delivery.job.repeat == 0;
-        waits && is_first && direction == Direction::Sent && self.it.view.send.of(delivery.job.tool) != SendMode::Off
+        waits && is_first && direction == Direction::Sent && self.may_send(delivery.job.tool)
     }
 
     /// Whether somebody of this project may have it copied once more.
     fn may_send_again(&self, job: &Job) -> bool {
         let is_ours = job.repeat == 0 && Direction::of(job, self.here()) == Direction::Sent;
         let is_connected = self.it.connection.connected_since().is_some();
-        is_ours && is_connected && self.it.view.send.of(job.tool) != SendMode::Off
+        is_ours && is_connected && self.may_send(job.tool)
+    }
+
+    /// Whether this side sends items of a tool, and the other one accepts them.
+    fn may_send(&self, tool: Tool) -> bool {
+        self.it.view.send.of(tool) != SendMode::Off && self.it.connection.accepts(self.it.side.other(), tool)
     }
 
     /// Leads to the page on which it is seen once more, and sent by hand.
@@ -188,6 +196,11 @@ impl Cards<'_> {
         };
         form.button("Retry", "quiet", name)
     }
+}
+
+/// Whether it waits for a side that has paused the connection: trying again would not help.
+fn waits_for_pause(delivery: &Delivery) -> bool {
+    matches!(delivery.status, Status::Held { waits_for, .. } if waits_for.is_pause())
 }
 
 fn one(tool: Tool) -> &'static str {

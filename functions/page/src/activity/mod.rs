@@ -15,7 +15,7 @@ use maud::{Markup, html};
 
 use crate::{
     Page,
-    connections::{status_badge, story},
+    connections::{obstacles, status_badge, story},
     live,
     project::{self, Opened, OpenedConnection, Tab},
 };
@@ -61,7 +61,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
             (status_badge(it.view.status))
         }
         p { (story(&it.view)) }
-        @for words in &it.view.waiting { p.notice.wait { (words) "." } }
+        (obstacles(&it.view))
         div.actions {
             @if it.view.status == Status::Connected {
                 a.button href={ (page) "/send" } { "Send items" }
