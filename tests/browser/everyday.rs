@@ -19,19 +19,21 @@ async fn two_people_connect_their_projects_copy_an_rfi_and_disconnect() {
     // Sam types the code without its space.
     let sam = Browser::sign_in(&stand, &south.people[0].0).await;
     sam.go(&format!("/projects/{}", south.project().id)).await;
-    sam.sees("sends each new RFI, working-hours entry and note by itself")
-        .await;
+    sam.sees("What should the other project receive from you?").await;
     sam.fill("The other project's code", &code.replace(' ', "")).await;
-    sam.press("Ask to connect").await;
+    sam.answer("All new RFIs", "South manager").await;
+    sam.press("Request connection").await;
     sam.sees("Awaiting Response").await;
-    sam.sees("The request is on its way.").await;
-    sam.sees("RFIs, Working hours, Notes: each new one, by itself").await;
+    sam.sees("Request sent.").await;
+    sam.sees("RFIs: automatically, every new one. Working hours, Notes: only when someone sends it")
+        .await;
 
     // Gina's page shows it by itself.
     gina.sees("Request Pending").await;
     gina.sees("South project").await;
     gina.follow("Accept…").await;
-    gina.choose("Connected RFI Manager", "Harbour manager").await;
+    gina.sees("What should South project receive from you?").await;
+    gina.answer("Nothing automatically", "Harbour manager").await;
     gina.press("Accept").await;
     gina.sees("The two projects are connected.").await;
     gina.sees("Harbour manager").await;
@@ -81,22 +83,30 @@ async fn a_request_is_declined_and_another_one_withdrawn() {
     sam.go(&format!("/projects/{}", south.project().id)).await;
 
     sam.fill("The other project's code", &code).await;
-    sam.unfold("Choose what your project sends").await;
-    sam.choose("Notes", "None").await;
-    sam.press("Ask to connect").await;
-    sam.sees("Notes: none").await;
+    sam.answer("Choose…", "We don't accept RFIs").await;
+    sam.choose("Notes", "Never").await;
+    sam.press("Request connection").await;
+    sam.sees("Notes: never").await;
     gina.sees("Request Pending").await;
-    gina.sees("Notes: none").await;
+    gina.sees("Notes: never").await;
+    gina.sees("South project does not accept RFIs").await;
+    gina.unfold("Decline…").await;
+    gina.sees("is told by email that you declined").await;
     gina.press("Decline").await;
+    gina.sees("The request is declined.").await;
     gina.unfold("History").await;
     gina.sees("Declined by Harbour admin").await;
 
     sam.sees("No connections yet.").await;
     sam.fill("The other project's code", &code).await;
-    sam.press("Ask to connect").await;
+    sam.answer("Nothing automatically", "South manager").await;
+    sam.press("Request connection").await;
     sam.sees("Asked a short while ago").await;
     an_hour_after_asking(&stand, (south.project(), south.people[0].1), harbour.project()).await;
-    sam.press("Ask to connect").await;
+    sam.press("Request connection").await;
+    sam.sees("Request sent.").await;
+    sam.unfold("Withdraw…").await;
+    sam.sees("is told by email that you took it back").await;
     sam.press("Withdraw").await;
     sam.sees("The request is withdrawn.").await;
     gina.sees("Withdrawn by South admin").await;
@@ -109,17 +119,16 @@ async fn a_side_changes_what_it_sends_and_replaces_its_code() {
     let gina = Browser::sign_in(&pair.stand, &harbour.people[0].0).await;
     gina.go(&format!("/projects/{}", harbour.project().id)).await;
     gina.follow("Change").await;
-    gina.choose("RFIs", "Only those that somebody picks").await;
-    gina.choose("Connected RFI Manager", "Nobody yet: arriving RFIs wait")
-        .await;
+    gina.choose("RFIs", "Only when someone sends it").await;
+    gina.choose("Who reviews RFIs from them?", "We don't accept RFIs").await;
     gina.press("Save").await;
     gina.sees("Saved.").await;
-    gina.sees("RFIs: only those that somebody picks").await;
-    gina.sees("Nobody yet: RFIs that arrive wait").await;
+    gina.sees("RFIs: only when someone sends it").await;
+    gina.sees("Nobody: you don't accept RFIs").await;
 
     let old = gina.see_element("//*[@id='code']").await.text().await.unwrap();
-    gina.unfold("Replace the code").await;
-    gina.press("Replace").await;
+    gina.unfold("Replace code…").await;
+    gina.press("Replace code").await;
     gina.sees("The project has a new code.").await;
     gina.sees_no_more(&old).await;
 }

@@ -27,7 +27,7 @@ async fn what_changes_shows_and_is_read_out_while_a_typed_code_and_an_open_part_
     let sam = Browser::sign_in(&pair.stand, &south.people[0].0).await;
     sam.go(&format!("/projects/{}", south.project().id)).await;
     sam.fill("The other project's code", "1234 56").await;
-    sam.unfold("Choose what your project sends").await;
+    sam.field("Choose…").await.click().await.unwrap();
     // What a screen reader is told, as it comes.
     let listen = "window.told = []; new MutationObserver(() => told.push(announcer.textContent))
         .observe(announcer, {childList: true, characterData: true, subtree: true})";
@@ -63,7 +63,7 @@ async fn a_part_that_somebody_has_focused_keeps_its_focus_and_what_is_open() {
     sam.script("arguments[0].focus()", vec![button.argument()]).await;
     let settle = format!("/api/projects/{}/connections/{}", harbour.project().id, pair.connection);
     gina.patch(&settle, json!({"send": {"notes": "off"}})).await.expect(200);
-    sam.sees("Notes: none").await;
+    sam.sees("Notes: never").await;
     assert!(sam.has("//button[.='Disconnect']").await, "what was open is open");
     let focused = sam.script("return document.activeElement.textContent", vec![]).await;
     assert_eq!(focused, "Disconnect");

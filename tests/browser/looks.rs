@@ -37,9 +37,6 @@ fn look<'a>(name: &'a str, path: impl Into<String>) -> Look<'a> {
 
 /// Shows a page in both sizes and both themes.
 async fn show(browser: &Browser, look: &Look<'_>) {
-    let folder = PathBuf::from(setting("GUSSET_SCREENSHOTS"));
-    fs::create_dir_all(&folder).unwrap();
-    let axe = fs::read_to_string(Path::new(&setting("GUSSET_NODE_MODULES")).join("axe-core/axe.min.js")).unwrap();
     for (width, height) in SIZES {
         browser.size(width, height).await;
         for theme in ["light", "dark"] {
@@ -48,25 +45,32 @@ async fn show(browser: &Browser, look: &Look<'_>) {
             for words in look.unfold {
                 browser.unfold(words).await;
             }
-            let name = format!("{}-{width}-{theme}", look.name);
-            fs::write(folder.join(format!("{name}.png")), browser.picture().await).unwrap();
-            let sticks_out = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-            assert_eq!(
-                browser.script(sticks_out, vec![]).await,
-                0,
-                "{name} is wider than the window"
-            );
-            assert_eq!(browser.complaints().await, Vec::<String>::new(), "{name}");
-            browser.script(&axe, vec![]).await;
-            let run = "const done = arguments[arguments.length - 1];
-                axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
-                    .then(found => done(found.violations.map(it => [it.id, it.help, it.nodes.map(node => node.html)])))
-                    .catch(error => done(String(error)))";
-            let found = browser.script_waits(run, vec![]).await;
-            assert_eq!(found, json!([]), "{name}: {found:#}");
+            inspect(browser, &format!("{}-{width}-{theme}", look.name)).await;
         }
     }
     browser.size(1280, 900).await;
+}
+
+/// Takes a picture of the page as it is, and looks for what sticks out, what the page complains of and what axe-core finds.
+pub(crate) async fn inspect(browser: &Browser, name: &str) {
+    let folder = PathBuf::from(setting("GUSSET_SCREENSHOTS"));
+    fs::create_dir_all(&folder).unwrap();
+    let axe = fs::read_to_string(Path::new(&setting("GUSSET_NODE_MODULES")).join("axe-core/axe.min.js")).unwrap();
+    fs::write(folder.join(format!("{name}.png")), browser.picture().await).unwrap();
+    let sticks_out = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    assert_eq!(
+        browser.script(sticks_out, vec![]).await,
+        0,
+        "{name} is wider than the window"
+    );
+    assert_eq!(browser.complaints().await, Vec::<String>::new(), "{name}");
+    browser.script(&axe, vec![]).await;
+    let run = "const done = arguments[arguments.length - 1];
+        axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+            .then(found => done(found.violations.map(it => [it.id, it.help, it.nodes.map(node => node.html)])))
+            .catch(error => done(String(error)))";
+    let found = browser.script_waits(run, vec![]).await;
+    assert_eq!(found, json!([]), "{name}: {found:#}");
 }
 
 /// What a page needs over the wire at the first visit, as API Gateway sends it: compressed, where it is not tiny.
@@ -208,7 +212,7 @@ async fn every_page_in_every_state() {
         &unfolded(
             "connections-open",
             &project,
-            &["Replace the code", "Choose what your project sends", "Disconnect…"],
+            &["Replace code…", "Decline…", "Withdraw…", "Pause…", "Disconnect…"],
         ),
     )
     .await;

@@ -19,10 +19,12 @@ async fn projects_are_connected_and_disconnected_without_scripts() {
         "what needs the script is not shown"
     );
     sam.fill("The other project's code", "1234").await;
-    sam.press("Ask to connect").await;
+    sam.answer("Nothing automatically", "South manager").await;
+    sam.press("Request connection").await;
     sam.see_element("//*[@role='alert']").await;
     sam.fill("The other project's code", &code).await;
-    sam.press("Ask to connect").await;
+    sam.answer("Nothing automatically", "South manager").await;
+    sam.press("Request connection").await;
     sam.sees("Awaiting Response").await;
 
     let gina = Browser::open(&stand, Scripts::Off).await;
@@ -33,7 +35,7 @@ async fn projects_are_connected_and_disconnected_without_scripts() {
     // Times are told in UTC.
     gina.see_element("//time[contains(., 'UTC')]").await;
     gina.follow("Accept…").await;
-    gina.choose("Connected RFI Manager", "Harbour manager").await;
+    gina.answer("All new RFIs", "Harbour manager").await;
     gina.press("Accept").await;
     gina.sees("The two projects are connected.").await;
 

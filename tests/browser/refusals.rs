@@ -15,7 +15,8 @@ async fn a_code_that_is_refused_stays_in_its_field() {
     gina.go(&format!("/projects/{}", harbour.project().id)).await;
     for (typed, told) in [(own.as_str(), "your own project"), ("12", "has 8 digits")] {
         gina.fill("The other project's code", typed).await;
-        gina.press("Ask to connect").await;
+        gina.answer("Nothing automatically", "Harbour manager").await;
+        gina.press("Request connection").await;
         gina.see_element(&format!("//form//*[@role='alert'][contains(., '{told}')]"))
             .await;
         let field = gina.field("The other project's code").await;
@@ -32,12 +33,14 @@ async fn asking_twice_points_to_the_request_and_asking_back_to_accepting() {
     let sam = Browser::sign_in(&pair.stand, &south.people[0].0).await;
     sam.go(&format!("/projects/{}", south.project().id)).await;
     sam.fill("The other project's code", &harbours).await;
-    sam.press("Ask to connect").await;
+    sam.answer("Nothing automatically", "South manager").await;
+    sam.press("Request connection").await;
     sam.sees("Already asked").await;
     let gina = Browser::sign_in(&pair.stand, &harbour.people[0].0).await;
     gina.go(&format!("/projects/{}", harbour.project().id)).await;
     gina.fill("The other project's code", &souths).await;
-    gina.press("Ask to connect").await;
+    gina.answer("Nothing automatically", "Harbour manager").await;
+    gina.press("Request connection").await;
     gina.sees("They have asked you").await;
 }
 
@@ -55,6 +58,7 @@ async fn accepting_what_was_withdrawn_meanwhile_is_told_and_changes_nothing() {
         pair.connection
     );
     sam.post(&withdraw, json!({})).await.expect(200);
+    gina.answer("All new RFIs", "Harbour manager").await;
     gina.press("Accept").await;
     gina.sees("The request is not pending any more.").await;
     gina.reload().await;

@@ -38,7 +38,9 @@ async fn a_secret_is_shown_once_and_works_until_the_next_one() {
     assert_eq!(token(&pair.stand, &id, &secret).await, 200);
     assert!(!sam.path().await.contains(&secret));
     sam.reload().await;
-    sam.sees("Rotate secret").await;
+    sam.unfold("Rotate secret…").await;
+    sam.sees("The current secret and its tokens stop working immediately")
+        .await;
     assert!(!sam.source().await.contains(&secret), "it is gone with the page");
     sam.press("Rotate secret").await;
     let next = sam

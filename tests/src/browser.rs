@@ -295,6 +295,12 @@ impl Browser {
         select.find(&option).await.unwrap().click().await.unwrap();
     }
 
+    /// Answers the two questions of a connection: what the other side receives, and who reviews their RFIs.
+    pub async fn answer(&self, receives: &str, reviewer: &str) {
+        self.field(receives).await.click().await.unwrap();
+        self.choose("Who reviews RFIs from them?", reviewer).await;
+    }
+
     /// The field with this label, once it can be seen.
     pub async fn field(&self, label: &str) -> Element {
         let label = quoted(label);

@@ -117,5 +117,5 @@ async fn the_page_says_that_new_connections_are_closed_what_still_works_and_whom
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }
-    assert!(!page.contains("Ask to connect"), "{page}");
+    assert!(!page.contains("Request connection"), "{page}");
 }

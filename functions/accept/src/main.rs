@@ -57,6 +57,7 @@ async fn handle(app: Arc<Accept>, incoming: Arc<Incoming>) -> Reply {
 /// what is in place already and completes or removes it.
 async fn accept(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connection: &Connection, side: Side) -> Reply {
     let terms: TermsBody = incoming.body()?;
+    incoming.names_reviewer()?;
     let terms = terms.check(&admin.who, &connection.party(side).project).await?;
     let now = Timestamp::now();
     let seeds = seeds()?;

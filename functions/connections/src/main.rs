@@ -1,7 +1,8 @@
-//! A person's projects; a project's code, webhook secret, connections and mails; what a side settles; the deliveries of a connection.
+//! A person's projects; a project's code, webhook secret, connections and mails; what a side settles and pauses; the deliveries of a connection.
 
 mod deliveries;
 mod notifications;
+mod pauses;
 mod webhook_secret;
 
 use std::{process::ExitCode, sync::Arc};
@@ -96,6 +97,12 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
         (&Method::PATCH | &Method::POST, "/api/projects/{project}/connections/{connection}") => {
             settle(&app, &incoming, &admin).await
         }
+        (&Method::POST, "/api/projects/{project}/connections/{connection}/pause") => {
+            pauses::pause(&app, &incoming, &admin).await
+        }
+        (&Method::POST, "/api/projects/{project}/connections/{connection}/resume") => {
+            pauses::resume(&app, &incoming, &admin).await
+        }
         (&Method::GET, "/api/projects/{project}/notifications") => {
             notifications::show(&app.sessions.table, &admin).await
         }
@@ -170,10 +177,11 @@ async fn one(incoming: &Incoming, admin: &Admin<'_>) -> Reply {
     Ok(Answer::ok(connection.seen_from(side)))
 }
 
-/// Changes what this side sends and who receives its RFIs. Two changes at once are both made, one after the other.
+/// Changes what this side sends and who reviews the RFIs that it gets. Two changes at once are both made, one after the other.
 async fn settle(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
     incoming.same_origin()?;
     let body: TermsBody = incoming.body()?;
+    incoming.names_reviewer()?;
     let id = incoming.connection()?;
     let (mut connection, side) = admin.connection(id).await?;
     let terms = body.check(&admin.who, &connection.party(side).project).await?;
@@ -187,10 +195,13 @@ async fn settle(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Re
             .replace_connection(&connection, &settled, Also::default())
             .await?
         {
-            if settled.party(side).rfi_manager.is_some() {
+            if settled.party(side).rfi_manager().is_some() {
                 held::send_on(&app.sessions.table, &app.copies, &settled, Which::Settled(side)).await?;
             }
             // Dies here: what waits is cancelled when it is tried again.
+            if connection.accepts(side, Tool::Rfis) && !settled.accepts(side, Tool::Rfis) {
+                held::send_on(&app.sessions.table, &app.copies, &settled, Which::NotAccepted(side)).await?;
+            }
             let off = |connection: &Connection, tool| connection.party(side).send.of(tool) == SendMode::Off;
             for tool in Tool::ALL
                 .into_iter()

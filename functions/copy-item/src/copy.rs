@@ -266,7 +266,7 @@ impl Copier {
         };
         known.delivery.read(&item);
         let arrives = connection.party(job.to);
-        let manager = arrives.rfi_manager.as_ref().map(|manager| manager.person.id);
+        let manager = arrives.rfi_manager().map(|manager| manager.person.id);
         // One that left something done behind is large: it is no news that it takes many calls.
         let calls = if known.delivery.progress.is_empty() {
             Calls::default()
@@ -684,8 +684,8 @@ impl Copier {
         batch: &Batch,
     ) -> Result<Outcome, Trouble> {
         let held = known.delivery.clone().held(waits_for, reason, Timestamp::now());
-        // A probe that did not get through is no news.
-        let telling = if order.cause == Cause::Probe {
+        // A probe that did not get through is no news, and who has paused a connection knows.
+        let telling = if order.cause == Cause::Probe || waits_for.is_pause() {
             Telling::Nobody
         } else {
             Telling::WhoCanHelp
@@ -791,7 +791,7 @@ impl Copier {
         let arrives = connection.party(delivery.job.to);
         let (company, project) = (arrives.project.company_id, arrives.project.id);
         let (procore, authority) = (&self.procore, Authority::ServiceAccount);
-        match (delivery.job.tool, &arrives.rfi_manager) {
+        match (delivery.job.tool, arrives.rfi_manager()) {
             (Tool::Rfis, Some(manager)) => match procore.potential_rfi_managers(authority, company, project).await {
                 Ok(able) if !able.iter().any(|one| one.person.id == manager.person.id) => Ok(Refused::NotAManager),
                 Ok(_) | Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => Ok(Refused::AsItIs),

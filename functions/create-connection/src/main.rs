@@ -9,7 +9,7 @@ use gusset_adapters::{
     sessions::{Admin, Sessions},
     settings,
     table::{Also, connections::Asked, limits::Limited, projects::ProjectRecord},
-    terms::TermsBody,
+    terms::{Reviewer, TermsBody},
 };
 use gusset_domain::{
     connection::{Connection, Side, may_ask},
@@ -17,7 +17,7 @@ use gusset_domain::{
     ids::{ConnectionId, ProjectId, UserId},
     people::Stamp,
     policy::NewConnections,
-    send::SendChoice,
+    send::{SendChoice, ShortChoice},
 };
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
@@ -35,8 +35,12 @@ struct Body {
     code: String,
     #[serde(default)]
     send: SendChoice,
-    #[serde(default, deserialize_with = "gusset_adapters::terms::lenient_id")]
-    rfi_manager_id: Option<UserId>,
+    #[serde(default)]
+    sends: Option<ShortChoice>,
+    #[serde(default, deserialize_with = "gusset_adapters::terms::present")]
+    rfi_manager_id: Option<Reviewer>,
+    #[serde(default, deserialize_with = "gusset_adapters::terms::present")]
+    accepts_rfis: Option<bool>,
 }
 
 fn main() -> ExitCode {
@@ -67,6 +71,7 @@ async fn handle(app: Arc<CreateConnection>, incoming: Arc<Incoming>) -> Reply {
 
 async fn ask(app: &CreateConnection, incoming: &Incoming, admin: &Admin<'_>, id: ConnectionId) -> Reply {
     let body: Body = incoming.body()?;
+    incoming.names_reviewer()?;
     let now = Timestamp::now();
     may_connect(app, admin.project, now)?;
     let code: ConnectionCode = body
@@ -78,7 +83,9 @@ async fn ask(app: &CreateConnection, incoming: &Incoming, admin: &Admin<'_>, id:
 
     let terms = TermsBody {
         send: body.send,
-        rfi_manager_id: body.rfi_manager_id.map(Some),
+        sends: body.sends,
+        rfi_manager_id: body.rfi_manager_id,
+        accepts_rfis: body.accepts_rfis,
     };
     let terms = terms.check(&admin.who, &requester.project).await?;
     let asked = Stamp {

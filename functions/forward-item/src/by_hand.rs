@@ -325,7 +325,12 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
             StatusCode::CONFLICT,
             "cancelled",
             "It was not sent",
-            format!("{reason}. Someone of the project that it is in can send it by hand: Activity → Send anyway."),
+            match because {
+                Because::NotAccepted => format!("{reason}. Once they do, it can be sent by hand."),
+                _ => format!(
+                    "{reason}. Someone of the project that it is in can send it by hand: Activity → Send anyway."
+                ),
+            },
         )),
         Status::Cancelled { .. } => Err(cancelled()),
         _ if connection.connected_since().is_none() => Err(cannot_send(&CannotSend::NotConnected)),
@@ -451,6 +456,7 @@ fn cannot_send(cannot: &CannotSend) -> Problem {
     let (slug, title) = match cannot {
         CannotSend::NotConnected => ("not-connected", "The two projects are not connected"),
         CannotSend::Off(_) => ("not-sent", "Your project does not send these"),
+        CannotSend::NotAccepted(_) => ("not-accepted", "They do not accept RFIs"),
     };
     Problem::new(StatusCode::CONFLICT, slug, title, cannot.to_string())
 }

@@ -7,13 +7,15 @@ use maud::{Markup, html};
 const DONE: &[(&str, &str)] = &[
     (
         "asked",
-        "The request is on its way. You hear of the answer by mail, and see it here.",
+        "Request sent. We'll email you the answer, and it will show here.",
     ),
     ("accepted", "The two projects are connected."),
     ("declined", "The request is declined."),
     ("reminded", "The reminder is sent."),
     ("withdrawn", "The request is withdrawn."),
     ("disconnected", "The projects are disconnected. What was copied stays."),
+    ("paused", "Paused. What is new waits until you resume the connection."),
+    ("resumed", "Resumed. What waited for that is being sent now."),
     ("saved", "Saved."),
     ("replaced", "The project has a new code. The old one has stopped."),
     (
@@ -50,7 +52,12 @@ const DONE: &[(&str, &str)] = &[
 /// What is said on top of a page about the form that led to it.
 pub(crate) enum Said {
     /// It did it.
-    Done(&'static str),
+    Done {
+        /// Its name in the address.
+        name: &'static str,
+        /// What it did.
+        words: &'static str,
+    },
     /// It did not.
     Refused(Notice),
 }
@@ -62,15 +69,23 @@ impl Said {
             let name = incoming.query("done")?;
             DONE.iter()
                 .find(|(done, _)| *done == name)
-                .map(|(_, words)| Self::Done(words))
+                .map(|(name, words)| Self::Done { name, words })
         };
         Notice::of(incoming).map(Self::Refused).or_else(done)
+    }
+
+    /// What was done, where something was.
+    pub(crate) fn done(&self) -> Option<&'static str> {
+        match self {
+            Self::Done { name, .. } => Some(name),
+            Self::Refused(_) => None,
+        }
     }
 
     /// The words, as the page shows them.
     pub(crate) fn shown(&self) -> Markup {
         match self {
-            Self::Done(words) => html! { div.notice.good role="status" { p { (words) } } },
+            Self::Done { words, .. } => html! { div.notice.good role="status" data-news { p { (words) } } },
             Self::Refused(refused) => html! {
                 div.notice role="alert" { strong { (refused.title) } p { (refused.detail) } }
             },
@@ -80,7 +95,7 @@ impl Said {
     /// The page's answer, which takes along what it says only once.
     pub(crate) fn said_once(&self, answer: Answer, incoming: &Incoming) -> Answer {
         match self {
-            Self::Done(_) => answer,
+            Self::Done { .. } => answer,
             Self::Refused(_) => answer.cookie(Notice::said(incoming)),
         }
     }

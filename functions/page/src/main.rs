@@ -41,6 +41,7 @@ struct Page {
     /// How often projects are swept, as EventBridge has it: `rate(15 minutes)`.
     sweep_rate: String,
     procore: ProcoreLinks,
+    /// Who may review RFIs, by person and project.
     managers: Managers,
     storage: Storage,
     /// From where pages show pictures of plans.

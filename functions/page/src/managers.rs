@@ -1,5 +1,5 @@
-//! Who may be chosen for RFIs that arrive, as it was asked of Procore a moment ago: a page that follows what happens would ask
-//! for the same list every few seconds.
+//! Who may be chosen for RFIs that arrive, as it was asked of Procore a moment ago: pages that show the list are opened one
+//! after another, or follow what happens, and Procore's limit is the company's own.
 
 use std::{
     collections::HashMap,
@@ -13,8 +13,8 @@ use gusset_domain::{
     people::Person,
 };
 
-/// How long a list counts.
-const KEPT: Duration = Duration::from_secs(5 * 60);
+/// How long a list counts: as long as that somebody is an admin.
+const KEPT: Duration = Duration::from_secs(60);
 
 /// The most lists that are kept.
 const MOST: usize = 100;

@@ -77,6 +77,11 @@ impl<'a> Opened<'a> {
         connection(&self.admin, id).await
     }
 
+    /// Tells what a form did only while that holds.
+    pub(crate) fn said_while(&mut self, holds: impl Fn(&str) -> bool) {
+        self.said = self.said.take().filter(|said| said.done().is_none_or(holds));
+    }
+
     /// The project.
     pub(crate) fn project(&self) -> &Project {
         &self.project

@@ -237,8 +237,8 @@ impl Sweeper {
         Ok(())
     }
 
-    /// Sees to what waits on its way out of the project and has nobody to come for it: what was not let into Procore, and
-    /// what a worker should have been told of. One query for each connection.
+    /// Sees to what waits on its way out of the project and has nobody to come for it: what was not let into Procore,
+    /// what a pause that is over kept, and what a worker should have been told of. One query for each connection.
     async fn wake(
         &self,
         connections: &[Connection],
@@ -254,6 +254,8 @@ impl Sweeper {
             waiting.retain(|waiting| waiting.job.source == project.id);
             let probes = sweep::probes(&waiting).into_iter().map(|job| (project.company_id, job));
             self.copies.probe(probes.collect()).await?;
+            let resumed = sweep::after_pauses(&waiting, connection);
+            self.copies.send(project.company_id, &resumed).await?;
             waiting.retain(|waiting| waiting.waits_for.is_none());
             let told: Vec<_> = waiting.iter().map(|waiting| waiting.job.clone()).collect();
             let known = self.table.heard_of(&told).await?;

@@ -36,6 +36,10 @@ pub enum Which {
     },
     /// Those of a tool that are to leave this side, which has switched the tool off: they are to be cancelled.
     SwitchedOff(Side, Tool),
+    /// RFIs that are to arrive on this side, which accepts none any more: they are to be cancelled.
+    NotAccepted(Side),
+    /// Those that wait for this side to resume the connection, as it has.
+    Resumed(Side),
     /// All of this connection: it has ended, and they are to be cancelled.
     All,
 }
@@ -68,6 +72,10 @@ impl Which {
                 waiting.waits_for == Some(waits_for) && (job.target, job.tool) == (target, tool) && is_same_day
             }
             Self::SwitchedOff(side, tool) => (job.source, job.tool) == (connection.party(side).project.id, tool),
+            Self::NotAccepted(side) => (job.target, job.tool) == (connection.party(side).project.id, Tool::Rfis),
+            Self::Resumed(side) => waiting
+                .waits_for
+                .is_some_and(|it| it.is_pause() && it.project(job) == connection.party(side).project.id),
             Self::All => job.connection == connection.id,
         }
     }

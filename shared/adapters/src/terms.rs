@@ -1,14 +1,17 @@
-//! What a side settles, as requests say it: `send` and `rfi_manager_id`.
+//! What a side settles, as requests say it: `send`, `rfi_manager_id` and `accepts_rfis`.
 
 use gusset_domain::{
-    connection::Terms,
+    connection::{ReviewChoice, RfiReview, Terms},
     ids::UserId,
     people::{Person, Project, RfiManager},
-    send::SendChoice,
+    send::{SendChoice, ShortChoice},
 };
 use serde::{Deserialize, Deserializer, de::Error};
 
-use crate::{http::Problem, sessions::SignedIn};
+use crate::{
+    http::{Incoming, Problem},
+    sessions::SignedIn,
+};
 
 /// The part of a request's body that settles what a side sends and who receives its RFIs.
 #[derive(Debug, Default, Deserialize)]
@@ -17,9 +20,27 @@ pub struct TermsBody {
     /// The send modes to change.
     #[serde(default)]
     pub send: SendChoice,
+    /// A form's short answer, which says what `send` counts for.
+    #[serde(default)]
+    pub sends: Option<ShortChoice>,
     /// The Connected RFI Manager: absent leaves it, null clears it.
     #[serde(default, deserialize_with = "present")]
-    pub rfi_manager_id: Option<Option<UserId>>,
+    pub rfi_manager_id: Option<Reviewer>,
+    /// Whether RFIs are accepted: absent leaves it.
+    #[serde(default, deserialize_with = "present")]
+    pub accepts_rfis: Option<bool>,
+}
+
+/// Who reviews arriving RFIs, as `rfi_manager_id` names that: a person's id, null, or the text that an HTML form makes of
+/// either. A form says "none" where JSON says null, and "refused" for `accepts_rfis: false`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reviewer {
+    /// This person.
+    Person(UserId),
+    /// Nobody.
+    Nobody,
+    /// Nobody, as RFIs are not accepted.
+    Refused,
 }
 
 impl TermsBody {
@@ -29,23 +50,48 @@ impl TermsBody {
     /// # Errors
     /// 422 when the person named may not be the manager of an RFI.
     pub async fn check(self, who: &SignedIn<'_>, project: &Project) -> Result<Terms, Problem> {
-        let rfi_manager = match self.rfi_manager_id {
-            None => None,
-            Some(None) => Some(None),
-            Some(Some(id)) => {
+        let review = match (self.rfi_manager_id, self.accepts_rfis) {
+            (None, None) => None,
+            (None, Some(true)) => Some(ReviewChoice::Accept),
+            (Some(Reviewer::Nobody), None) => Some(ReviewChoice::NoManager),
+            (Some(Reviewer::Nobody), Some(true)) => Some(ReviewChoice::Becomes(RfiReview::NotChosen)),
+            (Some(Reviewer::Refused), None) | (None | Some(Reviewer::Nobody | Reviewer::Refused), Some(false)) => {
+                Some(ReviewChoice::Becomes(RfiReview::Refused))
+            }
+            (Some(Reviewer::Person(_)), Some(false)) | (Some(Reviewer::Refused), Some(true)) => {
+                let detail = "RFIs that are not accepted have no manager. Name a manager, or say that you accept none.";
+                return Err(Problem::bad_field("accepts_rfis", detail));
+            }
+            (Some(Reviewer::Person(id)), _) => {
                 let found = who
                     .rfi_managers(project)
                     .await?
                     .into_iter()
                     .find(|manager| manager.person.id == id);
                 let detail = "This person cannot be the manager of RFIs in this project. Choose one of the potential RFI managers.";
-                Some(Some(found.ok_or_else(|| Problem::bad_field("rfi_manager_id", detail))?))
+                let found = found.ok_or_else(|| Problem::bad_field("rfi_manager_id", detail))?;
+                Some(ReviewChoice::Becomes(RfiReview::Manager(found)))
             }
         };
+        let short = self.sends.unwrap_or(ShortChoice::Chosen);
         Ok(Terms {
-            send: self.send,
-            rfi_manager,
+            send: short.modes(self.send),
+            review,
         })
+    }
+}
+
+impl Incoming {
+    /// Refuses a form that leaves it open who reviews the RFIs that arrive: they would only wait. Programs may.
+    ///
+    /// # Errors
+    /// 422 where the form has the question, and no answer.
+    pub fn names_reviewer(&self) -> Result<(), Problem> {
+        if self.is_left_empty("rfi_manager_id") {
+            let detail = "Choose who reviews RFIs from them, or say that you don't accept RFIs.";
+            return Err(Problem::bad_field("rfi_manager_id", detail));
+        }
+        Ok(())
     }
 }
 
@@ -71,27 +117,65 @@ impl SignedIn<'_> {
     }
 }
 
-/// An id as a number, or as the text that an HTML form makes of it. A form says "none" where JSON says null.
-///
-/// # Errors
-/// When it is neither.
-pub fn lenient_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UserId>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Id {
-        Number(UserId),
-        Text(String),
-    }
-    match Option::<Id>::deserialize(deserializer)
-        .map_err(|_| D::Error::custom("a user's id is a positive whole number"))?
-    {
-        None => Ok(None),
-        Some(Id::Number(id)) => Ok(Some(id)),
-        Some(Id::Text(text)) if text == "none" => Ok(None),
-        Some(Id::Text(text)) => text.parse().map(Some).map_err(D::Error::custom),
+impl<'de> Deserialize<'de> for Reviewer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Id {
+            Number(UserId),
+            Text(String),
+        }
+        let id = Option::<Id>::deserialize(deserializer);
+        match id.map_err(|_| D::Error::custom("a user's id is a positive whole number"))? {
+            None => Ok(Self::Nobody),
+            Some(Id::Number(id)) => Ok(Self::Person(id)),
+            Some(Id::Text(text)) if text == "none" => Ok(Self::Nobody),
+            Some(Id::Text(text)) if text == "refused" => Ok(Self::Refused),
+            Some(Id::Text(text)) => text.parse().map(Self::Person).map_err(D::Error::custom),
+        }
     }
 }
 
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<UserId>>, D::Error> {
-    lenient_id(deserializer).map(Some)
+/// A field that says nothing when it is absent, and null is no answer.
+///
+/// # Errors
+/// When it is not of its type.
+pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(body: serde_json::Value) -> Result<TermsBody, serde_json::Error> {
+        serde_json::from_value(body)
+    }
+
+    #[test]
+    fn the_reviewer_is_a_person_nobody_or_left_as_it_is() {
+        let id = UserId::new(102).unwrap();
+        for (body, reviewer) in [
+            (json!({}), None),
+            (json!({"rfi_manager_id": null}), Some(Reviewer::Nobody)),
+            (json!({"rfi_manager_id": 102}), Some(Reviewer::Person(id))),
+            (json!({"rfi_manager_id": "102"}), Some(Reviewer::Person(id))),
+            (json!({"rfi_manager_id": "none"}), Some(Reviewer::Nobody)),
+            (json!({"rfi_manager_id": "refused"}), Some(Reviewer::Refused)),
+        ] {
+            assert_eq!(read(body.clone()).unwrap().rfi_manager_id, reviewer, "{body}");
+        }
+        for wrong in [
+            json!({"rfi_manager_id": 0}),
+            json!({"rfi_manager_id": "x"}),
+            json!({"rfi_manager_id": [1]}),
+            json!({"accepts_rfis": null}),
+            json!({"accepts_rfis": "no"}),
+            json!({"sends": "all"}),
+        ] {
+            assert!(read(wrong.clone()).is_err(), "{wrong}");
+        }
+    }
 }

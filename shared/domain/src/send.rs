@@ -76,6 +76,67 @@ pub enum SendMode {
 /// The modes that somebody chose. A tool that is not named keeps the mode it has.
 pub type SendChoice = BTreeMap<Tool, SendMode>;
 
+/// The short answer to what the other side is to receive, as pages ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShortChoice {
+    /// Nothing that no person sends.
+    Nothing,
+    /// All new RFIs, and of the rest what a person sends.
+    Rfis,
+    /// What is chosen tool by tool.
+    Chosen,
+}
+
+impl ShortChoice {
+    /// Every answer, in the order in which pages list them.
+    pub const ALL: [Self; 3] = [Self::Nothing, Self::Rfis, Self::Chosen];
+
+    /// The answer that says the same as some modes.
+    #[must_use]
+    pub fn of(modes: &SendModes) -> Self {
+        [Self::Nothing, Self::Rfis]
+            .into_iter()
+            .find(|short| SendModes::default().with(&short.modes(SendChoice::new())) == *modes)
+            .unwrap_or(Self::Chosen)
+    }
+
+    /// The name in forms.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Rfis => "rfis",
+            Self::Chosen => "chosen",
+        }
+    }
+
+    /// The answer on pages.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Nothing => "Nothing automatically",
+            Self::Rfis => "All new RFIs",
+            Self::Chosen => "Choose…",
+        }
+    }
+
+    /// The modes that it comes to. `chosen`: those that were chosen tool by tool.
+    #[must_use]
+    pub fn modes(self, chosen: SendChoice) -> SendChoice {
+        let all_manual = Tool::ALL.map(|tool| (tool, SendMode::Manual));
+        match self {
+            Self::Nothing => SendChoice::from(all_manual),
+            Self::Rfis => {
+                let mut modes = SendChoice::from(all_manual);
+                modes.insert(Tool::Rfis, SendMode::Automatic);
+                modes
+            }
+            Self::Chosen => chosen,
+        }
+    }
+}
+
 /// One side's mode for each tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -120,5 +181,20 @@ mod tests {
         assert_eq!(modes.of(Tool::Rfis), SendMode::Manual);
         assert_eq!(modes.of(Tool::WorkingHours), SendMode::Manual);
         assert_eq!(modes.of(Tool::Notes), SendMode::Automatic);
+    }
+
+    #[test]
+    fn a_short_answer_leaves_nothing_as_it_was_and_is_known_by_what_it_comes_to() {
+        let before = SendModes::default().with(&Tool::ALL.map(|tool| (tool, SendMode::Off)).into());
+        let chosen = SendChoice::from([(Tool::Notes, SendMode::Automatic)]);
+        for (short, rfis, notes) in [
+            (ShortChoice::Nothing, SendMode::Manual, SendMode::Manual),
+            (ShortChoice::Rfis, SendMode::Automatic, SendMode::Manual),
+            (ShortChoice::Chosen, SendMode::Off, SendMode::Automatic),
+        ] {
+            let modes = before.with(&short.modes(chosen.clone()));
+            assert_eq!((modes.of(Tool::Rfis), modes.of(Tool::Notes)), (rfis, notes));
+            assert_eq!(ShortChoice::of(&modes), short);
+        }
     }
 }

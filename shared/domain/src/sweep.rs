@@ -278,6 +278,22 @@ pub fn probes(waiting: &[Waiting]) -> Vec<Job> {
     oldest.into_values().map(|waiting| waiting.job.clone()).collect()
 }
 
+/// Of what waits between two projects, what waits for a pause that is over: the process died between the end of the pause and
+/// the word to the workers.
+#[must_use]
+pub fn after_pauses(waiting: &[Waiting], connection: &Connection) -> Vec<Job> {
+    let is_over = |waiting: &&Waiting| {
+        let pause = waiting.waits_for.filter(|waits_for| waits_for.is_pause());
+        let by = pause.and_then(|pause| connection.side_of(pause.project(&waiting.job)));
+        by.is_some_and(|side| connection.pause_of(side).is_none())
+    };
+    waiting
+        .iter()
+        .filter(is_over)
+        .map(|waiting| waiting.job.clone())
+        .collect()
+}
+
 /// Of what waits over a connection, what waits for a worker who should have been told: a person picked it, and the process
 /// died between the record and the word to the worker, or the word was lost. `deliveries` says how they stand.
 #[must_use]

@@ -4,7 +4,8 @@
 
 use gusset_domain::{
     connection::{
-        AccountSeeds, AskRefused, Change, Connection, Refusal, ServiceUsers, Side, State, Status, Terms, may_ask,
+        AccountSeeds, AskRefused, Change, Connection, Refusal, ReviewChoice, RfiReview, ServiceUsers, Side, State,
+        Status, Terms, may_ask,
     },
     ids::{CompanyId, ConnectionId, ProjectId, UserId},
     people::{Person, Project, RfiManager, Stamp},
@@ -64,10 +65,16 @@ fn side() -> impl Strategy<Value = Side> {
 fn terms() -> impl Strategy<Value = Terms> {
     let tool = prop_oneof![Just(Tool::Rfis), Just(Tool::WorkingHours), Just(Tool::Notes)];
     let mode = prop_oneof![Just(SendMode::Automatic), Just(SendMode::Manual), Just(SendMode::Off)];
-    let manager = proptest::option::of(proptest::option::of((1_u64..5).prop_map(manager)));
-    (proptest::collection::btree_map(tool, mode, 0..3), manager).prop_map(|(send, rfi_manager)| Terms {
+    let review = prop_oneof![
+        (1_u64..5).prop_map(|id| ReviewChoice::Becomes(RfiReview::Manager(manager(id)))),
+        Just(ReviewChoice::Becomes(RfiReview::Refused)),
+        Just(ReviewChoice::NoManager),
+        Just(ReviewChoice::Accept),
+    ];
+    let review = proptest::option::of(review);
+    (proptest::collection::btree_map(tool, mode, 0..3), review).prop_map(|(send, review)| Terms {
         send: SendChoice::from(send),
-        rfi_manager,
+        review,
     })
 }
 
@@ -85,6 +92,8 @@ fn change() -> impl Strategy<Value = Change> {
         Just(Change::Remind),
         Just(Change::Disconnect),
         terms().prop_map(Change::Settle),
+        Just(Change::Pause),
+        Just(Change::Resume),
         Just(Change::DeleteServiceAccount),
         Just(Change::MakeServiceAccount(Seed(3))),
     ]
@@ -95,6 +104,8 @@ fn allowed_to(change: &Change, side: Side, connection: &Connection) -> bool {
     match (change, &connection.state) {
         (Change::DeleteServiceAccount, State::Connected { .. }) => has_account,
         (Change::MakeServiceAccount(_), State::Connected { .. }) => !has_account,
+        (Change::Pause, State::Connected { .. }) => connection.pause_of(side).is_none(),
+        (Change::Resume, State::Connected { .. }) => connection.pause_of(side).is_some(),
         (Change::Accept(..) | Change::Decline, State::Asked { .. }) => side == Side::Recipient,
         (Change::Remind, State::Asked { .. }) => side == Side::Requester,
         (Change::Disconnect, State::Asked { .. }) => side == Side::Requester,
@@ -125,12 +136,15 @@ proptest! {
                     prop_assert!(allowed_to(&change, side, &before));
                     prop_assert_eq!(next.version, before.version + 1);
                     let (other, was) = (next.party(side.other()), before.party(side.other()));
-                    prop_assert_eq!((other.send, &other.rfi_manager), (was.send, &was.rfi_manager));
+                    prop_assert_eq!((other.send, &other.rfi_review), (was.send, &was.rfi_review));
                     if std::mem::discriminant(&next.state) == std::mem::discriminant(&before.state) {
                         prop_assert_eq!(other, was);
                     }
                     if before.connected_since().is_none() && next.connected_since().is_some() {
                         prop_assert!(both(&next, |account| account.id().is_some()));
+                    }
+                    if next.connected_since().is_some() {
+                        prop_assert_eq!(next.pause_of(side.other()), before.pause_of(side.other()));
                     }
                     prop_assert_eq!(&next.party(side).project, &before.party(side).project);
                     prop_assert!(before.is_live());
@@ -154,7 +168,13 @@ proptest! {
             ));
             prop_assert_ne!(connection.requester.project.id, connection.recipient.project.id);
             for side in [Side::Requester, Side::Recipient] {
-                let view = serde_json::to_string(&connection.seen_from(side)).unwrap();
+                let seen = connection.seen_from(side);
+                prop_assert_eq!(seen.paused.is_empty(), seen.waiting_beside_pauses().len() == seen.waiting.len());
+                prop_assert!(connection.connected_since().is_some() || seen.waiting.is_empty() && seen.paused.is_empty());
+                let accepts = connection.accepts(side, Tool::Rfis);
+                prop_assert!(accepts || connection.sends_since(side.other(), Tool::Rfis).is_none());
+                prop_assert_eq!((seen.accepts_rfis, connection.seen_from(side.other()).other_accepts_rfis), (accepts, accepts));
+                let view = serde_json::to_string(&seen).unwrap();
                 prop_assert!(!view.contains('@'), "an address is nobody else's: {}", view);
             }
             prop_assert_eq!(connection.seen_from(Side::Requester).ended, connection.seen_from(Side::Recipient).ended);
@@ -174,6 +194,8 @@ proptest! {
         let works = |change: Change| connection.change(from, change, &person(1), Timestamp::MAX).is_ok();
         prop_assert_eq!(offered.contains(&"accept"), works(Change::Accept(Terms::default(), seeds(), ServiceUsers::default())));
         prop_assert_eq!(offered.contains(&"decline"), works(Change::Decline));
+        prop_assert_eq!(offered.contains(&"pause"), works(Change::Pause));
+        prop_assert_eq!(offered.contains(&"resume"), works(Change::Resume));
         prop_assert_eq!(offered.contains(&"remind"), works(Change::Remind));
         prop_assert_eq!(offered.contains(&"delete_service_account"), works(Change::DeleteServiceAccount));
         prop_assert_eq!(offered.contains(&"make_service_account"), works(Change::MakeServiceAccount(Seed(3))));
@@ -322,4 +344,64 @@ fn a_record_from_before_there_were_accounts_still_reads() {
     let mut record = serde_json::to_value(asked()).unwrap();
     record["requester"].as_object_mut().unwrap().remove("service_account");
     assert_eq!(serde_json::from_value::<Connection>(record).unwrap(), asked());
+}
+
+#[test]
+fn each_side_lifts_its_own_pause_and_both_have_to() {
+    let accept = Change::Accept(Terms::default(), seeds(), ServiceUsers::default());
+    let connected = asked().change(Side::Recipient, accept, &person(2), at(1)).unwrap();
+    let act = |connection: &Connection, side, change| connection.change(side, change, &person(7), at(2));
+    assert!(matches!(
+        act(&asked(), Side::Requester, Change::Pause),
+        Err(Refusal::WrongState { .. })
+    ));
+    let paused = act(&connected, Side::Requester, Change::Pause).unwrap();
+    assert!(matches!(
+        act(&paused, Side::Requester, Change::Pause),
+        Err(Refusal::WrongState { .. })
+    ));
+    assert!(matches!(
+        act(&paused, Side::Recipient, Change::Resume),
+        Err(Refusal::WrongSide(_))
+    ));
+    let (here, there) = (paused.seen_from(Side::Requester), paused.seen_from(Side::Recipient));
+    assert_eq!(here.waiting, there.waiting);
+    assert!(
+        here.waiting[0].starts_with("Paused by Person 7 of Company 30001 on 1970-01-01"),
+        "{here:?}"
+    );
+    assert!(here.is_paused_by(Side::Requester) && there.is_paused_by(Side::Requester));
+
+    let both = act(&paused, Side::Recipient, Change::Pause).unwrap();
+    let one = act(&both, Side::Requester, Change::Resume).unwrap();
+    assert_eq!(one.seen_from(Side::Requester).paused.len(), 1);
+    let none = act(&one, Side::Recipient, Change::Resume).unwrap();
+    assert_eq!(none.seen_from(Side::Requester).paused, []);
+    assert!(matches!(
+        act(&none, Side::Recipient, Change::Resume),
+        Err(Refusal::WrongState { .. })
+    ));
+    let ended = act(&both, Side::Recipient, Change::Disconnect).unwrap();
+    assert!(ended.seen_from(Side::Requester).paused.is_empty() && ended.pause_of(Side::Requester).is_none());
+}
+
+#[test]
+fn a_record_from_before_there_were_pauses_still_reads() {
+    let accept = Change::Accept(Terms::default(), seeds(), ServiceUsers::default());
+    let connected = asked().change(Side::Recipient, accept, &person(2), at(1)).unwrap();
+    let record = serde_json::to_value(&connected).unwrap();
+    assert!(!record.to_string().contains("paused") && !record.to_string().contains("refuses_rfis"));
+    assert_eq!(serde_json::from_value::<Connection>(record).unwrap(), connected);
+    let paused = connected
+        .change(Side::Recipient, Change::Pause, &person(2), at(2))
+        .unwrap();
+    let refuse = Terms {
+        review: Some(ReviewChoice::Becomes(RfiReview::Refused)),
+        ..Terms::default()
+    };
+    let refused = paused
+        .change(Side::Recipient, Change::Settle(refuse), &person(2), at(3))
+        .unwrap();
+    let record = serde_json::to_value(&refused).unwrap();
+    assert_eq!(serde_json::from_value::<Connection>(record).unwrap(), refused);
 }

@@ -10,7 +10,7 @@
 use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 
 use gusset_domain::{
-    connection::{AccountSeeds, Change, Connection, ServiceUsers, Side, Terms},
+    connection::{AccountSeeds, Change, Connection, ReviewChoice, RfiReview, ServiceUsers, Side, Terms},
     delivery::{
         Again, Because, Cause, Claim, Delivery, Halt, Job, Lease, Order, Status, Stays, WaitsFor, lease_length,
     },
@@ -81,6 +81,10 @@ enum Outside {
     Mode(SendMode),
     /// The arriving side chooses a manager, or none.
     Manager(bool),
+    /// The arriving side says whether it accepts RFIs.
+    Accepts(bool),
+    /// Either side pauses, or resumes.
+    Pause { by_source: bool, resume: bool },
     /// Somebody makes the item private, or public.
     Private(bool),
 }
@@ -175,7 +179,7 @@ fn connected(nth: usize, now: Timestamp) -> Connection {
     };
     let sends = Terms {
         send: SendChoice::from([(Tool::Rfis, SendMode::Automatic)]),
-        rfi_manager: Some(Some(manager())),
+        review: Some(ReviewChoice::Becomes(RfiReview::Manager(manager()))),
     };
     let (asks, asked) = if nth.is_multiple_of(2) {
         (source(), target())
@@ -325,17 +329,40 @@ impl World {
             Outside::Mode(mode) => {
                 let terms = Terms {
                     send: SendChoice::from([(Tool::Rfis, mode)]),
-                    rfi_manager: None,
+                    review: None,
                 };
                 self.change(source(), Change::Settle(terms));
             }
             Outside::Manager(chosen) => {
                 let terms = Terms {
                     send: SendChoice::new(),
-                    rfi_manager: Some(chosen.then(manager)),
+                    review: Some(if chosen {
+                        ReviewChoice::Becomes(RfiReview::Manager(manager()))
+                    } else {
+                        ReviewChoice::NoManager
+                    }),
                 };
                 self.change(target(), Change::Settle(terms));
                 self.send_on();
+            }
+            Outside::Accepts(accepts) => {
+                let terms = Terms {
+                    send: SendChoice::new(),
+                    review: Some(if accepts {
+                        ReviewChoice::Accept
+                    } else {
+                        ReviewChoice::Becomes(RfiReview::Refused)
+                    }),
+                };
+                self.change(target(), Change::Settle(terms));
+                self.send_on();
+            }
+            Outside::Pause { by_source, resume } => {
+                let from = if by_source { source() } else { target() };
+                self.change(from, if resume { Change::Resume } else { Change::Pause });
+                if resume {
+                    self.send_on();
+                }
             }
             Outside::Private(private) => self.is_private = private,
             Outside::Person if !self.is_connected() => {}
@@ -579,6 +606,8 @@ fn outside() -> impl Strategy<Value = (u64, Outside)> {
         1 => prop_oneof![Just(SendMode::Automatic), Just(SendMode::Manual), Just(SendMode::Off)].prop_map(Outside::Mode),
         1 => any::<bool>().prop_map(Outside::Manager),
         1 => any::<bool>().prop_map(Outside::Private),
+        1 => any::<bool>().prop_map(Outside::Accepts),
+        2 => any::<(bool, bool)>().prop_map(|(by_source, resume)| Outside::Pause { by_source, resume }),
     ];
     (0..FAULTS_END, what)
 }
@@ -614,6 +643,8 @@ proptest! {
             Outside::Reconnect,
             Outside::Mode(SendMode::Manual),
             Outside::Manager(true),
+            Outside::Pause { by_source: true, resume: true },
+            Outside::Pause { by_source: false, resume: true },
             Outside::Person,
         ];
         for (after, what) in (100..).zip(end) {

@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use gusset_domain::{
-    connection::{AccountSeeds, Change, Connection, ServiceUsers, Side, Terms},
+    connection::{AccountSeeds, Change, Connection, ReviewChoice, RfiReview, ServiceUsers, Side, Terms},
     delivery::{Because, Delivery, Job, Lease, Status, Waiting, WaitsFor},
     ids::{CompanyId, ConnectionId, ItemId, ProjectId, UserId},
     items::{Entry, Item, Note, Rfi},
@@ -62,7 +62,7 @@ fn stamp(second: i64) -> Stamp {
 fn terms(tool: Tool, mode: SendMode) -> Terms {
     Terms {
         send: SendChoice::from([(tool, mode)]),
-        rfi_manager: None,
+        review: None,
     }
 }
 
@@ -496,4 +496,74 @@ fn of_what_waits_for_access_the_longest_waiting_of_each_kind_is_tried() {
     let mut tried: Vec<u64> = sweep::probes(&all).iter().map(|job| job.item.get()).collect();
     tried.sort_unstable();
     assert_eq!(tried, [2, 3, 4, 8, 10, 11], "each closed day by itself");
+}
+
+#[test]
+fn what_waits_for_a_pause_that_is_over_is_sent_on_and_the_rest_goes_on_waiting() {
+    let connection = connected(20001, Tool::Notes, SendMode::Automatic, SendMode::Automatic);
+    let by = &stamp(0).by;
+    let paused = connection
+        .change(Side::Recipient, Change::Pause, by, at(ACCEPTED))
+        .unwrap();
+    let waiting = |number, waits_for| Waiting {
+        job: Job::over(&paused, Side::Recipient, Tool::Notes, item(number)),
+        waits_for,
+        day: None,
+        since: at(ACCEPTED),
+    };
+    let all = [
+        waiting(1, Some(WaitsFor::ResumeBySource)),
+        waiting(2, Some(WaitsFor::ResumeByTarget)),
+        waiting(3, Some(WaitsFor::Manager)),
+        waiting(4, None),
+    ];
+    let over = |connection: &Connection| {
+        let jobs = sweep::after_pauses(&all, connection);
+        jobs.iter().map(|job| job.item.get()).collect::<Vec<_>>()
+    };
+    assert_eq!(over(&paused), [1], "the source has not paused it");
+    let resumed = paused
+        .change(Side::Recipient, Change::Resume, by, at(ACCEPTED))
+        .unwrap();
+    assert_eq!(over(&resumed), [1, 2]);
+    let ended = paused
+        .change(Side::Requester, Change::Disconnect, by, at(ACCEPTED))
+        .unwrap();
+    assert_eq!(over(&ended), [1, 2], "they are cancelled");
+}
+
+#[test]
+fn rfis_that_the_other_side_does_not_accept_are_not_looked_for_and_later_only_what_is_new() {
+    let connection = connected(20001, Tool::Rfis, SendMode::Automatic, SendMode::Off);
+    let by = &stamp(0).by;
+    let settle = |connection: &Connection, choice, second| {
+        let terms = Terms {
+            review: Some(choice),
+            ..Terms::default()
+        };
+        connection
+            .change(Side::Recipient, Change::Settle(terms), by, at(second))
+            .unwrap()
+    };
+    let request = Request {
+        project: ProjectId::new(30001).unwrap(),
+        asked_at: None,
+        replace_secret: None,
+    };
+    let looks = |connection: &Connection| {
+        let looks = sweep::looks(
+            std::slice::from_ref(connection),
+            &request,
+            &Swept::default(),
+            at(ACCEPTED + DAY),
+        );
+        looks.iter().map(|look| look.tool).collect::<Vec<_>>()
+    };
+    assert_eq!(looks(&connection), [Tool::Rfis]);
+    let refused = settle(&connection, ReviewChoice::Becomes(RfiReview::Refused), ACCEPTED + HOUR);
+    assert_eq!(looks(&refused), []);
+    let accepted = settle(&refused, ReviewChoice::Accept, ACCEPTED + 2 * HOUR);
+    assert_eq!(looks(&accepted), [Tool::Rfis]);
+    let since = accepted.sends_since(Side::Requester, Tool::Rfis);
+    assert_eq!(since, Some(at(ACCEPTED + 2 * HOUR)));
 }

@@ -99,7 +99,7 @@ impl Details<'_> {
     /// Whether trying again can change something: not where somebody of the other side has to do something first.
     fn can_help(&self, delivery: &Delivery) -> bool {
         match &delivery.status {
-            Status::Held { waits_for, .. } => waits_for.project(&delivery.job) == self.here(),
+            Status::Held { waits_for, .. } => !waits_for.is_pause() && waits_for.project(&delivery.job) == self.here(),
             _ => true,
         }
     }
@@ -133,6 +133,9 @@ impl Details<'_> {
                     }
                     Some(WaitsFor::Manager) if view.rfi_manager.is_none() => p {
                         a href={ (self.url) (self.base) "/terms" } { "Choose a Connected RFI Manager" }
+                    }
+                    Some(WaitsFor::ResumeBySource | WaitsFor::ResumeByTarget) => p {
+                        a href={ (self.url) "/projects/" (self.project) } { "Resume the connection" }
                     }
                     Some(WaitsFor::ManagerRole) => p {
                         a href={ (self.url) (self.base) "/terms" } { "Choose another Connected RFI Manager" }
@@ -171,14 +174,19 @@ impl Details<'_> {
             _ => false,
         };
         let is_first = delivery.job.repeat == 0;
-        waits && is_first && direction == Direction::Sent && self.it.view.send.of(delivery.job.tool) != SendMode::Off
+        waits && is_first && direction == Direction::Sent && self.may_send(delivery.job.tool)
     }
 
     /// Whether somebody of this project may have it copied once more.
     fn may_send_again(&self, job: &Job) -> bool {
         let is_ours = job.repeat == 0 && Direction::of(job, self.here()) == Direction::Sent;
         let is_connected = self.it.connection.connected_since().is_some();
-        is_ours && is_connected && self.it.view.send.of(job.tool) != SendMode::Off
+        is_ours && is_connected && self.may_send(job.tool)
+    }
+
+    /// Whether this side sends items of a tool, and the other one accepts them.
+    fn may_send(&self, tool: Tool) -> bool {
+        self.it.view.send.of(tool) != SendMode::Off && self.it.connection.accepts(self.it.side.other(), tool)
     }
 
     /// Leads to the page on which it is seen once more, and sent by hand.

@@ -64,6 +64,9 @@ fn section(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], i
         Trouble::Waits(WaitsFor::Manager) if is_ours => {
             format!("{at_least}{of_them} {}: choose an RFI manager for {name}", waits(count))
         }
+        Trouble::Waits(waits_for) if waits_for.is_pause() => {
+            format!("{at_least}{of_them} {}: {name} is paused", waits(count))
+        }
         Trouble::Waits(_) if is_ours => format!("{at_least}{of_them} {} for you: {name}", waits(count)),
         Trouble::Waits(_) => format!("{at_least}{of_them} {} for {name}", waits(count)),
     };
@@ -88,7 +91,6 @@ fn section(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], i
 fn mend(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], about: &str) -> Markup {
     let base = format!("/projects/{}/connections/{}", scope.here, view.id);
     let page = format!("{}{base}", scope.url);
-    let settings = format!("{}/projects/{}/settings", scope.url, scope.here);
     if view.status != Status::Connected {
         return html! {};
     }
@@ -96,28 +98,22 @@ fn mend(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], abou
         return manager(group, &base, scope, managers);
     }
     let is_ours = group.waits_in == scope.here;
-    let [one] = group.rows.as_slice() else {
-        return html! {
-            div.actions {
-                @match group.trouble {
-                    Trouble::Waits(WaitsFor::Account) if is_ours => a.button.quiet href=(settings) { "Make the service account again" },
-                    Trouble::Waits(WaitsFor::Confirmation) => {},
-                    Trouble::Waits(_) if !is_ours => {},
-                    _ => (retry_all(group, scope, about)),
-                }
-                (show(group, scope))
-            }
-        };
-    };
+    let project = format!("{}/projects/{}", scope.url, scope.here);
     html! {
         div.actions {
             @match group.trouble {
-                Trouble::Waits(WaitsFor::Account) if is_ours => a.button.quiet href=(settings) { "Make the service account again" },
-                Trouble::Waits(WaitsFor::Confirmation) => {},
-                Trouble::Waits(_) if !is_ours => {},
-                _ => (retry_all(group, scope, about)),
+                Trouble::Failed => (retry_all(group, scope, about)),
+                // What only the other side can do is no use trying.
+                Trouble::Waits(_) if !is_ours => {}
+                Trouble::Waits(WaitsFor::Account) => a.button.quiet href={ (project) "/settings" } { "Make the service account again" },
+                Trouble::Waits(WaitsFor::Confirmation) => {}
+                Trouble::Waits(waits_for) if waits_for.is_pause() => a.button.quiet href=(project) { "To the connection, to resume it" },
+                Trouble::Waits(_) => (retry_all(group, scope, about)),
             }
-            a.button.quiet href={ (page) "/deliveries/" (one.reference) } { "Open" }
+            @match group.rows.as_slice() {
+                [one] => a.button.quiet href={ (page) "/deliveries/" (one.reference) } { "Open" },
+                _ => (show(group, scope)),
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ use maud::{Markup, html};
 
 use crate::{
     Page,
-    connections::{status_badge, story},
+    connections::{obstacles, status_badge, story},
     live,
     project::{self, Opened, OpenedConnection, Tab},
 };
@@ -167,7 +167,7 @@ fn head(opened: &Opened<'_>, it: &OpenedConnection, title: &str) -> Markup {
             (status_badge(it.view.status))
         }
         p { (story(&it.view)) }
-        @for words in &it.view.waiting { p.notice.wait { (words) "." } }
+        (obstacles(&it.view))
         @if it.view.status == Status::Connected {
             div.actions {
                 a.button href={ (page) "/send" } { "Send items" }

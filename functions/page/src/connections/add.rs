@@ -1,31 +1,32 @@
 //! Asking another project for a connection.
 
-use gusset_domain::policy::Ruling;
+use gusset_domain::{people::Person, policy::Ruling};
 use maud::{Markup, html};
 
-use super::terms::send_modes;
+use super::terms::Questions;
 use crate::project::{Form, Opened};
 
-/// The section of the project's page: a form, or why there is none.
-pub(super) fn section(opened: &Opened<'_>, ruling: &Ruling) -> Markup {
+/// The section of the project's page: a form, or why there is none. `managers`: who may review RFIs here, where Procore says
+/// that.
+pub(super) fn section(opened: &Opened<'_>, ruling: &Ruling, managers: Option<&[Person]>) -> Markup {
     let back = opened.path();
     let form = Form {
         action: format!("{}/connections", opened.api()),
         back: &back,
         done: "asked",
     };
+    let questions = Questions {
+        id: "new",
+        other: "the other project",
+        managers,
+        answers: None,
+    };
     let fields = html! {
         label for="new-code" { "The other project's code" }
         input #new-code name="code" inputmode="numeric" autocomplete="off" placeholder="1234 5678" required maxlength="40";
-        p.hint {
-            "Once they accept, your project sends each new RFI, working-hours entry and note by itself. You can change that at \
-             any time."
-        }
-        details #choose {
-            summary { "Choose what your project sends" }
-            (send_modes("new", None))
-        }
-        button type="submit" { "Ask to connect" }
+        (questions.shown())
+        p.hint { "They answer the same questions when they accept. You can change your answers at any time." }
+        button type="submit" { "Request connection" }
     };
     html! {
         section {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gusset_adapters::table::hooks::HookState;
 use gusset_domain::names::shown;
 use gusset_domain::{
-    connection::{Action, Ending, Status, View},
+    connection::{Action, Ending, Paused, Status, View},
     ids::ProjectId,
     people::Project,
     send::{SendMode, SendModes, Tool},
@@ -34,7 +34,8 @@ pub(super) struct Cards<'a> {
 impl Cards<'_> {
     /// The connection, how it stands, and exactly what this side may do with it now.
     pub(super) fn card(&self, view: &View) -> Markup {
-        let says = format!("{}: {}", shown(&view.other.name), view.status.title());
+        let paused = if view.paused.is_empty() { "" } else { ", paused" };
+        let says = format!("{}: {}{paused}", shown(&view.other.name), view.status.title());
         let name = format!("name-{}", view.id);
         let body = html! {
             div.head {
@@ -42,10 +43,13 @@ impl Cards<'_> {
                     h3 id=(name) tabindex="-1" { (shown(&view.other.name)) }
                     p.company { (shown(&view.other.company_name)) }
                 }
-                (status_badge(view.status))
+                div.badges {
+                    (status_badge(view.status))
+                    @if !view.paused.is_empty() { span.badge.wait { "Paused" } }
+                }
             }
             p { (story(view)) }
-            @for words in &view.waiting { p.notice.wait { (words) "." } }
+            (obstacles(view))
             @if view.status == Status::Connected {
                 @for project in self.ours.into_iter().chain([&view.other]) {
                     @if let Some(hook) = self.unhooked.get(&project.id) { (self.unhooked(project, hook)) }
@@ -100,7 +104,7 @@ impl Cards<'_> {
         html! {
             div.actions {
                 @if may(Action::Accept) { (link("/terms", "button", "Accept…")) }
-                @if may(Action::Decline) { (form("decline", "declined").button("Decline", "quiet", name)) }
+                @if may(Action::Resume) { (form("resume", "resumed").button("Resume", "", name)) }
                 @if view.status == Status::Connected || view.status == Status::Ended {
                     (link("", "button quiet", "Activity"))
                 }
@@ -109,22 +113,70 @@ impl Cards<'_> {
                 @if may(Action::Remind) && too_soon.is_none() {
                     (form("remind", "reminded").button("Send Reminder", "quiet", name))
                 }
-                @if may(Action::Withdraw) { (form("disconnect", "withdrawn").button("Withdraw", "quiet", name)) }
             }
             @if let (true, Some(earliest)) = (may(Action::Remind), too_soon) {
                 p.hint { "The next reminder can be sent from " (time(earliest)) " on." }
             }
-            @if may(Action::Disconnect) {
-                details id={ "end-" (view.id) } {
-                    summary aria-describedby=(name) { "Disconnect…" }
-                    p {
-                        "What both sides send stops at once, and what is still on its way is cancelled. Everything that was \
-                         copied stays, in both projects. The two projects may connect again."
+            @if view.status != Status::Ended { div.folds { (self.confirmed(view, name)) } }
+        }
+    }
+
+    /// What asks first before it is done: each folded away with what will happen.
+    fn confirmed(&self, view: &View, name: &str) -> Markup {
+        let back = format!("/projects/{}", self.project);
+        let other = shown(&view.other.name);
+        let fold = |action, verb: &str, path: &str, done, happens: &Markup| {
+            let form = Form {
+                action: format!("{}/api{back}/connections/{}/{path}", self.url, view.id),
+                back: &back,
+                done,
+            };
+            let class = if action == Action::Pause { "quiet" } else { "grave" };
+            html! {
+                @if view.actions.contains(&action) {
+                    details id={ (path) "-" (view.id) } {
+                        summary aria-describedby=(name) { (verb) "…" }
+                        p { (happens) }
+                        (form.button(verb, class, name))
                     }
-                    (form("disconnect", "disconnected").button("Disconnect", "grave", name))
                 }
             }
+        };
+        html! {
+            (fold(Action::Decline, "Decline", "decline", "declined", &html! {
+                (other) " is told by email that you declined. Nothing is connected, and nothing is copied. They may request a \
+                 connection again an hour after this request; you may at any time."
+            }))
+            (fold(Action::Withdraw, "Withdraw", "disconnect", "withdrawn", &html! {
+                "The request ends, and " (other) " is told by email that you took it back. You may request a connection again an \
+                 hour after this request."
+            }))
+            (fold(Action::Pause, "Pause", "pause", "paused", &html! {
+                "What is new in either project waits, and nothing is lost. " (other) " sees that you paused, and when. Once you \
+                 resume, what waited is sent."
+            }))
+            (fold(Action::Disconnect, "Disconnect", "disconnect", "disconnected", &html! {
+                "What both sides send stops at once, and what is still on its way is cancelled. Everything that was copied stays, \
+                 in both projects. The two projects may connect again."
+            }))
         }
+    }
+}
+
+/// What keeps items from travelling over a connection, for both sides: pauses, with who made them and when, and the rest.
+pub(crate) fn obstacles(view: &View) -> Markup {
+    html! {
+        @for Paused { by_side, stamp } in &view.paused {
+            @let (ours, other) = (*by_side == view.side, &view.other);
+            p.notice.wait {
+                @if ours { "You paused this connection" } @else { (shown(&other.name)) " paused this connection" }
+                ": " (shown(&stamp.by.name))
+                @if !ours { " of " (shown(&other.company_name)) }
+                ", " (time(stamp.at)) ". What is new in either project waits until "
+                @if ours { "you resume" } @else { "they resume" } "."
+            }
+        }
+        @for words in view.waiting_beside_pauses() { p.notice.wait { (words) "." } }
     }
 }
 
@@ -162,9 +214,9 @@ pub(crate) fn story(view: &View) -> Markup {
             " by " (shown(&ended.stamp.by.name)) ", " (time(ended.stamp.at)) "."
             @if ended.how == Ending::Disconnected { " What was copied stays." }
         } @else if let Some(accepted) = &view.accepted {
-            "Asked by " (shown(&asked.by.name)) ", accepted by " (shown(&accepted.by.name)) ", " (time(accepted.at)) "."
+            "Requested by " (shown(&asked.by.name)) ", accepted by " (shown(&accepted.by.name)) ", " (time(accepted.at)) "."
         } @else {
-            "Asked by " (shown(&asked.by.name)) ", " (time(asked.at)) "."
+            "Requested by " (shown(&asked.by.name)) ", " (time(asked.at)) "."
         }
     }
 }
@@ -181,9 +233,14 @@ fn facts(view: &View) -> Markup {
                     dd {
                         @match &view.rfi_manager {
                             Some(manager) => (shown(&manager.name)),
+                            None if !view.accepts_rfis => "Nobody: you don't accept RFIs",
                             None => "Nobody yet: RFIs that arrive wait",
                         }
                     }
+                }
+                @if !view.other_accepts_rfis {
+                    dt { "They accept" }
+                    dd { (shown(&view.other.name)) " does not accept RFIs" }
                 }
             }
         }
@@ -197,9 +254,9 @@ fn sends(modes: &SendModes) -> String {
         tools.map(Tool::title).collect::<Vec<_>>().join(", ")
     };
     let named = [
-        (SendMode::Automatic, "each new one, by itself"),
-        (SendMode::Manual, "only those that somebody picks"),
-        (SendMode::Off, "none"),
+        (SendMode::Automatic, "automatically, every new one"),
+        (SendMode::Manual, "only when someone sends it"),
+        (SendMode::Off, "never"),
     ];
     let named = named.into_iter().map(|(mode, words)| (of(mode), words));
     let parts: Vec<String> = named

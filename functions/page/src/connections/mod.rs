@@ -7,14 +7,15 @@ mod terms;
 use gusset_adapters::http::{Answer, Incoming, Problem, Reply};
 use gusset_domain::names::shown;
 use gusset_domain::{
-    connection::{Connection, Status, View},
+    connection::{Connection, Ending, Paused, Status, View},
     connection_code::ConnectionCode,
     ids::ProjectId,
+    people::Person,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
-pub(crate) use card::{status_badge, story};
+pub(crate) use card::{obstacles, status_badge, story};
 pub(crate) use terms::page as terms;
 
 use crate::{
@@ -28,15 +29,21 @@ const MOST_ENDED: usize = 50;
 
 /// The Project Connections page.
 pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Reply {
-    let opened = Opened::new(app, incoming, project).await?;
+    let mut opened = Opened::new(app, incoming, project).await?;
     let project = opened.project().id;
     let connections = app.sessions.table.connections(project).await?;
     let now = Timestamp::now();
     let ruling = app.policy.ruling(project, &app.contact, now);
     let lists = lists(app, &opened.url, project, &connections, now).await?;
+    let managers = match ruling.reason {
+        None => managers(app, &opened).await,
+        Some(_) => None,
+    };
+    let views = views(project, &connections);
+    opened.said_while(|done| is_news(done, &views, now));
     let body = html! {
         (code(&opened))
-        (add::section(&opened, &ruling))
+        (add::section(&opened, &ruling, managers.as_deref()))
         div data-live={ (opened.url) (opened.path()) "/live" } {
             (lists)
         }
@@ -93,11 +100,60 @@ fn its_code(opened: &Opened<'_>, code: ConnectionCode) -> Markup {
                 button.scripted.quiet type="button" data-copy=(code) data-copies="code" { "Copy Code" }
             }
             details #replace {
-                summary { "Replace the code" }
-                p { "The project gets a new code, and nobody can ask with the old one any more. Connections and requests stay." }
-                (replace.button("Replace", "quiet", "code"))
+                summary { "Replace code…" }
+                p {
+                    "The project gets a new code, and nobody can request a connection with the old one any more: whoever has it \
+                     needs the new one. Connections and requests stay."
+                }
+                (replace.button("Replace code", "quiet", "code"))
             }
         }
+    }
+}
+
+/// Who may review RFIs in the project, as far as Procore says that now: the page is of use without.
+async fn managers(app: &Page, opened: &Opened<'_>) -> Option<Vec<Person>> {
+    let managers = app.managers.of(&opened.admin).await;
+    managers
+        .inspect_err(|problem| tracing::info!(problem.detail, "Procore does not say who may manage RFIs"))
+        .ok()
+}
+
+/// A project's connections, as its side sees them.
+fn views(project: ProjectId, connections: &[Connection]) -> Vec<View> {
+    let view = |connection: &Connection| Some(connection.seen_from(connection.side_of(project)?));
+    connections.iter().filter_map(view).collect()
+}
+
+/// For how long what a form did is told, on whatever address brings one back to the page.
+const NEWS_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+/// Whether what a form did to a connection has just been done, and still holds: somebody may have done something else since.
+fn is_news(done: &str, views: &[View], now: Timestamp) -> bool {
+    let is_fresh = |at: Timestamp| now.duration_since(at) < NEWS_FOR;
+    let any = |stands: &dyn Fn(&View) -> bool| views.iter().any(stands);
+    let has_ended = |how: Ending| {
+        any(&|view| {
+            let again = |other: &View| other.status != Status::Ended && other.other.id == view.other.id;
+            let ended = view.ended.as_ref();
+            ended.is_some_and(|ended| ended.how == how && is_fresh(ended.stamp.at)) && !views.iter().any(again)
+        })
+    };
+    match done {
+        "asked" => any(&|view| view.status == Status::AwaitingResponse && is_fresh(view.asked.at)),
+        "reminded" => any(&|view| view.remind_at.is_some_and(|earliest| now < earliest)),
+        "accepted" => any(&|view| {
+            view.status == Status::Connected && view.accepted.as_ref().is_some_and(|accepted| is_fresh(accepted.at))
+        }),
+        "declined" => has_ended(Ending::Declined),
+        "withdrawn" => has_ended(Ending::Withdrawn),
+        "disconnected" => has_ended(Ending::Disconnected),
+        "paused" => any(&|view| {
+            let ours = |paused: &Paused| paused.by_side == view.side && is_fresh(paused.stamp.at);
+            view.paused.iter().any(ours)
+        }),
+        "resumed" => any(&|view| view.status == Status::Connected && !view.is_paused_by(view.side)),
+        _ => true,
     }
 }
 
@@ -111,10 +167,7 @@ async fn lists(
     let connected = connections.iter().filter(|it| it.connected_since().is_some());
     let projects = connected.flat_map(|it| [it.requester.project.id, it.recipient.project.id]);
     let unhooked = app.sessions.table.lacking_hooks(projects.collect()).await?;
-    let views = connections
-        .iter()
-        .filter_map(|connection| Some(connection.seen_from(connection.side_of(project)?)));
-    let mut views: Vec<View> = views.collect();
+    let mut views = views(project, connections);
     // What waits for this side comes first.
     views.sort_by_key(|view| (view.status != Status::RequestPending, std::cmp::Reverse(view.id)));
     let (ended, live): (Vec<View>, Vec<View>) = views.into_iter().partition(|view| view.status == Status::Ended);

@@ -14,6 +14,7 @@ use maud::{Markup, html};
 
 use crate::{
     Page,
+    connections::obstacles,
     project::{Form, Opened, OpenedConnection, Tab},
     time::time,
 };
@@ -26,8 +27,13 @@ const MOST: usize = 16;
 
 /// A tool's recent items that have not set out, the newest first, or why there are none to show.
 enum Offered {
-    Items { items: Vec<Item>, more: bool },
+    Items {
+        items: Vec<Item>,
+        more: bool,
+    },
     SwitchedOff,
+    /// The other project accepts none.
+    NotAccepted(String),
     Closed(String),
 }
 
@@ -68,6 +74,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
     let body = html! {
         p { a href={ (opened.url) (back) } { "← Activity" } }
         h1 { (title) }
+        (obstacles(&it.view))
         p { "What was created in " (shown(&opened.project().name)) " in the last 14 days and has not been sent to " (shown(&it.view.other.name)) "." }
         section { (form.with(&fields)) }
     };
@@ -96,7 +103,8 @@ pub(crate) async fn preview(
         back: &back,
         done: "sent",
     };
-    let may_send = it.connection.connected_since().is_some() && it.view.send.of(tool) != SendMode::Off;
+    let accepted = it.connection.accepts(it.side.other(), tool);
+    let may_send = it.connection.connected_since().is_some() && it.view.send.of(tool) != SendMode::Off && accepted;
     let job = Job::over(&it.connection, it.side.other(), tool, id);
     let known = app.sessions.table.delivery(job.pair(), &job.reference()).await?;
     let across = known.and_then(|known| match known.delivery.status {
@@ -122,7 +130,8 @@ pub(crate) async fn preview(
                 p { "The copy says so." }
                 ul { @for left_out in &preview.left_out { li { (left_out) "." } } }
             }
-            p.hint { (addressed(&it.view, tool)) }
+            @if accepted { p.hint { (addressed(&it.view, tool)) } }
+            @else { p.notice.wait { (shown(&it.view.other.name)) " does not accept RFIs." } }
             @if let Some(copy) = across {
                 p.notice {
                     "It is already in " (shown(&it.view.other.name)) ": "
@@ -156,6 +165,9 @@ async fn offer(app: &Page, opened: &Opened<'_>, it: &OpenedConnection, tool: Too
     if it.view.send.of(tool) == SendMode::Off {
         return Ok(Offered::SwitchedOff);
     }
+    if !it.connection.accepts(it.side.other(), tool) {
+        return Ok(Offered::NotAccepted(shown(&it.view.other.name)));
+    }
     let now = Timestamp::now();
     let since = now.saturating_sub(RECENT).unwrap_or(now);
     let mut items = match opened.admin.who.recent_items(opened.project(), tool, since).await {
@@ -184,6 +196,7 @@ impl Offered {
             Self::SwitchedOff => html! {
                 p { "Your project sends none over this connection. Change that in the connection's settings first." }
             },
+            Self::NotAccepted(other) => html! { p { (other) " does not accept RFIs." } },
             Self::Closed(why) => html! { p { "They cannot be shown to you. " (why) } },
             Self::Items { items, .. } if items.is_empty() => html! { p { "None." } },
             Self::Items { items, more } => html! {

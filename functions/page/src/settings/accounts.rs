@@ -47,6 +47,10 @@ fn card(opened: &Opened<'_>, view: &View, account: &ServiceAccount) -> Markup {
     );
     let id = format!("account-{}", view.id);
     let rename = format!("rename-{}", view.id);
+    let rotate = |words: &str, class: &str| {
+        let button = html! { button class=(class) type="submit" aria-describedby=(id) { (words) } };
+        scripted(&format!("{api}/rotate"), "secret", "POST", &back, &button)
+    };
     html! {
         article {
             h3 id=(id) { (shown(account.name.as_str())) }
@@ -64,12 +68,18 @@ fn card(opened: &Opened<'_>, view: &View, account: &ServiceAccount) -> Markup {
                 dd { @match account.last_used_at { Some(at) => (time(at)), None => "Never" } }
             }
             div.scripted {
-                (scripted(&format!("{api}/rotate"), "secret", "POST", &back, &html! {
-                    button.quiet type="submit" aria-describedby=(id) {
-                        @if account.secret_made_at.is_some() { "Rotate secret" } @else { "Make a secret" }
+                @if account.secret_made_at.is_some() {
+                    details {
+                        summary aria-describedby=(id) { "Rotate secret…" }
+                        p {
+                            "The current secret and its tokens stop working immediately: a program that uses them stops until it has \
+                             the new secret, which is shown once."
+                        }
+                        (rotate("Rotate secret", "grave"))
                     }
-                    @if account.secret_made_at.is_some() { p.hint { "The present secret, and every token got with it, stop at once." } }
-                }))
+                } @else {
+                    (rotate("Make a secret", "quiet"))
+                }
                 details {
                     summary aria-describedby=(id) { "Rename" }
                     (scripted(&api, "do", "PATCH", &format!("{back}?done=saved"), &html! {

@@ -317,12 +317,17 @@
   }
 
   const MOST_SAID = 5;
+  const NEWS_FOR = 5_000; // milliseconds
+  let touched = false;
   function swap(fresh) {
     const said = [];
+    touched = false;
     for (const incoming of fresh.querySelectorAll("[data-parts]")) {
       const list = document.getElementById(incoming.id);
       if (list) fit(list, [...incoming.children], said);
     }
+    // What a form did may not hold any more once something else has happened.
+    if (touched && performance.now() > NEWS_FOR) document.querySelector("[data-news]")?.remove();
     if (filtered) announce(document.querySelector(".chips [aria-current]")?.textContent ?? "");
     else if (said.length) announce(said.length > MOST_SAID ? `${said.length} changes` : said.join(". "));
     filtered = false;
@@ -341,12 +346,14 @@
       if (!mine) {
         mine = document.adoptNode(part);
         list.insertBefore(mine, place);
+        touched = true;
         tellTimes(mine);
         if (mine.dataset.says) said.push(mine.dataset.says);
         continue;
       }
       const isNext = mine === place;
       if (mine.dataset.part !== part.dataset.part) {
+        touched = true;
         if (part.dataset.says && mine.dataset.says !== part.dataset.says) said.push(part.dataset.says);
         if (isInUse(mine)) offer(mine, part);
         else mine = replace(mine, part);

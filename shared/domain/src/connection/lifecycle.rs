@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Connection, Ending, Party, Side, State, Status};
+use super::{Connection, Ending, Party, Pauses, ReviewChoice, RfiReview, Side, State, Status};
 use crate::{
     ids::{ConnectionId, ProjectId, UserId},
-    people::{Person, Project, RfiManager, Stamp},
+    people::{Person, Project, Stamp},
     send::{SendChoice, SendMode, SendModes, Tool},
     service_account::{Holding, Seed, ServiceAccountId},
 };
@@ -20,8 +20,8 @@ pub(super) const BETWEEN_REMINDERS: Duration = Duration::from_secs(60 * 60);
 pub struct Terms {
     /// The send modes to change.
     pub send: SendChoice,
-    /// The Connected RFI Manager: absent leaves it, `Some(None)` clears it.
-    pub rfi_manager: Option<Option<RfiManager>>,
+    /// Who reviews the RFIs that arrive. Absent, it stays as it is.
+    pub review: Option<ReviewChoice>,
 }
 
 /// What the two service accounts' ids are made from when a request is accepted.
@@ -91,6 +91,10 @@ pub enum Change {
     Disconnect,
     /// Changes what this side chose.
     Settle(Terms),
+    /// Stops what would travel, in both directions: it waits.
+    Pause,
+    /// Lifts this side's pause.
+    Resume,
     /// Deletes this side's service account: what arrives on this side waits from now on.
     DeleteServiceAccount,
     /// Makes this side's service account again.
@@ -131,7 +135,8 @@ impl Connection {
             project,
             send: SendModes::default(),
             automatic_since: BTreeMap::new(),
-            rfi_manager: None,
+            rfi_review: RfiReview::NotChosen,
+            accepts_rfis_since: None,
             service_account: Holding::None,
             service_user: None,
         };
@@ -166,7 +171,10 @@ impl Connection {
                 next.make_account(Side::Recipient, seeds.recipient, stamp.clone());
                 next.requester.service_user = users.requester;
                 next.recipient.service_user = users.recipient;
-                next.state = State::Connected { accepted: stamp };
+                next.state = State::Connected {
+                    accepted: stamp,
+                    paused: Pauses::default(),
+                };
             }
             (Change::Decline, Side::Recipient, State::Asked { .. }) => {
                 next.end(None, stamp, Ending::Declined, side);
@@ -202,12 +210,38 @@ impl Connection {
                     "Only the project that asked can withdraw the request. You can decline it.",
                 ));
             }
-            (Change::Disconnect, _, State::Connected { accepted }) => {
+            (Change::Disconnect, _, State::Connected { accepted, .. }) => {
                 next.end(Some(accepted.clone()), stamp, Ending::Disconnected, side);
             }
             (Change::Settle(terms), _, State::Asked { .. } | State::Connected { .. }) => next.settle(side, terms, now),
             (Change::Disconnect | Change::Settle(_), _, State::Ended { .. }) => {
                 return Err(self.wrong_state(side, "The connection has ended."));
+            }
+            (Change::Pause, _, State::Connected { accepted, paused }) => {
+                if paused.of(side).is_some() {
+                    return Err(self.wrong_state(side, "Your project has paused this connection already."));
+                }
+                next.state = State::Connected {
+                    accepted: accepted.clone(),
+                    paused: paused.with(side, Some(stamp)),
+                };
+            }
+            (Change::Resume, _, State::Connected { accepted, paused }) => {
+                if paused.of(side).is_none() && paused.of(side.other()).is_some() {
+                    return Err(Refusal::WrongSide(
+                        "Only the project that paused the connection can resume it.",
+                    ));
+                }
+                if paused.is_none() {
+                    return Err(self.wrong_state(side, "The connection is not paused."));
+                }
+                next.state = State::Connected {
+                    accepted: accepted.clone(),
+                    paused: paused.with(side, None),
+                };
+            }
+            (Change::Pause | Change::Resume, _, _) => {
+                return Err(self.wrong_state(side, "A connection is paused only while the two are connected."));
             }
             (Change::DeleteServiceAccount, _, State::Connected { .. }) => {
                 if self.party(side).service_account.id().is_none() {
@@ -240,8 +274,14 @@ impl Connection {
                 party.automatic_since.insert(tool, now);
             }
         }
-        if let Some(rfi_manager) = terms.rfi_manager {
-            party.rfi_manager = rfi_manager;
+        if let Some(choice) = terms.review {
+            let refused = !party.rfi_review.is_accepting();
+            party.rfi_review = std::mem::take(&mut party.rfi_review).with(choice);
+            if !party.rfi_review.is_accepting() {
+                party.accepts_rfis_since = None;
+            } else if refused {
+                party.accepts_rfis_since = Some(now);
+            }
         }
     }
 

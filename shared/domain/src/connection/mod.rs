@@ -9,11 +9,14 @@
 //! 3. Only the recipient accepts or declines; only the requester withdraws or reminds; either side disconnects.
 //! 4. `ended` is final. Connecting again makes a new connection.
 //! 5. Every change raises the version by exactly one; a refusal changes nothing.
-//! 6. A side's send modes and Connected RFI Manager are changed by that side only.
+//! 6. A side's send modes, and who reviews the RFIs that it gets, are changed by that side only.
 //! 7. Accepting gives both sides a service account; ending takes both away; before and after there are none. In between
 //!    a side's account is deleted and made again by that side only.
+//! 8. Only what is connected is paused. A side's pause is made and lifted by that side only, and ends with the connection.
 
 mod lifecycle;
+mod pause;
+mod review;
 mod view;
 
 use std::collections::BTreeMap;
@@ -22,7 +25,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use lifecycle::{AccountSeeds, AskRefused, Change, Refusal, ServiceUsers, Terms, may_ask};
-pub use view::{Action, Ended, Status, View};
+pub use pause::Pauses;
+pub use review::{ReviewChoice, RfiReview};
+pub use view::{Action, Ended, Paused, Status, View};
 
 use crate::{
     ids::{ConnectionId, Pair, ProjectId, UserId},
@@ -71,8 +76,12 @@ pub struct Party {
     /// When this side last chose to have a tool's new items sent by themselves, while it did. What is older is not new.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub automatic_since: BTreeMap<Tool, Timestamp>,
-    /// Who receives RFIs that arrive in this project over this connection.
-    pub rfi_manager: Option<RfiManager>,
+    /// Who reviews the RFIs that arrive in this project over this connection.
+    #[serde(flatten)]
+    pub rfi_review: RfiReview,
+    /// When this side last began to accept RFIs that it had refused, while it does. What is older stays where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepts_rfis_since: Option<Timestamp>,
     /// The service account under which the connection acts in this project.
     #[serde(default)]
     pub service_account: Holding,
@@ -103,10 +112,13 @@ pub enum State {
         /// When the requester last reminded the recipient.
         last_reminder: Option<Timestamp>,
     },
-    /// Accepted: items travel.
+    /// Accepted: items travel, while no side has paused it.
     Connected {
         /// Who accepted, and when.
         accepted: Stamp,
+        /// Which sides have paused it.
+        #[serde(default, skip_serializing_if = "Pauses::is_none")]
+        paused: Pauses,
     },
     /// Declined, withdrawn or disconnected. Final.
     Ended {
@@ -136,6 +148,14 @@ pub struct Connection {
     pub asked: Stamp,
     /// How far it has come.
     pub state: State,
+}
+
+impl Party {
+    /// The Connected RFI Manager, where one is chosen.
+    #[must_use]
+    pub fn rfi_manager(&self) -> Option<&RfiManager> {
+        self.rfi_review.manager()
+    }
 }
 
 impl Connection {
@@ -173,19 +193,38 @@ impl Connection {
     #[must_use]
     pub fn connected_since(&self) -> Option<&Stamp> {
         match &self.state {
-            State::Connected { accepted } => Some(accepted),
+            State::Connected { accepted, .. } => Some(accepted),
             State::Asked { .. } | State::Ended { .. } => None,
         }
     }
 
-    /// Since when a side's new items of a tool are sent by themselves, if they are: since the two are connected, or since
-    /// that side chose it, whichever was later.
+    /// A side's pause, while there is one.
+    #[must_use]
+    pub fn pause_of(&self, side: Side) -> Option<&Stamp> {
+        match &self.state {
+            State::Connected { paused, .. } => paused.of(side),
+            State::Asked { .. } | State::Ended { .. } => None,
+        }
+    }
+
+    /// Whether a side accepts items of a tool.
+    #[must_use]
+    pub fn accepts(&self, side: Side, tool: Tool) -> bool {
+        tool != Tool::Rfis || self.party(side).rfi_review.is_accepting()
+    }
+
+    /// Since when a side's new items of a tool are sent by themselves, if they are: since the two are connected, since that
+    /// side chose it, or since the other one accepts them, whichever was last.
     #[must_use]
     pub fn sends_since(&self, side: Side, tool: Tool) -> Option<Timestamp> {
-        let party = self.party(side);
+        let (party, other) = (self.party(side), self.party(side.other()));
         let connected = self.connected_since()?.at;
+        if party.send.of(tool) != SendMode::Automatic || !self.accepts(side.other(), tool) {
+            return None;
+        }
         let chosen = party.automatic_since.get(&tool).copied();
-        (party.send.of(tool) == SendMode::Automatic).then(|| chosen.map_or(connected, |chosen| chosen.max(connected)))
+        let accepts = other.accepts_rfis_since.filter(|_| tool == Tool::Rfis);
+        [Some(connected), chosen, accepts].into_iter().flatten().max()
     }
 
     /// Whether it is asked for or connected, so that the two projects cannot ask each other again.

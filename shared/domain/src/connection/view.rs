@@ -53,8 +53,12 @@ pub enum Action {
     Withdraw,
     /// End the connection.
     Disconnect,
-    /// Change the send modes and the Connected RFI Manager.
+    /// Change the send modes, and who reviews RFIs.
     Settle,
+    /// Pause the connection.
+    Pause,
+    /// Lift this side's pause.
+    Resume,
     /// Delete this side's service account.
     DeleteServiceAccount,
     /// Make this side's service account again.
@@ -69,6 +73,16 @@ pub struct Ended {
     /// From which side.
     pub by_side: Side,
     /// Who ended it, and when.
+    #[serde(flatten)]
+    pub stamp: Stamp,
+}
+
+/// A side's pause of a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Paused {
+    /// Which side paused it.
+    pub by_side: Side,
+    /// Who did, and when.
     #[serde(flatten)]
     pub stamp: Stamp,
 }
@@ -92,6 +106,12 @@ pub struct View {
     pub other_sends: SendModes,
     /// Who receives RFIs that arrive in this project.
     pub rfi_manager: Option<Person>,
+    /// Whether this side accepts RFIs.
+    pub accepts_rfis: bool,
+    /// Whether the other side does.
+    pub other_accepts_rfis: bool,
+    /// The sides' pauses, this side's first. Empty where items travel.
+    pub paused: Vec<Paused>,
     /// This side's service account, where it has one.
     pub service_account: Option<ServiceAccountId>,
     /// Whether the other side has one.
@@ -111,6 +131,20 @@ pub struct View {
     /// When the next reminder may be sent. Absent where this side cannot remind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remind_at: Option<Timestamp>,
+}
+
+impl View {
+    /// Whether a side, as this one sees it, has paused the connection.
+    #[must_use]
+    pub fn is_paused_by(&self, side: Side) -> bool {
+        self.paused.iter().any(|paused| paused.by_side == side)
+    }
+
+    /// What keeps items from travelling beside the pauses, in words for both sides.
+    #[must_use]
+    pub fn waiting_beside_pauses(&self) -> &[String] {
+        self.waiting.get(self.paused.len()..).unwrap_or_default()
+    }
 }
 
 impl Party {
@@ -147,6 +181,18 @@ impl Connection {
         }
     }
 
+    /// A side's pause in words for people of both sides, while there is one.
+    #[must_use]
+    pub fn paused_by(&self, side: Side) -> Option<String> {
+        let pause = self.pause_of(side)?;
+        let project = &self.party(side).project;
+        Some(format!(
+            "Paused by {} of {}",
+            shown(&pause.by.name),
+            shown(&project.company_name)
+        ))
+    }
+
     /// The connection in the words of one side.
     #[must_use]
     pub fn seen_from(&self, side: Side) -> View {
@@ -158,7 +204,7 @@ impl Connection {
                 });
                 (None, None, (side == Side::Requester).then_some(next))
             }
-            State::Connected { accepted } => (Some(accepted.clone()), None, None),
+            State::Connected { accepted, .. } => (Some(accepted.clone()), None, None),
             State::Ended {
                 accepted,
                 ended,
@@ -175,6 +221,10 @@ impl Connection {
         };
         let party = self.party(side);
         let other = self.party(side.other());
+        let paused = [side, side.other()].into_iter().filter_map(|by_side| {
+            let stamp = self.pause_of(by_side)?.clone();
+            Some(Paused { by_side, stamp })
+        });
         View {
             id: self.id,
             version: self.version,
@@ -183,29 +233,61 @@ impl Connection {
             other: other.project.clone(),
             send: party.send,
             other_sends: other.send,
-            rfi_manager: party.rfi_manager.as_ref().map(|manager| manager.person.clone()),
+            rfi_manager: party.rfi_manager().map(|manager| manager.person.clone()),
+            accepts_rfis: party.rfi_review.is_accepting(),
+            other_accepts_rfis: other.rfi_review.is_accepting(),
+            paused: paused.collect(),
             service_account: party.service_account.id(),
             other_has_service_account: other.service_account.id().is_some(),
-            waiting: match status {
-                Status::Connected => [party, other]
-                    .into_iter()
-                    .filter_map(Party::waits_for_account)
-                    .collect(),
-                _ => Vec::new(),
-            },
+            waiting: self.obstacles(side),
             asked: self.asked.clone(),
             accepted,
             ended,
-            actions: match status {
-                Status::AwaitingResponse => vec![Action::Remind, Action::Withdraw, Action::Settle],
-                Status::RequestPending => vec![Action::Accept, Action::Decline],
-                Status::Connected if party.service_account.id().is_some() => {
-                    vec![Action::Disconnect, Action::Settle, Action::DeleteServiceAccount]
-                }
-                Status::Connected => vec![Action::Disconnect, Action::Settle, Action::MakeServiceAccount],
-                Status::Ended => Vec::new(),
-            },
+            actions: self.actions(side),
             remind_at,
+        }
+    }
+
+    /// What keeps items from travelling, in words for both sides: pauses first, this side's before the other's.
+    fn obstacles(&self, side: Side) -> Vec<String> {
+        if self.connected_since().is_none() {
+            return Vec::new();
+        }
+        let sides = [side, side.other()];
+        let pauses = sides.into_iter().filter_map(|side| {
+            let (who, pause) = (self.paused_by(side)?, self.pause_of(side)?);
+            let (day, project) = (pause.at.strftime("%Y-%m-%d"), shown(&self.party(side).project.name));
+            Some(format!(
+                "{who} on {day}. What is new waits until an admin of {project} resumes the connection"
+            ))
+        });
+        let accounts = sides
+            .into_iter()
+            .filter_map(|side| self.party(side).waits_for_account());
+        pauses.chain(accounts).collect()
+    }
+
+    fn actions(&self, side: Side) -> Vec<Action> {
+        match self.status(side) {
+            Status::AwaitingResponse => vec![Action::Remind, Action::Withdraw, Action::Settle],
+            Status::RequestPending => vec![Action::Accept, Action::Decline],
+            Status::Connected => {
+                let has_account = self.party(side).service_account.id().is_some();
+                vec![
+                    Action::Disconnect,
+                    Action::Settle,
+                    match self.pause_of(side) {
+                        None => Action::Pause,
+                        Some(_) => Action::Resume,
+                    },
+                    if has_account {
+                        Action::DeleteServiceAccount
+                    } else {
+                        Action::MakeServiceAccount
+                    },
+                ]
+            }
+            Status::Ended => Vec::new(),
         }
     }
 }

@@ -2,9 +2,12 @@
 //! is tried again.
 //!
 //! An item that set out stays set out. Choices that a side makes later are about what is new then: with *Only when someone
-//! sends it* instead of *Automatically*, what waits already still arrives. There are two exceptions, and who looks for
-//! either finds it cancelled with the reason, and may send it anyway. *Never* is about everything that has not left yet. And
-//! what is not for other eyes any more, because it was made private or deleted, does not leave without a person's word.
+//! sends it* instead of *Automatically*, what waits already still arrives. There are three exceptions, and who looks for
+//! one finds it cancelled with the reason. *Never* is about everything that has not left yet. So is that the other side
+//! accepts no RFIs. And what is not for other eyes any more, because it was made private or deleted, does not leave without a
+//! person's word.
+//!
+//! While either side has paused the connection, what would go on waits for that side to resume it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,6 +29,8 @@ pub enum Because {
     ConnectionEnded,
     /// The sending side switched the tool off.
     SwitchedOff,
+    /// The arriving side accepts no RFIs.
+    NotAccepted,
     /// The sending side does not send the tool by itself.
     NotAutomatic,
     /// It is a draft. It is sent when it is first opened.
@@ -85,6 +90,7 @@ impl Because {
         match self {
             Self::ConnectionEnded => "The connection ended before it was sent".to_owned(),
             Self::SwitchedOff => format!("{source} does not send {these} over this connection any more"),
+            Self::NotAccepted => format!("{target} does not accept {these}"),
             Self::NotAutomatic => format!("{source} sends {these} only when someone sends them"),
             Self::Draft => "It is a draft. It is sent when it is first opened".to_owned(),
             Self::Pending => format!("It waits for approval in {source}. It is sent when it has it"),
@@ -100,7 +106,13 @@ impl Because {
     /// Whether news of the item can change it: it was opened, made public, or chosen to be sent by now.
     pub(super) fn may_pass(self) -> bool {
         match self {
-            Self::SwitchedOff | Self::NotAutomatic | Self::Draft | Self::Pending | Self::Private | Self::Older => true,
+            Self::SwitchedOff
+            | Self::NotAccepted
+            | Self::NotAutomatic
+            | Self::Draft
+            | Self::Pending
+            | Self::Private
+            | Self::Older => true,
             Self::ConnectionEnded | Self::Copy | Self::Deleted | Self::Dismissed => false,
         }
     }
@@ -147,6 +159,9 @@ impl Delivery {
         let mode = connection.party(self.job.to.other()).send.of(self.job.tool);
         match (self.job.by_hand, self.automatic_since) {
             (true, _) | (false, Some(_)) if mode == SendMode::Off => Err(Because::SwitchedOff),
+            (true, _) | (false, Some(_)) if !connection.accepts(self.job.to, self.job.tool) => {
+                Err(Because::NotAccepted)
+            }
             (false, None) => Err(Because::NotAutomatic),
             _ => Ok(()),
         }
@@ -173,6 +188,14 @@ impl Delivery {
             }
             _ => {}
         }
+        for (side, waits_for) in [
+            (self.job.to.other(), WaitsFor::ResumeBySource),
+            (self.job.to, WaitsFor::ResumeByTarget),
+        ] {
+            if let Some(reason) = connection.paused_by(side) {
+                return Err(Halt::Waits(waits_for, reason));
+            }
+        }
         if item.is_pending() {
             let reason = format!(
                 "It waits for approval in {}. Approve it there, then press Retry",
@@ -183,7 +206,7 @@ impl Delivery {
         if let Some(reason) = arrives.waits_for_account() {
             return Err(Halt::Waits(WaitsFor::Account, reason));
         }
-        if item.needs_manager() && arrives.rfi_manager.is_none() {
+        if item.needs_manager() && arrives.rfi_manager().is_none() {
             let reason = format!(
                 "{} has not chosen a Connected RFI Manager for this connection yet",
                 shown(&arrives.project.name)

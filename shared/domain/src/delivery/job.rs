@@ -6,6 +6,7 @@ use crate::{
     connection::{Connection, Side},
     ids::{ConnectionId, ItemId, Pair, ProjectId},
     marker::Reference,
+    names::shown,
     send::{SendMode, Tool},
     webhook::{Event, Happened},
 };
@@ -136,14 +137,14 @@ pub fn set_going(event: &Event, connections: &[Connection], ours: &str) -> Vec<J
         let side = connection.side_of(event.project)?;
         let party = connection.party(side);
         let by_us = event.user.is_some() && event.user == party.service_user;
-        let sends = connection.connected_since().is_some() && party.send.of(tool) == SendMode::Automatic;
+        let sends = connection.sends_since(side, tool).is_some();
         (sends && !by_us).then(|| Job::over(connection, side.other(), tool, event.item))
     };
     connections.iter().filter_map(job).collect()
 }
 
 /// Why an item cannot be sent by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CannotSend {
     /// The connection is asked for only, or has ended.
     #[error("Items are sent over a connection while it is connected. This one is not.")]
@@ -151,6 +152,9 @@ pub enum CannotSend {
     /// The side that would send has switched this off.
     #[error("Your project sends no {} over this connection, not even by hand. Change that in the connection's settings first.", .0.title())]
     Off(Tool),
+    /// The other side accepts none.
+    #[error("{0} does not accept RFIs.")]
+    NotAccepted(String),
 }
 
 /// The job of sending an item of one side's project over a connection because somebody of that side picked it.
@@ -164,6 +168,10 @@ pub fn send_by_hand(connection: &Connection, from: Side, tool: Tool, item: ItemI
     let party = connection.party(from);
     if party.send.of(tool) == SendMode::Off {
         return Err(CannotSend::Off(tool));
+    }
+    if !connection.accepts(from.other(), tool) {
+        let other = &connection.party(from.other()).project;
+        return Err(CannotSend::NotAccepted(shown(&other.name)));
     }
     Ok(Job {
         by_hand: true,

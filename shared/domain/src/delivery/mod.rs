@@ -123,6 +123,10 @@ pub enum WaitsFor {
     OpenDay,
     /// The sending side confirms that a private item may be sent.
     Confirmation,
+    /// The sending side resumes the connection, which it has paused.
+    ResumeBySource,
+    /// The arriving side does.
+    ResumeByTarget,
 }
 
 impl WaitsFor {
@@ -161,8 +165,13 @@ impl WaitsFor {
             | Self::Account
             | Self::AccessToTarget
             | Self::PermissionInTarget
-            | Self::OpenDay => true,
-            Self::AccessToSource | Self::PermissionInSource | Self::Approval | Self::Confirmation => false,
+            | Self::OpenDay
+            | Self::ResumeByTarget => true,
+            Self::AccessToSource
+            | Self::PermissionInSource
+            | Self::Approval
+            | Self::Confirmation
+            | Self::ResumeBySource => false,
         }
     }
 
@@ -170,6 +179,12 @@ impl WaitsFor {
     #[must_use]
     pub fn is_probed(self) -> bool {
         Self::PROBED.contains(&self)
+    }
+
+    /// Whether a side has paused the connection: nothing is wrong, and trying again does not help.
+    #[must_use]
+    pub fn is_pause(self) -> bool {
+        matches!(self, Self::ResumeBySource | Self::ResumeByTarget)
     }
 
     /// Whether it is done in Gusset, in the settings of a connection.

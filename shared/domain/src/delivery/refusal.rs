@@ -68,7 +68,7 @@ pub fn refused(step: Step, refused: Refused, said: &str, job: &Job, connection: 
             shown(&project.name)
         )),
         Refused::NotAManager => {
-            let manager = connection.party(job.to).rfi_manager.as_ref();
+            let manager = connection.party(job.to).rfi_manager();
             let name = manager.map_or("The Connected RFI Manager".to_owned(), |manager| {
                 shown(&manager.person.name)
             });

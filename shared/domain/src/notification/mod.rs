@@ -135,7 +135,7 @@ pub fn caused_by(old: Option<&Connection>, new: &Connection) -> Vec<Notification
         (Some(State::Asked { last_reminder: before }), State::Asked { last_reminder }) if before != last_reminder => {
             Some((Side::Recipient, News::Reminded { by: asker(new) }))
         }
-        (Some(State::Asked { .. }), State::Connected { accepted }) => {
+        (Some(State::Asked { .. }), State::Connected { accepted, .. }) => {
             let by = accepted.by.name.clone();
             Some((Side::Requester, News::Accepted { by }))
         }
@@ -169,10 +169,10 @@ fn asker(connection: &Connection) -> String {
 /// Somebody who was chosen before the connection was made is told once it is: until then nothing arrives.
 fn manager_chosen(old: Option<&Connection>, new: &Connection, side: Side) -> Option<Notification> {
     new.connected_since()?;
-    let manager = new.party(side).rfi_manager.as_ref()?;
+    let manager = new.party(side).rfi_manager()?;
     let before = old
         .filter(|old| old.connected_since().is_some())
-        .and_then(|old| old.party(side).rfi_manager.as_ref());
+        .and_then(|old| old.party(side).rfi_manager());
     if before.is_some_and(|before| before.person.id == manager.person.id) {
         return None;
     }
@@ -197,7 +197,7 @@ impl Notification {
     #[must_use]
     pub fn arrived(connection: &Connection, delivery: &Delivery) -> Option<Self> {
         let to = delivery.job.to;
-        let manager = connection.party(to).rfi_manager.as_ref();
+        let manager = connection.party(to).rfi_manager();
         let audience = manager
             .and_then(|manager| manager.email.clone())
             .map_or(Audience::Project, Audience::RfiManager);
@@ -231,7 +231,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        connection::{AccountSeeds, Change, ServiceUsers, Terms},
+        connection::{AccountSeeds, Change, ReviewChoice, RfiReview, ServiceUsers, Terms},
         delivery::Job,
         ids::{CompanyId, ItemId, ProjectId, UserId},
         people::{Person, RfiManager, Stamp},
@@ -271,7 +271,7 @@ mod tests {
             email: email.map(|email| email.parse().unwrap()),
         };
         Terms {
-            rfi_manager: Some(Some(manager)),
+            review: Some(ReviewChoice::Becomes(RfiReview::Manager(manager))),
             ..Terms::default()
         }
     }
