@@ -43,6 +43,8 @@ async fn a_person_previews_items_ticks_them_and_sends_them() {
     sam.sees("Which route?").await;
     sam.sees("E-201").await;
     sam.follow("← Send items").await;
+    sam.press("Send").await;
+    sam.sees("Tick at least one item.").await;
     for words in ["Conduit", "Rain"] {
         sam.click(&format!("//label[contains(., '{words}')]")).await;
     }

@@ -186,7 +186,8 @@ impl Person {
         let (began, mut wait) = (Instant::now(), Duration::from_millis(500));
         loop {
             let answer = self.send_once(request.try_clone().unwrap()).await;
-            let is_busy = answer.json["type"] == "urn:gusset:problem:procore-busy";
+            let is_busy = answer.json["type"] == "urn:gusset:problem:procore-busy"
+                || answer.status == 503 && answer.text.contains("<h1>Procore asks to wait</h1>");
             if !is_busy || began.elapsed() > PATIENCE {
                 return answer;
             }

@@ -18,14 +18,24 @@ async fn delivered(pair: &Pair) -> Value {
     .await
 }
 
-/// What both sides' Activity pages say of it.
+/// What both sides are told of it: its row in Activity, and its own page.
 async fn pages(pair: &Pair) -> [String; 2] {
     let mut pages = Vec::new();
     for (company, admin) in [&pair.south, &pair.harbour] {
         let path = format!("/projects/{}/connections/{}", company.project().id, pair.connection);
-        let page = admin.get(&path).await;
-        assert_eq!(page.status, 200);
-        pages.push(page.text);
+        let list = api(company.project(), "/deliveries");
+        let list = admin.get(&list).await.expect(200);
+        let own = format!(
+            "{path}/deliveries/{}",
+            list["deliveries"][0]["reference"].as_str().unwrap()
+        );
+        let mut text = String::new();
+        for path in [path, own] {
+            let page = admin.get(&path).await;
+            assert_eq!(page.status, 200);
+            text.push_str(&page.text);
+        }
+        pages.push(text);
     }
     pages.try_into().unwrap()
 }
@@ -51,6 +61,7 @@ async fn a_refused_attachment_is_told_on_both_sides_and_to_who_receives_the_rfi(
     let history = delivery["history"].to_string();
     assert!(history.contains(&format!("setup.exe {reason}")), "{history}");
     for page in pages(&pair).await {
+        assert!(page.contains("Delivered, in part") && page.contains("1/2 ⚠"), "{page}");
         assert!(page.contains("Delivered, 1 of 2 files"), "{page}");
         assert!(page.contains(&format!("setup.exe {reason}")), "{page}");
     }

@@ -96,7 +96,9 @@ async fn an_rfi_with_odd_fields_arrives_and_says_what_could_not_be_read() {
     );
     let (south, sam) = &pair.south;
     let page = format!("/projects/{}/connections/{}", south.project().id, pair.connection);
-    let page = sam.get(&page).await;
+    assert!(sam.get(&page).await.text.contains("Delivered, in part"));
+    let reference = delivery["reference"].as_str().unwrap();
+    let page = sam.get(&format!("{page}/deliveries/{reference}")).await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("Delivered, without"), "{}", page.text);
 }

@@ -873,7 +873,7 @@ impl Copier {
             return self.postpone(known, why, pacing::APP_REFUSED).await;
         }
         if known.delivery.attempts >= pacing::MOST_ATTEMPTS {
-            return self.give_up(known, connection, &error.to_string(), may_exist).await;
+            return self.give_up(known, connection, &error.words(), may_exist).await;
         }
         let mut wait = pacing::back_off(known.delivery.attempts, chance::bits().unwrap_or_default());
         if let ProcoreError::Unavailable(asked) = error {
@@ -886,7 +886,8 @@ impl Copier {
         let now = Timestamp::now();
         let not_before = now.saturating_add(wait).unwrap_or(now);
         let delivery = known.delivery.clone();
-        let waits = delivery.failed_for_now(&error.to_string(), may_exist, not_before, now);
+        tracing::info!(reference = %delivery.reference, %error, "tried again later");
+        let waits = delivery.failed_for_now(&error.words(), may_exist, not_before, now);
         self.table.settle(known, &waits).await?;
         Ok(Outcome::ComeBack(wait))
     }

@@ -137,6 +137,10 @@ pub(crate) async fn send(app: &ForwardItem, incoming: &Incoming) -> Reply {
         let several: Several = incoming.body()?;
         return send_several(app, incoming, &sender, admin, &several).await;
     }
+    // A form in which nothing is ticked has no field at all.
+    if incoming.is_form() && !incoming.object()?.contains_key("tool") {
+        return Err(Problem::bad_field("items", "Tick at least one item."));
+    }
     let picked: Picked = incoming.body()?;
     let one = picked.checked()?;
     let leaving = may_leave(app, &sender, &one).await?;

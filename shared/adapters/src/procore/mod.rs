@@ -107,6 +107,20 @@ pub enum ProcoreError {
 }
 
 impl ProcoreError {
+    /// What happened, in words for people who wait for an item. What an operator needs to know beside that is in the log.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Wait(_) => "Procore asked to wait".to_owned(),
+            Self::Unavailable(_) | Self::Unknown(_) => "Procore did not respond".to_owned(),
+            Self::Unexpected { status, .. } => format!("Procore had a problem of its own (error {status})"),
+            Self::ListChanged => "Procore's list changed while it was read".to_owned(),
+            Self::Unauthorized | Self::App(_) | Self::Forbidden(_) | Self::NotFound | Self::Invalid(_) => {
+                self.to_string()
+            }
+        }
+    }
+
     /// Whether Procore says no, and will say so again: nothing passes by itself.
     #[must_use]
     pub fn is_a_refusal(&self) -> bool {
