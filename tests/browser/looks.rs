@@ -3,11 +3,9 @@
 
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
-use flate2::{Compression, write::GzEncoder};
 use gusset_tests::{Browser, Company, Person, Scripts, Stand, api, eventually, setting};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,19 +13,19 @@ use serde_json::{Value, json};
 use gusset_tests::connected::{all_automatic, an_hour_after_asking, code};
 
 /// The most that a page may need over the wire at the first visit, all included, in bytes.
-const LARGEST_PAGE: usize = 60 * 1024;
+pub(crate) const LARGEST_PAGE: usize = 60 * 1024;
 
 const SIZES: [(u32, u32); 2] = [(390, 844), (1280, 900)];
 
 /// A project's page as somebody opens it.
-struct Look<'a> {
+pub(crate) struct Look<'a> {
     name: &'a str,
     path: String,
     /// What is pressed or unfolded before the picture is taken.
     unfold: &'a [&'a str],
 }
 
-fn look<'a>(name: &'a str, path: impl Into<String>) -> Look<'a> {
+pub(crate) fn look<'a>(name: &'a str, path: impl Into<String>) -> Look<'a> {
     Look {
         name,
         path: path.into(),
@@ -37,8 +35,13 @@ fn look<'a>(name: &'a str, path: impl Into<String>) -> Look<'a> {
 
 /// Shows a page in both sizes and both themes.
 async fn show(browser: &Browser, look: &Look<'_>) {
-    for (width, height) in SIZES {
-        browser.size(width, height).await;
+    show_at(browser, look, &SIZES).await;
+}
+
+/// Shows a page in some sizes and both themes.
+pub(crate) async fn show_at(browser: &Browser, look: &Look<'_>, sizes: &[(u32, u32)]) {
+    for (width, height) in sizes {
+        browser.size(*width, *height).await;
         for theme in ["light", "dark"] {
             browser.theme(theme).await;
             browser.go(&look.path).await;
@@ -73,30 +76,27 @@ pub(crate) async fn inspect(browser: &Browser, name: &str) {
     assert_eq!(found, json!([]), "{name}: {found:#}");
 }
 
-/// What a page needs over the wire at the first visit, as API Gateway sends it: compressed, where it is not tiny.
-async fn weight(stand: &Stand, person: &Person, path: &str) -> usize {
+/// What a page needs over the wire at the first visit.
+pub(crate) async fn weight(stand: &Stand, person: &Person, path: &str) -> usize {
     let page = person.get(path).await;
     assert_eq!(page.status, 200, "{path}");
-    let mut texts = vec![page.text.clone()];
+    let (body, is_compressed) = person.transferred(path).await;
+    assert!(is_compressed, "{path} comes as it is");
+    let mut sizes = vec![body];
     let prefix = format!("\"{}/assets/", stand.gusset);
     for address in page.text.split(&prefix).skip(1) {
-        let name = address.split('"').next().unwrap();
-        let file = person.get(&format!("/assets/{name}")).await;
+        let name = format!("/assets/{}", address.split('"').next().unwrap());
+        let file = person.get(&name).await;
         assert_eq!(file.status, 200, "{name}");
         assert_eq!(
             file.headers["cache-control"], "public, max-age=31536000, immutable",
             "{name}"
         );
-        texts.push(file.text);
+        sizes.push(person.transferred(&name).await.0);
     }
-    assert_eq!(texts.len(), 4, "a page loads a style sheet, a script and an icon");
-    let sizes = texts.iter().map(|text| {
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-        gzip.write_all(text.as_bytes()).unwrap();
-        // Headers come on top.
-        gzip.finish().unwrap().len() + 1024
-    });
-    sizes.sum()
+    assert_eq!(sizes.len(), 4, "a page loads a style sheet, a script and an icon");
+    // Headers come on top.
+    sizes.iter().map(|size| size + 1024).sum()
 }
 
 async fn connect(asks: (&Company, &Person), asked: (&Company, &Person)) -> String {

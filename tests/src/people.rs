@@ -141,6 +141,25 @@ impl Person {
         self.send(Method::GET, path, |request| request).await
     }
 
+    /// How many bytes of a body come over the wire for whoever takes gzip, as browsers do, and whether they are compressed.
+    pub async fn transferred(&self, path: &str) -> (usize, bool) {
+        let request = self.stand.http.get(format!("{}{path}", self.stand.gusset));
+        let request = request.header(header::ACCEPT_ENCODING, "gzip, deflate, br");
+        let answer = request
+            .header(header::COOKIE, self.cookies_sent())
+            .send()
+            .await
+            .unwrap();
+        let is_compressed = answer.headers().contains_key(header::CONTENT_ENCODING);
+        (answer.bytes().await.unwrap().len(), is_compressed)
+    }
+
+    fn cookies_sent(&self) -> String {
+        let cookies = self.cookies.lock().unwrap();
+        let cookies = cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        cookies.collect::<Vec<_>>().join("; ")
+    }
+
     /// `POST`s JSON.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, |request| request.json(&body)).await
@@ -171,16 +190,10 @@ impl Person {
         path: &str,
         with: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Answer {
-        let cookies: Vec<String> = self
-            .cookies
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let cookies = self.cookies_sent();
         let mut request = self.stand.http.request(method, format!("{}{path}", self.stand.gusset));
         if !cookies.is_empty() {
-            request = request.header(header::COOKIE, cookies.join("; "));
+            request = request.header(header::COOKIE, cookies);
         }
         let request = with(request);
         let (began, mut wait) = (Instant::now(), Duration::from_millis(500));

@@ -14,6 +14,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
+use crate::compress;
 use crate::problem;
 use crate::route::{Route, RouteFile};
 
@@ -73,6 +74,7 @@ pub(crate) async fn forward(
     if content_length(request.headers()).is_some_and(|length| length > LARGEST_BODY as u64) {
         return problem::too_large();
     }
+    let takes_gzip = compress::accepts_gzip(request.headers());
     let Some(request) = addressed_to(&route, caller, request) else {
         return problem::nothing_deployed();
     };
@@ -86,7 +88,10 @@ pub(crate) async fn forward(
         Ok(Ok(answer)) => {
             let mut answer = answer.map(Body::new);
             remove_hop_by_hop(answer.headers_mut());
-            answer
+            match route.minimum_compression_size {
+                Some(minimum) if takes_gzip => compress::compressed(answer, minimum).await,
+                _ => answer,
+            }
         }
     }
 }
@@ -149,6 +154,7 @@ mod tests {
             aws_port: 4566,
             api_id: "abc".to_owned(),
             stage: "live".to_owned(),
+            minimum_compression_size: None,
         };
         let request = Request::builder()
             .method("POST")

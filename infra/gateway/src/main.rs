@@ -1,10 +1,11 @@
 //! Puts the product at an address of its own, such as `http://localhost:8080`, as a custom domain of API Gateway does.
 //!
 //! Every request goes on to the emulator's API Gateway unchanged: the path with its percent-encodings, the query string
-//! and the body as they are, and each answer comes back as it is, redirects and several `Set-Cookie` included. What API
-//! Gateway refuses by itself, a body of more than 10 MB or a function that takes longer than 29 seconds, is refused here.
+//! and the body as they are, and each answer comes back as it is, redirects and several `Set-Cookie` included, but compressed for
+//! whoever takes gzip, from the size on that the template sets. What API Gateway refuses by itself, a body of more than 10 MB or a function that takes longer than 29 seconds, is refused here.
 
 mod arguments;
+mod compress;
 mod forward;
 mod problem;
 mod route;

@@ -12,6 +12,8 @@ pub(crate) struct Route {
     pub(crate) aws_port: u16,
     pub(crate) api_id: String,
     pub(crate) stage: String,
+    /// In bytes, from which on answers are compressed. None where the template sets none.
+    pub(crate) minimum_compression_size: Option<usize>,
 }
 
 impl Route {
@@ -21,6 +23,9 @@ impl Route {
             aws_port: u16::try_from(route["aws_port"].as_u64()?).ok()?,
             api_id: route["api_id"].as_str()?.to_owned(),
             stage: route["stage"].as_str()?.to_owned(),
+            minimum_compression_size: route["minimum_compression_size"]
+                .as_u64()
+                .and_then(|size| usize::try_from(size).ok()),
         })
     }
 
@@ -73,8 +78,10 @@ mod tests {
         let path = std::env::temp_dir().join(format!("gateway-route-{}", std::process::id()));
         let file = RouteFile::new(path.clone());
         assert_eq!(file.route(), None);
-        std::fs::write(&path, r#"{"aws_port": 4566, "api_id": "a", "stage": "live"}"#).unwrap();
+        let route = r#"{"aws_port": 4566, "api_id": "a", "stage": "live", "minimum_compression_size": 1024}"#;
+        std::fs::write(&path, route).unwrap();
         let route = file.route().unwrap();
+        assert_eq!(route.minimum_compression_size, Some(1024));
         assert_eq!(route.host(), "a.execute-api.localhost:4566");
         assert_eq!(
             route.address("/x%2Fy?q=%20+"),

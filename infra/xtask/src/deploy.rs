@@ -74,7 +74,11 @@ pub(crate) fn deploy(project: &Project, tools: &Tools, folder: &Path, ports: Por
     }
     deployed::compare(&asked, &aws.stack_parameters()?, &aws.schedules()?)?;
     let api = aws.api()?;
-    let route = json!({"aws_port": ports.aws, "api_id": api.id, "stage": api.stage});
+    let template = fs::read_to_string(project.root.join("template.yaml")).context("template.yaml cannot be read")?;
+    let route = json!({
+        "aws_port": ports.aws, "api_id": api.id, "stage": api.stage,
+        "minimum_compression_size": minimum_compression_size(&template),
+    });
     let new = folder.join("route.json.new");
     fs::write(&new, format!("{route}\n"))
         .and_then(|()| fs::rename(&new, folder.join(ROUTE_FILE)))
@@ -127,6 +131,14 @@ fn sam_settings(sam: &mut Command, project: &Project) {
 /// It knows no way to write a value with a quote behind a backslash: [`deployed::compare`] finds what it misread.
 fn quoted(name: &str, value: &str) -> String {
     format!("{name}=\"{}\"", value.replace('"', "\\\""))
+}
+
+/// From how many bytes on the template has API Gateway compress, which the emulator leaves to the gateway.
+fn minimum_compression_size(template: &str) -> Option<u64> {
+    let set = template
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("MinimumCompressionSize:"));
+    set.and_then(|size| size.trim().parse().ok())
 }
 
 /// The template's parameters, and what a stand gives them.
@@ -191,6 +203,13 @@ mod tests {
         let line = "CREATE_COMPLETE          AWS::Lambda::Function    AcceptFunction           -";
         assert_eq!(finished_resource(line), Some(("AcceptFunction", "CREATE_COMPLETE")));
         assert_eq!(finished_resource("Waiting for changeset to be created.."), None);
+    }
+
+    #[test]
+    fn the_gateway_compresses_from_where_the_template_says() {
+        let template = include_str!("../../../template.yaml");
+        assert_eq!(minimum_compression_size(template), Some(1024));
+        assert_eq!(minimum_compression_size("Resources:\n  Api:\n"), None);
     }
 
     #[test]
