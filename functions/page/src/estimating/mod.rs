@@ -5,7 +5,7 @@ mod front;
 mod integrations;
 mod plans;
 mod updates;
-mod words;
+pub(crate) mod words;
 
 use gusset_adapters::{
     accounts::Estimator,

@@ -7,12 +7,9 @@ use maud::{Markup, html};
 
 use super::Found;
 use crate::{
-    estimating::{
-        updates,
-        words::{many, until},
-    },
+    estimating::{updates, words::many},
     live,
-    time::time,
+    time::{time, until},
 };
 
 /// The lists: what is due, what has no date, and what is past.
@@ -73,7 +70,7 @@ fn row(url: &str, project: &SyncedProject, found: &Found) -> Markup {
                 h3 tabindex="-1" { a href={ (url) "/estimating/projects/" (it.id) } { (shown(&it.name)) } }
                 p.company { (shown(&it.company_name)) }
             }
-            @if let Some(words) = next.and_then(|next| until(next.at, found.now)) { span.badge.new { (words) } }
+            @if let Some(badge) = next.and_then(|next| until(next.at, found.now)) { (badge) }
         }
         @if let Some(next) = next { (line(next, due.len())) }
         @let mark = updates::mark(project, found.integration.as_ref());

@@ -6,11 +6,15 @@ use gusset_domain::{
     plans::{Copy, Plan, PlanId, PlanKind, Revision, RevisionId},
     text::one_line,
 };
-use jiff::civil::Date;
 use maud::{Markup, html};
 use url::Url;
 
-use crate::{estimating::words::size, live, project::Form, time::time};
+use crate::{
+    estimating::words::size,
+    live,
+    project::Form,
+    time::{day, time},
+};
 
 /// The most that is kept of a label and of a note, in characters; the API says so as well.
 const LONGEST: (u32, u32) = (60, 4_000);
@@ -120,10 +124,6 @@ fn ending(plan: &Plan) -> String {
         .unwrap_or_default();
     let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
     one_line(ending, 5).to_uppercase()
-}
-
-fn day(date: Date) -> String {
-    date.strftime("%e %B %Y").to_string().trim().to_owned()
 }
 
 fn facts(plan: &Plan, revision: &Revision) -> Markup {

@@ -4,7 +4,10 @@ use gusset_domain::plans::project::SyncedProject;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::{estimating::words::until, project::Form, time::time};
+use crate::{
+    project::Form,
+    time::{time, until},
+};
 
 /// The section: the dates, and how to set one by hand.
 pub(super) fn section(url: &str, project: &SyncedProject, now: Timestamp) -> Markup {
@@ -29,7 +32,7 @@ pub(super) fn section(url: &str, project: &SyncedProject, now: Timestamp) -> Mar
                             @match &due.package { Some((_, title)) => (title), None => "Set by hand. Procore's dates are not shown." }
                         } " "
                         @match until(due.at, now) {
-                            Some(words) => span.badge.new { (words) },
+                            Some(badge) => (badge),
                             None => span.badge { "past" },
                         }
                     }
