@@ -184,6 +184,8 @@ pub struct Pace {
     kept_until: Option<Timestamp>,
     /// Until when half of a window or less is left, which large items leave to others.
     halved_until: Option<Timestamp>,
+    /// Calls that were left in a window after the latest answer, and when it ends.
+    left: Option<(u64, Timestamp)>,
     /// Calls in a window, where Procore said so.
     limit: Option<u64>,
     /// From when on there are turns for those who have none yet.
@@ -200,6 +202,7 @@ impl Pace {
         let wait = said.reset.map_or(SHORT_WINDOW, |reset| {
             Duration::from_secs(reset.saturating_sub(now_seconds)).min(LONGEST_WAIT)
         });
+        self.left = now.saturating_add(wait).ok().map(|ends| (remaining, ends));
         if remaining == 0 {
             self.close(wait, now);
         }
@@ -233,6 +236,13 @@ impl Pace {
             Share::Half => self.halved_until,
         };
         until(left_to_others.max(self.closed_until)?, now)
+    }
+
+    /// Half of the calls that are left in the company's window, where an answer in it said how many are.
+    #[must_use]
+    pub fn half_of_rest(&self, now: Timestamp) -> Option<u64> {
+        let (left, _) = self.left.filter(|(_, ends)| now < *ends)?;
+        Some(left / 2)
     }
 
     /// The turns of those who come now, if they have to wait for one: where the company is to be left alone, and whoever has had
@@ -371,6 +381,17 @@ mod tests {
             remaining: Some(remaining),
             reset: Some(reset),
         }
+    }
+
+    #[test]
+    fn half_of_what_is_left_is_told_while_the_window_lasts() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.half_of_rest(at(1_000)), None, "nothing was said yet");
+        pace.heard(said(25, 23, 1_010), at(1_000));
+        assert_eq!(pace.half_of_rest(at(1_009)), Some(11));
+        assert_eq!(pace.half_of_rest(at(1_010)), None, "a new window");
+        pace.heard(said(25, 1, 1_020), at(1_011));
+        assert_eq!(pace.half_of_rest(at(1_012)), Some(0));
     }
 
     #[test]
