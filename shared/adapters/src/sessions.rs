@@ -1,5 +1,7 @@
 //! Who is signed in, and what that person may do.
 
+mod glance;
+
 use std::time::Duration;
 
 use gusset_domain::{
@@ -32,6 +34,8 @@ use crate::{
     },
     tokens::{self, Keeper, KeptTokens, TokensError, Turn},
 };
+
+pub use glance::Seen;
 
 /// The name of the session's cookie.
 pub const COOKIE: &str = "gusset_session";
@@ -268,6 +272,11 @@ impl SignedIn<'_> {
                 Err(problem) => return Err(problem),
             },
         };
+        self.remember(project, level, now).await
+    }
+
+    /// Remembers what Procore said of the person's access to a project.
+    async fn remember(&self, project: ProjectId, level: AccessLevel, now: Timestamp) -> Result<AdminAccess, Problem> {
         let access = AdminAccess { level, asked_at: now };
         self.sessions.table.remember_access(&self.hash, project, access).await?;
         if !access.is_admin() {
@@ -296,9 +305,13 @@ impl SignedIn<'_> {
 
     /// The projects that the person can see, closed ones too, and remembers which company's they are.
     async fn listed(&self) -> Result<Vec<Visible>, Problem> {
-        let listed = self
-            .heard(self.sessions.procore.projects(self.authority().await?).await)
-            .await?;
+        let procore = &self.sessions.procore;
+        let listing = self.heard(procore.projects(self.authority().await?).await).await?;
+        self.remember_companies(&listing.projects).await?;
+        Ok(listing.projects)
+    }
+
+    async fn remember_companies(&self, listed: &[Visible]) -> Result<(), Problem> {
         let companies = Companies::of(listed.iter().map(|listed| &listed.project));
         if companies != self.session.companies {
             // Dies here: the next question lists them once more.
@@ -308,7 +321,7 @@ impl SignedIn<'_> {
                 .remember_companies(&self.hash, until, &companies)
                 .await?;
         }
-        Ok(listed)
+        Ok(())
     }
 
     /// Whether the person has opened the project during this session.

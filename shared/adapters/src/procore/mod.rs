@@ -52,7 +52,7 @@ pub use answers::Answers;
 pub use checkpoint::Checkpoint;
 pub use files::{Fetched, FileError};
 pub use oauth::{OauthError, Tokens};
-pub use people::{Company, Me, Visible};
+pub use people::{Company, Listing, Me, Visible};
 pub use webhooks::{Hook, Offer, Watch};
 
 use self::{
@@ -156,7 +156,9 @@ pub enum Authority<'a> {
     Work(Work<'a>),
     /// A person's, for work that nobody waits for. It leaves a fifth of a company's calls to the service account's.
     Background(&'a AccessToken),
-    /// The same, for a listing that goes on where it stopped: what it was answered before is not asked again.
+    /// A person's, with this share of each window, for what a page shows besides what it was opened for.
+    Glance(&'a AccessToken, Share),
+    /// As [`Self::Background`], for a listing that goes on where it stopped: what it was answered before is not asked again.
     Listing(&'a AccessToken, &'a Answers),
 }
 
@@ -191,14 +193,16 @@ impl<'a> Authority<'a> {
         match self {
             Self::Listing(_, answers) => Some(answers),
             Self::Work(work) => work.answers,
-            Self::Person(_) | Self::ServiceAccount | Self::Background(_) => None,
+            Self::Person(_) | Self::ServiceAccount | Self::Background(_) | Self::Glance(..) => None,
         }
     }
 
     /// A person's token. None, where the service account's is used.
     fn token(self) -> Option<&'a AccessToken> {
         match self {
-            Self::Person(token) | Self::Background(token) | Self::Listing(token, _) => Some(token),
+            Self::Person(token) | Self::Background(token) | Self::Listing(token, _) | Self::Glance(token, _) => {
+                Some(token)
+            }
             Self::ServiceAccount | Self::Work(_) => None,
         }
     }
@@ -320,6 +324,12 @@ impl Procore {
     #[must_use]
     pub fn turns(&self, company: CompanyId, had_turn: bool) -> Option<Turns> {
         self.paces.turns(company, had_turn, Timestamp::now())
+    }
+
+    /// Half of the calls that are left in a company's window, where an answer to this process said how many are. Asks nobody.
+    #[must_use]
+    pub fn half_of_rest(&self, company: CompanyId) -> Option<u64> {
+        self.paces.half_of_rest(company, Timestamp::now())
     }
 
     /// Turns with a company are given until then.
@@ -494,6 +504,7 @@ impl Procore {
             Authority::Person(_) | Authority::ServiceAccount => Share::Whole,
             Authority::Background(_) | Authority::Listing(..) => Share::ButAFifth,
             Authority::Work(work) => work.calls.next(),
+            Authority::Glance(_, share) => share,
         };
         let token = match authority.token() {
             Some(token) => token.clone(),

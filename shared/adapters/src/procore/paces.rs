@@ -50,6 +50,11 @@ impl Paces {
         })
     }
 
+    /// Half of the calls that are left in a company's window, where that is known.
+    pub(super) fn half_of_rest(&self, company: CompanyId, now: Timestamp) -> Option<u64> {
+        self.all().companies.get(&company)?.half_of_rest(now)
+    }
+
     /// The turns of those who come to a company now, if they have to wait for one.
     pub(super) fn turns(&self, company: CompanyId, had_turn: bool, now: Timestamp) -> Option<Turns> {
         self.all().companies.get(&company)?.turns(had_turn, now)

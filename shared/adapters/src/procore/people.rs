@@ -1,17 +1,24 @@
 //! People, companies, projects, and what people may do in them.
 
+use futures_util::{
+    future::FutureExt,
+    stream::{self, StreamExt},
+};
 use gusset_domain::{
     admin::AccessLevel,
     email::EmailAddress,
     ids::{CompanyId, ProjectId, UserId},
     people::{Person, Project, RfiManager},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Authority, Procore, ProcoreError, endpoint::Endpoint};
 
 /// How many of a person's companies are asked for the person's name, at most.
 const MOST_ASKED_FOR_A_NAME: usize = 3;
+
+/// How many of a person's companies are asked for their projects at a time.
+const COMPANIES_AT_ONCE: usize = 4;
 
 /// Who a token belongs to.
 #[derive(Debug, Clone, Deserialize)]
@@ -35,8 +42,19 @@ pub struct Visible {
     pub active: bool,
 }
 
+/// What a person can see.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// The projects.
+    pub projects: Vec<Visible>,
+    /// The companies that have not installed our app, and so show it none of theirs.
+    pub without_app: Vec<Company>,
+    /// Whether the person is in any company.
+    pub has_company: bool,
+}
+
 /// A company whose account a person is in.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Company {
     /// Its id in Procore.
     pub id: CompanyId,
@@ -224,21 +242,33 @@ impl Procore {
         found.into_iter().map(|answer| visible(answer, Some(company))).collect()
     }
 
-    /// The projects that a person can see, in all companies, closed ones too.
+    /// The projects that a person can see, in all companies, closed ones too, and the companies that do not show theirs to our
+    /// app. One call for the companies, and one for each of them, a few at a time.
     ///
     /// # Errors
     /// [`ProcoreError`].
-    pub async fn projects(&self, authority: Authority<'_>) -> Result<Vec<Visible>, ProcoreError> {
-        let mut projects = Vec::new();
-        for company in self.companies(authority).await? {
-            match self.projects_of(authority, &company).await {
-                Ok(found) => projects.extend(found),
+    pub async fn projects(&self, authority: Authority<'_>) -> Result<Listing, ProcoreError> {
+        let companies = self.companies(authority).await?;
+        let asked = companies
+            .iter()
+            .map(|company| self.projects_of(authority, company).boxed());
+        // Collected before they are awaited: a closure over references would not be known to be `Send`.
+        let asked: Vec<_> = asked.collect();
+        let answers: Vec<_> = stream::iter(asked).buffered(COMPANIES_AT_ONCE).collect().await;
+        let mut listing = Listing {
+            has_company: !companies.is_empty(),
+            ..Listing::default()
+        };
+        for (company, answer) in companies.into_iter().zip(answers) {
+            match answer {
+                Ok(found) => listing.projects.extend(found),
                 // A company without our app refuses its projects; the person's others are still of use.
-                Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => {}
+                Err(ProcoreError::Forbidden(_)) => listing.without_app.push(company),
+                Err(ProcoreError::NotFound) => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(projects)
+        Ok(listing)
     }
 
     /// Who is an admin of a project, going by the names of permission templates in its directory: the nearest that Procore

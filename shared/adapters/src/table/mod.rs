@@ -5,6 +5,7 @@
 //! | `SESSION#hash` | `SESSION` | a signed-in person; gone after its time ([`sessions`]) |
 //! | `SESSION#hash` | `ADMIN#project` | what Procore said of that person's access |
 //! | `SESSION#hash` | `OPENED#project` | that the person is remembered as having opened the project's page |
+//! | `SESSION#hash#LISTED` | `LISTED` | that person's projects as Procore last listed them; gone after its time |
 //! | `SIGN_IN#hash` | `SIGN_IN` | a sign-in that has been started ([`sign_ins`]) |
 //! | `PROJECT#id` | `PROJECT` | a project: its names and code ([`projects`]) |
 //! | `PROJECT#id` | `CONNECTION#LIVE#id`, `CONNECTION#ENDED#id` | a connection, once under each of its projects ([`connections`]) |

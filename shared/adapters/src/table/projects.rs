@@ -1,11 +1,13 @@
 //! Projects: their names, their codes and their hooks.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem, Update};
 use gusset_domain::{connection_code::ConnectionCode, ids::ProjectId, people::Project};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Table, TableError, Written, key, record, refused_at, text};
+use super::{Table, TableError, Written, key, read, record, refused_at, text};
 use crate::chance;
 
 /// A project that Gusset knows.
@@ -42,6 +44,16 @@ impl Table {
     /// [`TableError`], when the table does not answer.
     pub async fn project(&self, project: ProjectId) -> Result<Option<ProjectRecord>, TableError> {
         self.get(&pk(project), "PROJECT").await
+    }
+
+    /// Which of some projects Gusset knows. A request for each hundred. Eventually consistent.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn known_projects(&self, projects: &[ProjectId]) -> Result<BTreeSet<ProjectId>, TableError> {
+        let keys = projects.iter().map(|project| key(&pk(*project), "PROJECT"));
+        let found = self.batch(keys.collect()).await?.into_iter().map(read::<ProjectRecord>);
+        found.map(|found| found.map(|found| found.project.id)).collect()
     }
 
     /// Gives a project its code, if it has none, and keeps its names. Of two who come at once, both get the same code.

@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Table, TableError, read, record, text};
-use crate::tokens::{KeptTokens, Turn};
+use crate::{
+    procore::Company,
+    tokens::{KeptTokens, Turn},
+};
 
 /// A signed-in person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -89,6 +92,34 @@ struct CompaniesRecord {
     expires_at: i64,
 }
 
+/// The active projects of a person, as Procore listed them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Those of each company.
+    pub companies: Vec<CompanyListed>,
+    /// The companies that have not installed our app.
+    pub without_app: Vec<Company>,
+    /// Whether the person is in any company.
+    pub has_company: bool,
+    /// When Procore was asked.
+    pub asked_at: Timestamp,
+}
+
+/// A company's part of a [`Listed`]. Each name is kept once, so that thousands of projects fit into one record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyListed {
+    /// The company.
+    pub company: Company,
+    /// The ids and names of its projects.
+    pub projects: Vec<(ProjectId, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ListedRecord {
+    listed: Listed,
+    expires_at: i64,
+}
+
 #[derive(Deserialize)]
 struct OpenedRecord {
     project: ProjectId,
@@ -96,6 +127,11 @@ struct OpenedRecord {
 
 fn pk(hash: &str) -> String {
     format!("SESSION#{hash}")
+}
+
+/// Apart from the session, which each request reads: the list may be large.
+fn listed_pk(hash: &str) -> String {
+    format!("SESSION#{hash}#LISTED")
 }
 
 impl Table {
@@ -193,6 +229,29 @@ impl Table {
             expires_at: until,
         };
         let item = record(&pk(hash), "COMPANIES", &remembered)?;
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        put.send().await.map(drop).map_err(TableError::new)
+    }
+
+    /// The person's projects as Procore last listed them during a session.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn listed(&self, hash: &str) -> Result<Option<Listed>, TableError> {
+        let found = self.all(&listed_pk(hash), None).await?.into_iter().next();
+        Ok(found.map(read::<ListedRecord>).transpose()?.map(|found| found.listed))
+    }
+
+    /// Keeps a person's list of projects for an hour.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer, or the list does not fit into a record.
+    pub async fn remember_listed(&self, hash: &str, listed: &Listed) -> Result<(), TableError> {
+        let remembered = ListedRecord {
+            listed: listed.clone(),
+            expires_at: listed.asked_at.as_second() + 3_600,
+        };
+        let item = record(&listed_pk(hash), "LISTED", &remembered)?;
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         put.send().await.map(drop).map_err(TableError::new)
     }
