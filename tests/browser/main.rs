@@ -5,6 +5,7 @@ mod connecting;
 mod estimating;
 mod estimators;
 mod everyday;
+mod home;
 mod hostile;
 mod live;
 mod looks;

@@ -30,7 +30,7 @@ async fn projects_are_connected_and_disconnected_without_scripts() {
     let gina = Browser::open(&stand, Scripts::Off).await;
     gina.go("/").await;
     gina.sign_in_as(&harbour.people[0].0).await;
-    gina.press("Harbour project Harbour").await;
+    gina.press("Harbour project").await;
     gina.sees("Request Pending").await;
     // Times are told in UTC.
     gina.see_element("//time[contains(., 'UTC')]").await;

@@ -37,7 +37,7 @@ async fn a_person_with_several_projects_switches_between_them() {
         }))
         .await;
     let gina = Browser::sign_in(&stand, &company.people[0].0).await;
-    gina.press("Tower Harbour").await;
+    gina.press("Tower").await;
     gina.sees("Your Connection Code").await;
     gina.unfold("Switch project").await;
     gina.follow("Library (Harbour)").await;

@@ -107,3 +107,39 @@ async fn an_item_costs_two_calls_to_procore_four_to_the_table_and_one_to_the_que
         );
     }
 }
+
+#[tokio::test]
+async fn a_list_of_projects_costs_nothing_of_procore_while_it_is_remembered_and_few_queries_a_project() {
+    let pair = Pair::automatic().await;
+    let (stand, harbour, gina) = (&pair.stand, &pair.harbour.0, &pair.harbour.1);
+    let concerns = |call: &Call| call.company == Some(harbour.id);
+    let first = Before::now(stand).await;
+    assert_eq!(gina.get("/").await.status, 200);
+    let (calls, _) = stand.calls(first.calls).await;
+    let calls: Vec<String> = calls.into_iter().filter(concerns).map(|call| call.path).collect();
+    // The list. The right is known from connecting.
+    assert_eq!(calls, ["/rest/v1.0/projects"]);
+
+    let second = Before::now(stand).await;
+    assert_eq!(gina.get("/live").await.status, 200);
+    let (calls, _) = stand.calls(second.calls).await;
+    assert_eq!(calls.into_iter().filter(concerns).count(), 0);
+    let about = [harbour.project().id.to_string()];
+    let (requests, _) = stand.requests(second.requests, &about).await;
+    let of_page = requests.into_iter().filter(|request| request.function == "Page");
+    let of_page: Vec<String> = of_page
+        .map(|request| format!("{} {}", request.service, request.operation))
+        .collect();
+    // Whether Gusset knows it, its connections, what waits on the one that it has, what went over it lately, and what at all, as
+    // nothing did.
+    assert_eq!(
+        of_page,
+        [
+            "dynamodb BatchGetItem",
+            "dynamodb Query",
+            "dynamodb Query",
+            "dynamodb Query",
+            "dynamodb Query"
+        ]
+    );
+}

@@ -19,6 +19,7 @@ mod first_rfi;
 mod graphs;
 mod guessing;
 mod held;
+mod home;
 mod hooks;
 mod idempotency;
 mod invitations;

@@ -4,7 +4,9 @@ mod activity;
 mod connections;
 mod done;
 mod estimating;
+mod home;
 mod items;
+mod landing;
 mod live;
 mod managers;
 mod problems;
@@ -12,7 +14,6 @@ mod procore_links;
 mod project;
 mod settings;
 mod time;
-mod welcome;
 
 use std::{
     process::ExitCode,
@@ -92,7 +93,7 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
     let path = incoming.path().trim_end_matches('/');
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let reply = match parts.as_slice() {
-        [] => welcome::front(&app, &incoming).await,
+        [] => home::front(&app, &incoming).await,
         ["assets", name] => asset(name),
         ["favicon.ico"] => asset("gusset-.svg"),
         ["openapi.json"] => Ok(Answer::file("application/json", include_str!("openapi.json"))),
@@ -119,6 +120,7 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
         ["estimating", "calendar"] => estimating::calendar(&app, &incoming).await,
         ["estimating", "projects", project] => estimating::plans(&app, &incoming, project).await,
         // What is asked for by a page's script, or below /api by a program, gets a problem document.
+        ["live"] => return home::live(&app, &incoming).await,
         ["projects", project, "live"] => return connections::live(&app, &incoming, project).await,
         ["projects", project, "connections", connection, "live"] => {
             return activity::connection_live(&app, &incoming, project, connection).await;

@@ -97,28 +97,35 @@ impl<'a> Opened<'a> {
         format!("{}/api/projects/{}", self.url, self.project().id)
     }
 
-    /// A page of the project. `path` leads from it to its own page; `crumb` is a link back to a page in between.
+    /// A page of the project. One about a connection, [`Tab::None`], goes by its title in the line that says where one is.
     pub(crate) fn page(&self, incoming: &Incoming, title: &str, tab: Tab, body: &Markup) -> Answer {
         let (url, project, path) = (&self.url, self.project(), self.path());
         let current = |is: Tab| (tab == is).then_some("page");
+        let name = shown(&project.name);
         let whole = html! {
             nav.crumbs aria-label="Where you are" {
-                a href={ (url) "/" } { "Your projects" }
+                ol {
+                    li { a href={ (url) "/" } { "Home" } }
+                    @if tab == Tab::None {
+                        li { a href={ (url) (path) } { (name) } }
+                        li aria-current="page" { (title) }
+                    } @else {
+                        li aria-current="page" { (name) }
+                    }
+                }
                 details.switcher.scripted {
                     summary { "Switch project" }
                     ul { li { "Loading…" } }
                 }
             }
-            @if tab == Tab::None {
-                p { a href={ (url) (path) } { "← " (shown(&project.name)) } }
-            } @else {
-                h1 { (shown(&project.name)) }
+            @if tab != Tab::None {
+                h1 { (name) }
                 p.company { (shown(&project.company_name)) }
-                nav.tabs aria-label="Pages of the project" {
-                    a href={ (url) (path) } aria-current=[current(Tab::Connections)] { "Connections" }
-                    a href={ (url) (path) "/activity" } aria-current=[current(Tab::Activity)] { "Activity" }
-                    a href={ (url) (path) "/settings" } aria-current=[current(Tab::Settings)] { "Settings" }
-                }
+            }
+            nav.tabs aria-label="Pages of the project" {
+                a href={ (url) (path) } aria-current=[current(Tab::Connections).or((tab == Tab::None).then_some("true"))] { "Connections" }
+                a href={ (url) (path) "/activity" } aria-current=[current(Tab::Activity)] { "Activity" }
+                a href={ (url) (path) "/settings" } aria-current=[current(Tab::Settings)] { "Settings" }
             }
             @if let Some(said) = &self.said { (said.shown()) }
             (body)

@@ -30,6 +30,7 @@
   const short = new Intl.DateTimeFormat(undefined, clock);
   const shortWithYear = new Intl.DateTimeFormat(undefined, { ...clock, year: "numeric" });
   const thisYear = new Date().getFullYear();
+  const midnight = at => new Date(at.getFullYear(), at.getMonth(), at.getDate());
   function tellTimes(within) {
     for (const time of within.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
@@ -37,6 +38,12 @@
       const inTable = at.getFullYear() === thisYear ? short : shortWithYear;
       time.textContent = ("short" in time.dataset ? inTable : inZone).format(at);
       time.title = `${exactly.format(at)} (${time.dateTime})`;
+    }
+    // Days are those of the reader's calendar. Hours are the same everywhere.
+    for (const words of within.querySelectorAll("[data-until]")) {
+      const at = new Date(words.dataset.until);
+      const days = Math.round((midnight(at) - midnight(new Date())) / 86_400_000);
+      if (at - Date.now() >= 48 * 3_600_000) words.textContent = `in ${days} days`;
     }
   }
 
@@ -279,7 +286,8 @@
   function schedule() {
     clearTimeout(timer);
     // Where something is under way, one is looking at it.
-    const every = live.querySelector("[data-soon]") ? POLL_SOON : POLL_EVERY;
+    const soon = live.querySelector("[data-soon]");
+    const every = soon ? Number(soon.dataset.soon) || POLL_SOON : Number(live.dataset.every) || POLL_EVERY;
     if (!stopped && !document.hidden) timer = setTimeout(poll, Math.min(every * 2 ** failures, SLOWEST_POLL));
   }
 
@@ -387,7 +395,7 @@
     if (focused?.id && document.getElementById(focused.id)) document.getElementById(focused.id).focus();
     else if (focused) {
       const controls = [...part.querySelectorAll("a, button, summary")];
-      (controls.find(control => control.textContent.trim() === words) ?? part.querySelector("h3"))?.focus();
+      (controls.find(control => control.textContent.trim() === words) ?? part.querySelector("h3") ?? controls[0])?.focus();
     }
     return part;
   }
@@ -404,14 +412,17 @@
 
   const filters = document.querySelector("form[data-filters]");
 
+  let shown = location.href.split("#")[0];
+
   // Shows what a query asks for, and keeps it in the address.
   function show(query, how) {
     const page = filters.action.split(/[?#]/)[0];
     const text = query.size ? `?${query}` : "";
     history[how](null, "", `${page}${text}`);
-    live.dataset.live = `${page}/live${text}`;
+    shown = location.href.split("#")[0];
+    live.dataset.live = `${page.replace(/\/$/, "")}/live${text}`;
     const csv = filters.querySelector("[data-csv]");
-    csv.href = `${csv.href.split("?")[0]}?${new URLSearchParams([...query, ["format", "csv"]])}`;
+    if (csv) csv.href = `${csv.href.split("?")[0]}?${new URLSearchParams([...query, ["format", "csv"]])}`;
     for (const back of document.querySelectorAll("form[data-form=many] [name=return_to]")) {
       back.value = `${page.slice(base.length)}?${new URLSearchParams([...query, ["done", "many"]])}`;
     }
@@ -445,13 +456,14 @@
       if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
       const query = new URL(link.href).searchParams;
-      for (const name of ["status", "sort"]) {
+      for (const name of ["show", "status", "sort"]) {
         filters.elements[name]?.remove();
         if (query.has(name)) filters.append(element("input", { type: "hidden", name, value: query.get(name) }));
       }
       show(query, "pushState");
     });
-    addEventListener("popstate", () => location.reload());
+    // A place on the same page is none of the filters'.
+    addEventListener("popstate", () => { if (shown !== location.href.split("#")[0]) location.reload(); });
   }
 
   tellTimes(document);

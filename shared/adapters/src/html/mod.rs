@@ -51,7 +51,7 @@ pub fn page(title: &str, viewer: Viewer<'_>, public_url: &str, body: &Markup) ->
             body data-base=(public_url) {
                 a.skip href="#main" { "Skip to content" }
                 header {
-                    a.brand href={ (public_url) "/" } { "Gusset" }
+                    a.brand href={ (public_url) "/" } { (mark()) "Gusset" }
                     @if let Some((who, sign_out)) = viewer.signed_in() {
                         form method="post" action={ (public_url) (sign_out) } {
                             span.person { (shown(who)) }
@@ -64,6 +64,16 @@ pub fn page(title: &str, viewer: Viewer<'_>, public_url: &str, body: &Markup) ->
                 // What changes by itself is told here to who does not see it.
                 div #announcer.unseen role="status" aria-live="polite" {}
             }
+        }
+    }
+}
+
+/// The plate that joins two beams.
+fn mark() -> Markup {
+    html! {
+        svg viewBox="0 0 32 32" aria-hidden="true" {
+            path fill="currentcolor" d="M3 3h8v18h18v8H3z" {}
+            path d="M14 6v12h12z" {}
         }
     }
 }

@@ -1,0 +1,143 @@
+//! The table of projects, and those that the person cannot administer.
+
+use gusset_adapters::sessions::SignedIn;
+use gusset_domain::{
+    names::shown,
+    overview::{DAYS, Overview},
+    people::Project,
+};
+use maud::{Markup, html};
+
+use super::gather::{Closed, Gathered, Line};
+use crate::{
+    connections::opening,
+    estimating::words::{many, number},
+    live,
+    time::day_and_time,
+};
+
+/// Names of connections in a line; the rest is a number.
+const MOST_NAMED: usize = 3;
+
+/// The most admins that are named of a project.
+const MOST_ADMINS: usize = 3;
+
+/// The table.
+pub(super) fn table<'a>(who: &SignedIn<'_>, url: &str, lines: impl Iterator<Item = &'a Line>) -> Markup {
+    let sent = format!("Sent {DAYS} d");
+    let received = format!("Received {DAYS} d");
+    // Roles are said because a phone lays the table out as blocks.
+    html! {
+        div.log-box {
+            table.log.stack role="table" {
+                caption.unseen { "Your projects. Those that need you come first." }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        th scope="col" role="columnheader" { "Project" }
+                        th scope="col" role="columnheader" { "Connections" }
+                        th.number scope="col" role="columnheader" { "Needs you" }
+                        th.number scope="col" role="columnheader" { "Requests" }
+                        th.number scope="col" role="columnheader" { (sent) }
+                        th.number scope="col" role="columnheader" { (received) }
+                        th.number scope="col" role="columnheader" { "Last activity" }
+                    }
+                }
+                tbody #lines data-parts role="rowgroup" {
+                    @for line in lines { (row(who, url, line, [&sent, &received])) }
+                }
+            }
+        }
+    }
+}
+
+fn row(who: &SignedIn<'_>, url: &str, line: &Line, [sent, received]: [&str; 2]) -> Markup {
+    let project = &line.project;
+    let body = html! {
+        th.cut scope="row" role="rowheader" { (name(who, url, project)) " " span.company { (shown(&project.company_name)) } }
+        @match &line.overview {
+            None => td.checking colspan="6" role="cell" { "Checking…" },
+            Some(it) => {
+                td.cut.none[it.connected.is_empty() && it.asked == 0] role="cell" data-label="Connections" { (connections(it)) }
+                (count("Needs you", it.needs().into(), Some("wait")))
+                (count("Requests", it.requests().try_into().unwrap_or(u64::MAX), Some("new")))
+                (count(sent, it.traffic.sent.into(), None))
+                (count(received, it.traffic.received.into(), None))
+                td.number.none[it.traffic.latest.is_none()] role="cell" data-label="Last activity" {
+                    @match it.traffic.latest { Some(at) => (day_and_time(at)), None => "–" }
+                }
+            }
+        }
+    };
+    html! { tr id={ "line-" (project.id) } role="row" data-part=(live::fingerprint(&body.0)) { (body) } }
+}
+
+/// The way to the project's page, which is opened first where it was not during this session.
+fn name(who: &SignedIn<'_>, url: &str, project: &Project) -> Markup {
+    let name = shown(&project.name);
+    if who.has_opened(project.id) {
+        html! { a href={ (url) "/projects/" (project.id) } { (name) } }
+    } else {
+        opening(url, project.id, &html! { button.link type="submit" { (name) } })
+    }
+}
+
+fn connections(overview: &Overview) -> Markup {
+    let (names, asked) = (&overview.connected, overview.asked);
+    let named: Vec<String> = names.iter().take(MOST_NAMED).map(|name| shown(name)).collect();
+    html! {
+        @if names.is_empty() && asked == 0 {
+            "–"
+        } @else {
+            @if !names.is_empty() { (names.len()) " " span.company { (named.join(", ")) @if names.len() > MOST_NAMED { ", …" } } }
+            @if asked > 0 { " " span.company { (asked) " not answered yet" } }
+        }
+    }
+}
+
+fn count(label: &str, count: u64, badge: Option<&str>) -> Markup {
+    html! {
+        td.number.none[count == 0] role="cell" data-label=(label) {
+            @match badge.filter(|_| count > 0) {
+                Some(class) => span class={ "badge " (class) } { (number(count)) },
+                None if count == 0 => "–",
+                None => (number(count)),
+            }
+        }
+    }
+}
+
+/// The projects that the person cannot administer, folded away, with whom to ask.
+pub(super) fn not_admin(url: &str, gathered: &Gathered) -> Markup {
+    let closed = &gathered.closed;
+    let count = u64::try_from(closed.len()).unwrap_or(u64::MAX);
+    html! {
+        div #not-admin data-parts {
+            @if count > 0 {
+                (live::empty("not-admin-now", &html! {
+                    details #not-admin-list {
+                        summary { "You are not an admin of " (many(count, "project", "projects")) }
+                        p.hint { "Connecting a project needs Admin on its Admin tool in Procore." }
+                        ul.plain.closed { @for it in closed { li { (ask(url, it)) } } }
+                    }
+                }))
+            }
+        }
+    }
+}
+
+fn ask(url: &str, it: &Closed) -> Markup {
+    let names: Vec<String> = it
+        .admins
+        .iter()
+        .take(MOST_ADMINS)
+        .map(|person| shown(&person.name))
+        .collect();
+    html! {
+        (shown(&it.project.name)) " " span.company { (shown(&it.project.company_name)) } " "
+        @if names.is_empty() {
+            a href={ (url) "/projects/" (it.project.id) } { "Whom to ask" span.unseen { " about " (shown(&it.project.name)) } }
+        } @else {
+            span.company { "Ask " (names.join(", ")) }
+        }
+    }
+}
