@@ -141,6 +141,13 @@ impl Person {
         self.send(Method::GET, path, |request| request).await
     }
 
+    /// `GET`s once, and takes what comes for an answer, whatever Procore's limit is.
+    pub async fn get_once(&self, path: &str) -> Answer {
+        let request = self.stand.http.get(format!("{}{path}", self.stand.gusset));
+        self.send_once(request.header(header::COOKIE, self.cookies_sent()))
+            .await
+    }
+
     /// How many bytes of a body come over the wire for whoever takes gzip, as browsers do, and whether they are compressed.
     pub async fn transferred(&self, path: &str) -> (usize, bool) {
         let request = self.stand.http.get(format!("{}{path}", self.stand.gusset));

@@ -2,6 +2,7 @@
 
 use gusset_tests::Stand;
 use reqwest::{Method, header};
+use serde_json::json;
 
 use crate::connected::Pair;
 
@@ -35,6 +36,26 @@ async fn one_persons_page_is_kept_by_nobody_and_loads_only_what_is_ours() {
             assert!(!page.text.contains(inline), "{path} has {inline}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_page_that_procores_limit_keeps_away_loads_itself_again() {
+    let stand = Stand::new();
+    let (harbour, gina) = stand.company("Harbour").await;
+    let page = format!("/projects/{}", harbour.project().id);
+    let busy = json!({
+        "method": "GET", "path": "/rest/*", "company_id": harbour.id, "times": 1, "status": 429, "headers": {"Retry-After": "30"},
+    });
+    stand.side_door(Method::POST, "/faults", busy).await;
+    let answer = gina.get_once(&page).await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    let again: u64 = answer.headers[header::REFRESH].to_str().unwrap().parse().unwrap();
+    assert!((3..=30).contains(&again), "{again}");
+    assert!(
+        answer.text.contains(&format!("loads itself again in {again} s")),
+        "{}",
+        answer.text
+    );
 }
 
 #[tokio::test]

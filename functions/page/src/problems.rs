@@ -6,10 +6,14 @@ use gusset_adapters::{
 };
 use gusset_domain::ids::ProjectId;
 use gusset_domain::names::shown;
-use lambda_http::http::StatusCode;
+use lambda_http::http::{StatusCode, header};
 use maud::{Markup, html};
 
 use crate::{Page, estimating, url_encoded};
+
+/// The soonest and the latest that a page loads itself again, in seconds.
+const SOONEST_AGAIN: u64 = 3;
+const LATEST_AGAIN: u64 = 60;
 
 /// The most people who are named.
 const MOST_NAMED: usize = 10;
@@ -54,6 +58,7 @@ pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], prob
     let body = html! {
         h1 { (problem.title) }
         p { (problem.detail) }
+        @if let Some(seconds) = again_in(problem) { p { "This page loads itself again in " (seconds) " s." } }
         @if !names.is_empty() {
             p { "Admins of this project are:" }
             ul { @for name in &names { li { (name) } } }
@@ -67,10 +72,21 @@ pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], prob
         (None, None) => Viewer::Nobody,
     };
     let answer = Answer::html(status, html::page(&problem.title, viewer, &url, &body));
-    Ok(match problem.wait_seconds() {
-        Some(seconds) => answer.header(lambda_http::http::header::RETRY_AFTER, seconds.to_string()),
+    let answer = match problem.wait_seconds() {
+        Some(seconds) => answer.header(header::RETRY_AFTER, seconds.to_string()),
+        None => answer,
+    };
+    Ok(match again_in(problem) {
+        Some(seconds) => answer.header(header::REFRESH, seconds.to_string()),
         None => answer,
     })
+}
+
+/// After how many seconds a browser is to load the page again by itself, with or without its script: what Procore asked to
+/// wait for is over then.
+fn again_in(problem: &Problem) -> Option<u64> {
+    let wait = problem.wait_seconds().filter(|_| problem.status == 503);
+    wait.map(|wait| wait.clamp(SOONEST_AGAIN, LATEST_AGAIN))
 }
 
 /// Whether it is a page of estimating accounts, to which one signs in in another way.
