@@ -98,13 +98,13 @@ async fn a_side_pauses_and_resumes_and_both_see_what_waits_and_for_whom() {
     pair.stand.create(south, Tool::Rfis, "Which anchor?").await;
     sam.follow("Activity").await;
     sam.sees("Harbour project paused this connection").await;
-    sam.sees_badge("Which anchor?", "Held").await;
+    sam.sees_row("Which anchor?", "Waiting").await;
     sam.sees("Paused by Harbour admin of Harbour").await;
     assert!(!sam.has("//button[.='Retry']").await, "it would not help");
     inspect(&sam, "paused-activity").await;
     gina.press("Resume").await;
     gina.sees("Resumed.").await;
-    sam.sees_badge("Which anchor?", "Delivered").await;
+    sam.sees_row("Which anchor?", "Delivered").await;
     gina.sees_no_more("You paused this connection").await;
     gina.see_element("//summary[.='Pause…']").await;
 }
