@@ -96,7 +96,7 @@ async fn a_side_pauses_and_resumes_and_both_see_what_waits_and_for_whom() {
     }
 
     pair.stand.create(south, Tool::Rfis, "Which anchor?").await;
-    sam.follow("Activity").await;
+    sam.click("//article//a[.='Activity']").await;
     sam.sees("Harbour project paused this connection").await;
     sam.sees_row("Which anchor?", "Waiting").await;
     sam.sees("Paused by Harbour admin of Harbour").await;
