@@ -113,7 +113,7 @@ impl ProcoreError {
         match self {
             Self::Wait(_) => "Procore asked to wait".to_owned(),
             Self::Unavailable(_) | Self::Unknown(_) => "Procore did not respond".to_owned(),
-            Self::Unexpected { status, .. } => format!("Procore had a problem of its own (error {status})"),
+            Self::Unexpected { status, said } => format!("Procore had a problem of its own (error {status}): {said}"),
             Self::ListChanged => "Procore's list changed while it was read".to_owned(),
             Self::Unauthorized | Self::App(_) | Self::Forbidden(_) | Self::NotFound | Self::Invalid(_) => {
                 self.to_string()
