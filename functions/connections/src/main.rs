@@ -14,9 +14,8 @@ use gusset_adapters::{
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
     mail::Mailer,
     queue::Copies,
-    sessions::{Admin, Sessions},
+    sessions::{Admin, Changed, Sessions},
     settings,
-    table::Also,
     terms::TermsBody,
 };
 use gusset_domain::{
@@ -41,9 +40,6 @@ struct Connections {
 }
 
 const DELIVERIES: &str = "/api/projects/{project}/connections/{connection}/deliveries";
-
-/// Times a change of settings is tried again that met another change.
-const TRIES: u32 = 5;
 
 fn main() -> ExitCode {
     gusset_adapters::start::run(async || {
@@ -98,7 +94,7 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
             settle(&app, &incoming, &admin).await
         }
         (&Method::POST, "/api/projects/{project}/connections/{connection}/pause") => {
-            pauses::pause(&app, &incoming, &admin).await
+            pauses::pause(&incoming, &admin).await
         }
         (&Method::POST, "/api/projects/{project}/connections/{connection}/resume") => {
             pauses::resume(&app, &incoming, &admin).await
@@ -182,37 +178,23 @@ async fn settle(app: &Connections, incoming: &Incoming, admin: &Admin<'_>) -> Re
     incoming.same_origin()?;
     let body: TermsBody = incoming.body()?;
     incoming.names_reviewer()?;
-    let id = incoming.connection()?;
-    let (mut connection, side) = admin.connection(id).await?;
+    let (connection, side) = admin.connection(incoming.connection()?).await?;
     let terms = body.check(&admin.who, &connection.party(side).project).await?;
-    for _ in 0..TRIES {
-        let now = Timestamp::now();
-        let settled = connection.change(side, Change::Settle(terms.clone()), admin.who.person(), now);
-        let settled = settled.map_err(|refusal| Problem::refused(&refusal, now))?;
-        if app
-            .sessions
-            .table
-            .replace_connection(&connection, &settled, Also::default())
-            .await?
-        {
-            if settled.party(side).rfi_manager().is_some() {
-                held::send_on(&app.sessions.table, &app.copies, &settled, Which::Settled(side)).await?;
-            }
-            // Dies here: what waits is cancelled when it is tried again.
-            if connection.accepts(side, Tool::Rfis) && !settled.accepts(side, Tool::Rfis) {
-                held::send_on(&app.sessions.table, &app.copies, &settled, Which::NotAccepted(side)).await?;
-            }
-            let off = |connection: &Connection, tool| connection.party(side).send.of(tool) == SendMode::Off;
-            for tool in Tool::ALL
-                .into_iter()
-                .filter(|tool| off(&settled, *tool) && !off(&connection, *tool))
-            {
-                let which = Which::SwitchedOff(side, tool);
-                held::send_on(&app.sessions.table, &app.copies, &settled, which).await?;
-            }
-            return Ok(Answer::ok(settled.seen_from(side)));
-        }
-        connection = admin.connection(id).await?.0;
+    let settle = |_: &Connection, _| Ok(Change::Settle(terms.clone()));
+    let Changed { before, after, side } = admin.change((connection, side), settle).await?;
+    let send_on = |which| held::send_on(&app.sessions.table, &app.copies, &after, which);
+    if after.party(side).rfi_manager().is_some() {
+        send_on(Which::Settled(side)).await?;
     }
-    Err(Problem::changed_meanwhile())
+    // Dies here: what waits is cancelled when it is tried again.
+    if before.accepts(side, Tool::Rfis) && !after.accepts(side, Tool::Rfis) {
+        send_on(Which::NotAccepted(side)).await?;
+    }
+    let off = |connection: &Connection, tool| connection.party(side).send.of(tool) == SendMode::Off;
+    for tool in Tool::ALL {
+        if off(&after, tool) && !off(&before, tool) {
+            send_on(Which::SwitchedOff(side, tool)).await?;
+        }
+    }
+    Ok(Answer::ok(after.seen_from(side)))
 }

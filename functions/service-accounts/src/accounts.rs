@@ -5,7 +5,6 @@ use gusset_adapters::{
     held::{self, Which},
     http::{Answer, Incoming, Nothing, Problem, Reply},
     sessions::Admin,
-    table::Also,
 };
 use gusset_domain::{
     connection::{Change, Connection, Side},
@@ -18,9 +17,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::ServiceAccounts;
-
-/// Times a change is tried again that met another change of the connection.
-const TRIES: u32 = 5;
 
 /// What names the connection whose account is to be made again.
 #[derive(Deserialize)]
@@ -86,8 +82,10 @@ pub(crate) async fn delete(app: &ServiceAccounts, incoming: &Incoming, admin: &A
             .then_some(Change::DeleteServiceAccount)
             .ok_or_else(no_such_account)
     };
-    let (deleted, side) = change(app, admin, account.connection, this_one).await?;
-    Ok(Answer::ok(deleted.seen_from(side)))
+    let deleted = admin
+        .change(admin.connection(account.connection).await?, this_one)
+        .await?;
+    Ok(Answer::ok(deleted.after.seen_from(deleted.side)))
 }
 
 /// Makes a deleted account again, under a new id, and sends on what has waited for it.
@@ -98,7 +96,8 @@ pub(crate) async fn make_again(app: &ServiceAccounts, incoming: &Incoming, admin
     let body: Again = incoming.body()?;
     let seed = Seed(chance::bits()?);
     let make = |_: &Connection, _: Side| Ok(Change::MakeServiceAccount(seed));
-    let (connection, side) = change(app, admin, body.connection, make).await?;
+    let made_again = admin.change(admin.connection(body.connection).await?, make).await?;
+    let (connection, side) = (made_again.after, made_again.side);
     let id = connection
         .party(side)
         .service_account
@@ -133,31 +132,6 @@ async fn give_secret(app: &ServiceAccounts, mut account: ServiceAccount, status:
         client_secret: secret,
     };
     Ok(Answer::json(status, shown).as_it_is())
-}
-
-/// Changes a connection of the project, as often as it takes to be the one whose change is written.
-async fn change(
-    app: &ServiceAccounts,
-    admin: &Admin<'_>,
-    id: ConnectionId,
-    decide: impl Fn(&Connection, Side) -> Result<Change, Problem>,
-) -> Result<(Connection, Side), Problem> {
-    for _ in 0..TRIES {
-        let (connection, side) = admin.connection(id).await?;
-        let now = Timestamp::now();
-        let changed = connection
-            .change(side, decide(&connection, side)?, admin.who.person(), now)
-            .map_err(|refusal| Problem::refused(&refusal, now))?;
-        if app
-            .sessions
-            .table
-            .replace_connection(&connection, &changed, Also::default())
-            .await?
-        {
-            return Ok((changed, side));
-        }
-    }
-    Err(Problem::changed_meanwhile())
 }
 
 fn no_such_account() -> Problem {

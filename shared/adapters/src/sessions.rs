@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gusset_domain::{
     admin::{AccessLevel, AdminAccess},
-    connection::{Connection, Side},
+    connection::{Change, Connection, Side},
     connection_code::ConnectionCode,
     email::EmailAddress,
     ids::{CompanyId, ConnectionId, ItemId, ProjectId},
@@ -26,7 +26,7 @@ use crate::{
     procore::{AccessToken, Authority, Procore, ProcoreError, Tokens, Visible},
     settings,
     table::{
-        Table, TableError,
+        Also, Table, TableError,
         limits::Limited,
         projects::ProjectRecord,
         recipients::Opener,
@@ -36,6 +36,20 @@ use crate::{
 };
 
 pub use glance::Seen;
+
+/// Times a change of a connection is tried again that met another change of it.
+const CHANGE_TRIES: u32 = 5;
+
+/// A connection that was changed.
+#[derive(Debug)]
+pub struct Changed {
+    /// As it was.
+    pub before: Connection,
+    /// As it is.
+    pub after: Connection,
+    /// The side that changed it.
+    pub side: Side,
+}
 
 /// The name of the session's cookie.
 pub const COOKIE: &str = "gusset_session";
@@ -542,6 +556,31 @@ impl Admin<'_> {
         let found = self.who.sessions.table.connection(self.project, id).await?;
         let found = found.and_then(|found| found.side_of(self.project).map(|side| (found, side)));
         found.ok_or_else(|| Problem::not_found("connection"))
+    }
+
+    /// Changes a connection of the project, as often as it takes to be the one whose change is written: where somebody else
+    /// changes something at the same time, both changes are made, one after the other. `from`: the connection as it was read.
+    ///
+    /// # Errors
+    /// What `decide` says, or the connection's refusal, of how it stands; 409 where somebody else was faster each time.
+    pub async fn change(
+        &self,
+        from: (Connection, Side),
+        decide: impl Fn(&Connection, Side) -> Result<Change, Problem>,
+    ) -> Result<Changed, Problem> {
+        let (mut before, mut side) = from;
+        for _ in 0..CHANGE_TRIES {
+            let now = Timestamp::now();
+            let after = before
+                .change(side, decide(&before, side)?, self.who.person(), now)
+                .map_err(|refusal| Problem::refused(&refusal, now))?;
+            let table = &self.who.sessions.table;
+            if table.replace_connection(&before, &after, Also::default()).await? {
+                return Ok(Changed { before, after, side });
+            }
+            (before, side) = self.connection(before.id).await?;
+        }
+        Err(Problem::changed_meanwhile())
     }
 
     /// Somebody else has changed a connection first: the problem, with how it stands now.
