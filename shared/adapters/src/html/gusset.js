@@ -184,7 +184,7 @@
     const form = event.target.form;
     if (form) form.dataset.begun = "";
     const { ticks } = event.target.dataset;
-    if (ticks) for (const box of form.elements[ticks] ?? []) box.checked = event.target.checked;
+    if (ticks) for (const box of form.querySelectorAll(`[name=${ticks}]`)) box.checked = event.target.checked;
   });
 
   let leaving = false;
