@@ -51,6 +51,13 @@ async fn told_apart(person: &Person) -> String {
     .await
 }
 
+/// Makes what Procore said of rights in a company's project so old that nothing is shown by it any more.
+async fn half_an_hour_later(stand: &Stand, company: &Company) {
+    let long_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(31);
+    let rights = rights_about(company.project().id);
+    change(stand, rights, "SET asked_at = :value", &long_ago.to_string()).await;
+}
+
 fn rights_about(project: u64) -> Value {
     json!({"FilterExpression": "sk = :sk", "ExpressionAttributeValues": {":sk": {"S": format!("ADMIN#{project}")}}})
 }
@@ -153,14 +160,7 @@ async fn counts_and_names_are_for_admins_and_titles_for_nobody() {
     let path = format!("/people/{}/permissions", gina.login);
     stand.side_door(Method::PUT, &path, taken).await;
     assert!(gina.get("/").await.text.contains("South project"));
-    let long_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(31);
-    change(
-        stand,
-        rights_about(harbour.project().id),
-        "SET asked_at = :value",
-        &long_ago.to_string(),
-    )
-    .await;
+    half_an_hour_later(stand, harbour).await;
     let closed = told_apart(gina).await;
     assert!(!closed.contains("South project"), "{closed}");
 }
@@ -170,14 +170,7 @@ async fn a_right_that_could_not_be_confirmed_in_time_shows_nothing() {
     let pair = Pair::automatic().await;
     let (stand, harbour, gina) = (&pair.stand, &pair.harbour.0, &pair.harbour.1);
     assert!(gina.get("/").await.text.contains("South project"));
-    let long_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(31);
-    change(
-        stand,
-        rights_about(harbour.project().id),
-        "SET asked_at = :value",
-        &long_ago.to_string(),
-    )
-    .await;
+    half_an_hour_later(stand, harbour).await;
     let away =
         json!({"method": "GET", "path": "/rest/v1.0/settings/permissions", "company_id": harbour.id, "status": 503});
     stand.side_door(Method::POST, "/faults", away).await;

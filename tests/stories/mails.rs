@@ -251,6 +251,12 @@ async fn many_held_rfis_are_one_mail() {
     let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
     let one = api(harbour.project(), &format!("/connections/{}", pair.connection));
     gina.post(&format!("{one}/accept"), json!({})).await.expect(200);
+    // The clock, which has what is due sent once a minute, is not to come between the first and the last.
+    let before = stand.called_by_the_clock("NotifyDue").len();
+    eventually("the clock has just been", || async {
+        (stand.called_by_the_clock("NotifyDue").len() > before).then_some(())
+    })
+    .await;
     for number in 1..=12 {
         let subject = format!("Waits {number}");
         let rfi = json!({"subject": subject, "draft": false, "rfi_manager_id": south.people[1].1});

@@ -101,31 +101,37 @@ async fn an_rfi_that_turns_private_before_it_is_tried_again_is_cancelled_with_th
     assert_eq!((copies.len(), &copies[0]["private"]), (1, &json!(true)));
 }
 
-#[tokio::test]
-async fn what_arrived_unheard_before_the_connection_ended_is_delivered() {
-    let pair = Pair::automatic().await;
+/// Ends the connection once the only copy is there, and sees that its delivery is told of as what it is.
+async fn is_delivered_though_the_connection_ends(pair: &Pair) {
     let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
-    let lost = json!({
-        "method": "POST", "path": "/rest/v1.0/projects/*/notes_logs", "times": 1, "company_id": harbour.id, "drop": "after",
-    });
-    stand.side_door(Method::POST, "/faults", lost).await;
-    stand.create(south, Tool::Notes, "Arrived unheard").await;
-    let copy = eventually("the copy is there, unheard", || async {
+    let copy = eventually("the copy is there", || async {
         stand.arrived(harbour.project()).await.pop()
     })
     .await;
     let disconnect = api(south.project(), &format!("/connections/{}/disconnect", pair.connection));
     sam.post(&disconnect, json!({})).await.expect(200);
-    let delivered = all(&pair, 1, "delivered").await;
+    let delivered = all(pair, 1, "delivered").await;
     assert_eq!(delivered[0]["copy"], copy.id, "{delivered:?}");
     assert_eq!(stand.arrived(harbour.project()).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_arrived_unheard_before_the_connection_ended_is_delivered() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, _), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    let lost = json!({
+        "method": "POST", "path": "/rest/v1.0/projects/*/notes_logs", "times": 1, "company_id": harbour.id, "drop": "after",
+    });
+    stand.side_door(Method::POST, "/faults", lost).await;
+    stand.create(south, Tool::Notes, "Arrived unheard").await;
+    is_delivered_though_the_connection_ends(&pair).await;
 }
 
 /// The connection ends while a Site Diary entry gets its files, and then Procore does not take them any more.
 #[tokio::test]
 async fn an_entry_that_is_there_is_delivered_though_the_connection_ended_before_its_files_were_added() {
     let pair = Pair::automatic().await;
-    let (stand, (south, sam), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    let (stand, (south, _), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
     for what in [
         json!({"status": 503, "headers": {"Retry-After": "4"}}),
         json!({"status": 403, "times": 20}),
@@ -139,13 +145,5 @@ async fn an_entry_that_is_there_is_delivered_though_the_connection_ended_before_
     stand
         .create_as(south, Tool::Notes, note, json!([{"name": "list.txt", "text": "1"}]))
         .await;
-    let copy = eventually("the entry is there", || async {
-        stand.arrived(harbour.project()).await.pop()
-    })
-    .await;
-    let disconnect = api(south.project(), &format!("/connections/{}/disconnect", pair.connection));
-    sam.post(&disconnect, json!({})).await.expect(200);
-    let delivered = all(&pair, 1, "delivered").await;
-    assert_eq!(delivered[0]["copy"], copy.id, "{delivered:?}");
-    assert_eq!(stand.arrived(harbour.project()).await.len(), 1);
+    is_delivered_though_the_connection_ends(&pair).await;
 }
