@@ -317,15 +317,26 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
         .table
         .delivery(connection.pair(), &incoming.delivery()?)
         .await?;
-    let known = known.ok_or_else(|| Problem::not_found("delivery"))?;
-    match known.delivery.status {
+    let delivery = known.ok_or_else(|| Problem::not_found("delivery"))?.delivery;
+    let job = again_over(&connection, &delivery)?;
+    if job.to != side {
+        let project = &connection.party(side).project;
+        admin.who.item(project, job.tool, job.item).await?;
+    }
+    let (status, delivery) = try_again(app, &admin, &connection, &job, delivery.came_from).await?;
+    Ok(Answer::json(status, &delivery))
+}
+
+/// The job of a delivery that is tried again over a connection, where there is something to try.
+pub(crate) fn again_over(connection: &Connection, delivery: &Delivery) -> Result<Job, Problem> {
+    match &delivery.status {
         Status::Delivered { .. } => Err(Problem::new(
             StatusCode::CONFLICT,
             "already-delivered",
             "It is there already",
             "This item has been delivered. There is nothing to try again.",
         )),
-        Status::Cancelled { because, reason } if because != Because::ConnectionEnded => Err(Problem::new(
+        Status::Cancelled { because, reason } if *because != Because::ConnectionEnded => Err(Problem::new(
             StatusCode::CONFLICT,
             "cancelled",
             "It was not sent",
@@ -337,28 +348,32 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
             },
         )),
         Status::Cancelled { .. } => Err(cancelled()),
-        _ if connection.connected_since().is_none() => Err(cannot_send(&CannotSend::NotConnected)),
+        _ if connection.connected_since().is_none() => Err(not_connected()),
         _ => {
-            let over = connection.side_of(known.delivery.job.target);
-            let to = over.ok_or_else(|| Problem::not_found("delivery"))?;
-            let job = Job {
+            let to = connection.side_of(delivery.job.target);
+            Ok(Job {
                 connection: connection.id,
-                to,
-                ..known.delivery.job
-            };
-            if to != side {
-                let project = &connection.party(side).project;
-                admin.who.item(project, job.tool, job.item).await?;
-            }
-            let why = format!("Tried again by {}", shown(&admin.who.person().name));
-            let (status, delivery) = set_out(app, &connection, &job, known.delivery.came_from, &why).await?;
-            Ok(Answer::json(status, &delivery))
+                to: to.ok_or_else(|| Problem::not_found("delivery"))?,
+                ..delivery.job.clone()
+            })
         }
     }
 }
 
+/// Has it tried again, and says by whom.
+pub(crate) async fn try_again(
+    app: &ForwardItem,
+    admin: &Admin<'_>,
+    connection: &Connection,
+    job: &Job,
+    came_from: Vec<Origin>,
+) -> Result<(StatusCode, Delivery), Problem> {
+    let why = format!("Tried again by {}", shown(&admin.who.person().name));
+    set_out(app, connection, job, came_from, &why).await
+}
+
 /// Records that a delivery is wanted, and tells a worker.
-pub(crate) async fn set_out(
+async fn set_out(
     app: &ForwardItem,
     connection: &Connection,
     job: &Job,

@@ -11,7 +11,6 @@ use gusset_adapters::{
 use gusset_domain::{
     activity::{Query, Row, StatusName},
     connection::Connection,
-    delivery::Job,
     ids::ItemId,
     marker::Reference,
     names::shown,
@@ -133,12 +132,8 @@ fn answer(incoming: &Incoming, done: &[Reference], refused: &[Refused], left: us
 }
 
 async fn read(app: &ForwardItem, connections: &[Connection], query: &Query) -> Result<Log, Problem> {
-    let range = Range {
-        since: query.since,
-        until: query.until,
-        behind: None,
-    };
-    Ok(log::read(&app.sessions.table, &log::pairs(connections), &range, log::MOST_READ).await?)
+    let pairs = log::pairs(connections);
+    Ok(log::read(&app.sessions.table, &pairs, &Range::from(query), log::MOST_READ).await?)
 }
 
 /// Which of the items Procore does not show to the person: what goes out of the person's own project is read first.
@@ -167,14 +162,9 @@ async fn retry(app: &ForwardItem, admin: &Admin<'_>, connections: &[Connection],
         .iter()
         .find(|it| it.pair() == row.pair() && it.connected_since().is_some());
     let live = live.ok_or_else(by_hand::not_connected)?;
-    let to = live.side_of(row.target).ok_or_else(|| Problem::not_found("delivery"))?;
-    let job = Job {
-        connection: live.id,
-        to,
-        ..known.delivery.job
-    };
-    let why = format!("Tried again by {}", shown(&admin.who.person().name));
-    by_hand::set_out(app, live, &job, known.delivery.came_from, &why)
+    // The log may be a moment behind: how it stands now is looked at as for one alone.
+    let job = by_hand::again_over(live, &known.delivery)?;
+    by_hand::try_again(app, admin, live, &job, known.delivery.came_from)
         .await
         .map(drop)
 }
@@ -218,7 +208,7 @@ impl Chosen {
             Some(_) => return Err(wrong()),
         };
         let query = Query::of(|name| parameters.get(name)?.as_str().map(str::to_owned));
-        query.map_err(|(name, wrong)| Problem::bad_field(name, wrong.to_string()))
+        query.map_err(|(name, wrong)| Problem::bad_field(name, wrong))
     }
 
     /// What is ticked. None: all that fits the query is meant, whatever is ticked beside.

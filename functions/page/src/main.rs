@@ -14,6 +14,7 @@ mod procore_links;
 mod project;
 mod settings;
 mod time;
+mod words;
 
 use std::{
     process::ExitCode,

@@ -1,10 +1,10 @@
 //! The log of a project's deliveries, as the API, the pages and what is done to many at once look through it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
 use gusset_domain::{
-    activity::{Query, Row, StatusName},
+    activity::{Counts, Query, Row},
     connection::Connection,
     ids::{Pair, ProjectId},
 };
@@ -31,7 +31,7 @@ pub struct Page {
     /// The cursor of the next page.
     pub next: Option<String>,
     /// How many rows of what was read fit the rest of the query, by status.
-    pub by_status: BTreeMap<StatusName, usize>,
+    pub by_status: Counts,
     /// Whether there are older ones, which were not looked through.
     pub is_cut: bool,
 }
@@ -91,9 +91,8 @@ pub async fn page(
         MOST_READ
     };
     let range = Range {
-        since: query.since,
-        until: query.until,
         behind: behind.filter(|_| is_stored_order).map(str::to_owned),
+        ..Range::from(query)
     };
     let log = read(table, pairs, &range, most).await?;
     Ok(page_of(&log, seen_from, query, behind, limit))

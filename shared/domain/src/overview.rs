@@ -161,10 +161,12 @@ impl Traffic {
 fn needs(project: ProjectId, looked: &Looked) -> Vec<Need> {
     let (mut managers, mut others) = (0, 0);
     for waiting in &looked.waiting {
-        match waiting.waits_for.filter(|it| it.project(&waiting.job) == project) {
-            Some(WaitsFor::Manager) if waiting.job.tool == Tool::Rfis => managers += 1,
-            // Who has paused a connection wants it so.
-            Some(WaitsFor::ResumeBySource | WaitsFor::ResumeByTarget) => {}
+        let job = &waiting.job;
+        match waiting
+            .waits_for
+            .filter(|it| it.asks(job.source, job.target) == Some(project))
+        {
+            Some(WaitsFor::Manager) if job.tool == Tool::Rfis => managers += 1,
             Some(_) => others += 1,
             None => {}
         }

@@ -10,7 +10,7 @@ use gusset_domain::{
 };
 use maud::{Markup, html};
 
-use super::class;
+use super::{class, one, titled};
 use crate::{
     procore_links::ProcoreLinks,
     project::{Form, OpenedConnection},
@@ -38,12 +38,8 @@ impl Details<'_> {
     /// A delivery: what it is about, how it stands, what to do about it, and its history.
     pub(super) fn whole(&self, delivery: &Delivery) -> Markup {
         let status = StatusName::of(&delivery.status);
-        let title = if delivery.title.is_empty() {
-            "Not read yet".to_owned()
-        } else {
-            shown(&delivery.title)
-        };
-        let direction = Direction::of(&delivery.job, self.here());
+        let title = titled(&delivery.title);
+        let direction = Direction::to(delivery.job.target, self.here());
         let other = shown(&self.it.view.other.name);
         html! {
             article #delivery {
@@ -99,7 +95,9 @@ impl Details<'_> {
     /// Whether trying again can change something: not where somebody of the other side has to do something first.
     fn can_help(&self, delivery: &Delivery) -> bool {
         match &delivery.status {
-            Status::Held { waits_for, .. } => !waits_for.is_pause() && waits_for.project(&delivery.job) == self.here(),
+            Status::Held { waits_for, .. } => {
+                waits_for.asks(delivery.job.source, delivery.job.target) == Some(self.here())
+            }
             _ => true,
         }
     }
@@ -179,7 +177,7 @@ impl Details<'_> {
 
     /// Whether somebody of this project may have it copied once more.
     fn may_send_again(&self, job: &Job) -> bool {
-        let is_ours = job.repeat == 0 && Direction::of(job, self.here()) == Direction::Sent;
+        let is_ours = job.repeat == 0 && Direction::to(job.target, self.here()) == Direction::Sent;
         let is_connected = self.it.connection.connected_since().is_some();
         is_ours && is_connected && self.may_send(job.tool)
     }
@@ -204,14 +202,6 @@ impl Details<'_> {
             done: "retried",
         };
         form.button("Retry", "quiet", "name")
-    }
-}
-
-fn one(tool: Tool) -> &'static str {
-    match tool {
-        Tool::Rfis => "RFI",
-        Tool::WorkingHours => "Working hours",
-        Tool::Notes => "Note",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use gusset_adapters::log::Log;
 use gusset_domain::{
-    activity::{Group, Row, Trouble, groups},
+    activity::{Group, Query, Trouble, groups},
     connection::{Status, View},
     delivery::WaitsFor,
     names::{shown, shown_within},
@@ -12,7 +12,7 @@ use gusset_domain::{
 use maud::{Markup, html};
 
 use super::{Scope, query_of};
-use crate::{live, project::Form};
+use crate::{live, project::Form, words::many};
 
 /// The most groups that are shown. The table has what is in the others.
 const MOST: usize = 8;
@@ -20,44 +20,23 @@ const MOST: usize = 8;
 /// The most characters of a reason.
 const LONGEST_REASON: usize = 400;
 
-/// Whether some of the groups are mended by choosing who gets RFIs.
-pub(super) fn needs_managers(log: &[Row], scope: &Scope) -> bool {
-    groups(log, scope.here).iter().any(|group| is_for_manager(group, scope))
-}
-
 /// Each group with what mends it.
 pub(super) fn sections(log: &Log, scope: &Scope, managers: &[Person]) -> Markup {
     let groups = groups(&log.rows, scope.here);
     html! {
         @for group in groups.iter().take(MOST) {
-            @if let Some(view) = scope.view(group.connection, other(group, scope)) {
+            @if let Some(view) = scope.view(group.connection, scope.other(group.rows[0])) {
                 (section(group, view, scope, managers, log.is_cut))
             }
         }
     }
 }
 
-fn other(group: &Group<'_>, scope: &Scope) -> gusset_domain::ids::ProjectId {
-    let row = group.rows[0];
-    if row.source == scope.here {
-        row.target
-    } else {
-        row.source
-    }
-}
-
-fn is_for_manager(group: &Group<'_>, scope: &Scope) -> bool {
-    let is_ours = group.waits_in == scope.here;
-    let waits = matches!(group.trouble, Trouble::Waits(WaitsFor::Manager | WaitsFor::ManagerRole));
-    let view = scope.view(group.connection, other(group, scope));
-    is_ours && waits && view.is_some_and(|view| view.status == Status::Connected)
-}
-
 fn section(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], is_cut: bool) -> Markup {
     let count = group.rows.len();
     let name = shown(&view.other.name);
     let is_ours = group.waits_in == scope.here;
-    let of_them = counted(group.tool, count);
+    let of_them = counted(group.tool, u64::try_from(count).unwrap_or(u64::MAX));
     let at_least = if is_cut { "At least " } else { "" };
     let title = match group.trouble {
         Trouble::Failed => format!("{at_least}{of_them} failed: {name}"),
@@ -94,7 +73,7 @@ fn mend(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], abou
     if view.status != Status::Connected {
         return html! {};
     }
-    if is_for_manager(group, scope) {
+    if scope.waits_for_manager(group.rows[0]) {
         return manager(group, &base, scope, managers);
     }
     let is_ours = group.waits_in == scope.here;
@@ -165,23 +144,18 @@ fn show(group: &Group<'_>, scope: &Scope) -> Markup {
         Trouble::Failed => "failed",
         Trouble::Waits(_) => "held",
     };
-    let query = query_of(
-        &gusset_domain::activity::Query::default(),
-        &[("tool", group.tool.as_str()), ("status", status)],
-    );
+    let query = query_of(&Query::default(), &[("tool", group.tool.as_str()), ("status", status)]);
     html! { a.button.quiet href={ (scope.url) (scope.path()) (query) "#log" } { "Show" } }
 }
 
 /// So many items of a tool.
-fn counted(tool: Tool, count: usize) -> String {
-    match (tool, count) {
-        (Tool::Rfis, 1) => "1 RFI".to_owned(),
-        (Tool::Rfis, count) => format!("{count} RFIs"),
-        (Tool::WorkingHours, 1) => "1 working-hours entry".to_owned(),
-        (Tool::WorkingHours, count) => format!("{count} working-hours entries"),
-        (Tool::Notes, 1) => "1 note".to_owned(),
-        (Tool::Notes, count) => format!("{count} notes"),
-    }
+fn counted(tool: Tool, count: u64) -> String {
+    let (one, more) = match tool {
+        Tool::Rfis => ("RFI", "RFIs"),
+        Tool::WorkingHours => ("working-hours entry", "working-hours entries"),
+        Tool::Notes => ("note", "notes"),
+    };
+    many(count, one, more)
 }
 
 fn waits(count: usize) -> &'static str {

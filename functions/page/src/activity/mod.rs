@@ -5,8 +5,6 @@ mod delivery;
 mod groups;
 mod table;
 
-use std::collections::BTreeSet;
-
 use gusset_adapters::{
     http::{Answer, Incoming, Problem, Reply},
     log::{self, Log, MOST_READ},
@@ -14,13 +12,14 @@ use gusset_adapters::{
     table::deliveries::Range,
 };
 use gusset_domain::{
-    activity::{Query, StatusName},
+    activity::{Query, Row, StatusName},
     connection::{Connection, Status, View},
-    delivery::is_place,
+    delivery::WaitsFor,
     ids::{ConnectionId, ProjectId},
     marker::Reference,
     names::shown,
     people::Person,
+    send::Tool,
 };
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -197,7 +196,7 @@ async fn find(app: &Page, admin: &Admin<'_>, scope: &Scope, asked: &Asked) -> Re
     } else {
         log::page_of(&log, scope.here, query, None, ON_A_PAGE)
     };
-    let managers = if groups::needs_managers(&log.rows, scope) {
+    let managers = if log.rows.iter().any(|row| scope.waits_for_manager(row)) {
         app.managers.of(admin).await?
     } else {
         Vec::new()
@@ -270,6 +269,22 @@ impl Scope {
         }
     }
 
+    /// The project across from the one whose page it is.
+    fn other(&self, row: &Row) -> ProjectId {
+        if row.source == self.here {
+            row.target
+        } else {
+            row.source
+        }
+    }
+
+    /// Whether an RFI waits here for somebody to be chosen for it.
+    fn waits_for_manager(&self, row: &Row) -> bool {
+        let waits = matches!(row.waits_for, Some(WaitsFor::Manager | WaitsFor::ManagerRole));
+        let view = || self.view(row.connection, self.other(row));
+        waits && row.waits_in() == Some(self.here) && view().is_some_and(|view| view.status == Status::Connected)
+    }
+
     /// How a connection is seen. What went over one that ended belongs to the one that the two projects have now.
     fn view(&self, connection: ConnectionId, other: ProjectId) -> Option<&View> {
         let same = self.views.iter().find(|view| view.other.id == other);
@@ -279,25 +294,14 @@ impl Scope {
 
 impl Asked {
     fn of(incoming: &Incoming) -> Result<Self, Problem> {
-        let query = incoming.log_query()?;
-        let behind = incoming.query("cursor");
-        match behind {
-            Some(place) if !is_place(&place) => Err(Problem::bad_field("cursor", "This cursor is none of ours.")),
-            behind => Ok(Self { query, behind }),
-        }
+        let (ask, query) = (incoming.paging()?, incoming.log_query()?);
+        let behind = ask.place_of_delivery()?.map(str::to_owned);
+        Ok(Self { query, behind })
     }
 
     /// The query of an address that asks for the same, with some parameters changed. An empty one is left out.
     fn query(&self, changed: &[(&str, &str)]) -> String {
         query_of(&self.query, changed)
-    }
-
-    /// What is filtered by, but for how the deliveries stand.
-    fn any_status(&self) -> Query {
-        Query {
-            status: BTreeSet::new(),
-            ..self.query.clone()
-        }
     }
 }
 
@@ -313,6 +317,24 @@ fn query_of(query: &Query, changed: &[(&str, &str)]) -> String {
     text.extend_pairs(changed);
     let text = text.finish();
     if text.is_empty() { text } else { format!("?{text}") }
+}
+
+/// An item's subject or first words, as pages show them.
+fn titled(title: &str) -> String {
+    if title.is_empty() {
+        "Not read yet".to_owned()
+    } else {
+        shown(title)
+    }
+}
+
+/// One item of a tool.
+fn one(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Rfis => "RFI",
+        Tool::WorkingHours => "Working hours",
+        Tool::Notes => "Note",
+    }
 }
 
 /// What a status looks like.

@@ -8,8 +8,8 @@ use gusset_domain::{
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use maud::{Markup, html};
 
-use super::{Asked, Found, Scope, class, query_of};
-use crate::{live, time::day_and_time};
+use super::{Asked, Found, Scope, class, one, query_of, titled};
+use crate::{live, time::day_and_time, words::number};
 
 /// How deliveries are chosen by how they stand.
 const CHIPS: [(&str, &[StatusName]); 5] = [
@@ -77,21 +77,16 @@ impl Shown<'_> {
     pub(super) fn chips(&self) -> Markup {
         let page = format!("{}{}", self.scope.url, self.scope.path());
         let is_counted = self.found.log.is_some();
-        let count = |of: &[StatusName]| -> usize {
-            let counts = self.found.page.by_status.iter();
-            counts
-                .filter(|(status, _)| of.is_empty() || of.contains(status))
-                .map(|(_, count)| count)
-                .sum()
-        };
+        let counts = &self.found.page.by_status;
+        let count = |of: &[StatusName]| if of.is_empty() { counts.all() } else { counts.of(of) };
         let body = html! {
             nav.chips aria-label="By status" {
                 @for (title, statuses) in CHIPS {
-                    @let is_chosen = self.asked.query.status.iter().eq(statuses.iter().copied().collect::<std::collections::BTreeSet<_>>().iter());
+                    @let is_chosen = self.asked.query.status == statuses.iter().copied().collect();
                     @let words: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
                     a data-filter href={ (page) (self.asked.query(&[("status", &words.join(","))])) "#log" } aria-current=[is_chosen.then_some("true")] {
                         (title)
-                        @if is_counted { span.count { (thousands(count(statuses))) @if self.found.page.is_cut { "+" } } }
+                        @if is_counted { span.count { (number(count(statuses))) @if self.found.page.is_cut { "+" } } }
                     }
                 }
             }
@@ -122,22 +117,14 @@ impl Shown<'_> {
     }
 
     fn many(&self, api: &str) -> Markup {
-        let of = |statuses: &[StatusName]| -> (usize, Query) {
+        let of = |statuses: &[StatusName]| {
             let asked = &self.asked.query.status;
-            let wanted = statuses
-                .iter()
-                .copied()
-                .filter(|status| asked.is_empty() || asked.contains(status));
+            let is_wanted = |status: &&StatusName| asked.is_empty() || asked.contains(*status);
             let query = Query {
-                status: wanted.collect(),
-                ..self.asked.any_status()
+                status: statuses.iter().filter(is_wanted).copied().collect(),
+                ..self.asked.query.clone()
             };
-            let count = query
-                .status
-                .iter()
-                .filter_map(|status| self.found.page.by_status.get(status))
-                .sum();
-            (count, query)
+            (self.found.page.by_status.of(&query.status), query)
         };
         let text = |query: &Query| query_of(query, &[("sort", "")]).trim_start_matches('?').to_owned();
         let (retried, retry) = of(&RETRIED);
@@ -150,13 +137,13 @@ impl Shown<'_> {
                     button.quiet type="submit" { "Retry selected" }
                     button.quiet type="submit" formaction={ (api) "/dismiss" } { "Dismiss selected" }
                     @if is_counted && retried > 1 {
-                        button.quiet type="submit" name="matching" value=(text(&retry)) { "Retry all " (thousands(retried)) }
+                        button.quiet type="submit" name="matching" value=(text(&retry)) { "Retry all " (number(retried)) }
                     }
                     @if is_counted && dismissed > 1 {
                         details #dismiss-all {
-                            summary { "Dismiss all " (thousands(dismissed)) "…" }
+                            summary { "Dismiss all " (number(dismissed)) "…" }
                             p { "They are cancelled, on both sides. Each can still be sent by hand later." }
-                            button.grave type="submit" formaction={ (api) "/dismiss" } name="matching" value=(text(&dismiss)) { "Dismiss " (thousands(dismissed)) }
+                            button.grave type="submit" formaction={ (api) "/dismiss" } name="matching" value=(text(&dismiss)) { "Dismiss " (number(dismissed)) }
                         }
                     }
                 }
@@ -204,17 +191,9 @@ impl Shown<'_> {
     }
 
     fn row(&self, row: &Row) -> Markup {
-        let other = if row.source == self.scope.here {
-            row.target
-        } else {
-            row.source
-        };
+        let other = self.scope.other(row);
         let view = self.scope.view(row.connection, other);
-        let title = if row.title.is_empty() {
-            "Not read yet".to_owned()
-        } else {
-            shown(&row.title)
-        };
+        let title = titled(&row.title);
         let id = format!("row-{}", row.reference);
         let page = view.map(|view| {
             format!(
@@ -304,14 +283,6 @@ fn choice(name: &str, label: &str, all: &str, options: &[(&str, &str, bool)]) ->
     }
 }
 
-fn one(tool: Tool) -> &'static str {
-    match tool {
-        Tool::Rfis => "RFI",
-        Tool::WorkingHours => "Working hours",
-        Tool::Notes => "Note",
-    }
-}
-
 /// The day of a moment, as a field takes it.
 fn day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).date().to_string()
@@ -322,29 +293,9 @@ fn last_day(until: Timestamp) -> String {
     day(until.saturating_sub(SignedDuration::from_millis(1)).unwrap_or(until))
 }
 
-/// A number as people read it: `1,004`.
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_number_is_told_as_people_read_it() {
-        for (number, told) in [(0, "0"), (999, "999"), (1_004, "1,004"), (1_234_567, "1,234,567")] {
-            assert_eq!(thousands(number), told);
-        }
-    }
 
     #[test]
     fn a_day_that_was_asked_for_stands_in_its_field_again() {

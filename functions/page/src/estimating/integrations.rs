@@ -16,11 +16,13 @@ use gusset_domain::{
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
-use super::{
-    CALENDAR, INTEGRATIONS, Opened, Tab, updates,
+use super::{CALENDAR, INTEGRATIONS, Opened, Tab, updates};
+use crate::{
+    Page, live,
+    project::Form,
+    time::time,
     words::{many, number, size},
 };
-use crate::{Page, live, project::Form, time::time};
 
 /// How long nothing may happen in a run until it is explained.
 const QUIET: SignedDuration = SignedDuration::from_secs(4);

@@ -5,7 +5,6 @@ mod front;
 mod integrations;
 mod plans;
 mod updates;
-pub(crate) mod words;
 
 use gusset_adapters::{
     accounts::Estimator,

@@ -7,8 +7,8 @@ use gusset_domain::{
 };
 use maud::{Markup, html};
 
-use super::{INTEGRATIONS, words::many};
-use crate::time::time;
+use super::INTEGRATIONS;
+use crate::{time::time, words::many};
 
 /// The mark of such a project.
 pub(super) fn mark(project: &SyncedProject, integration: Option<&Integration>) -> Markup {

@@ -8,7 +8,7 @@ use gusset_domain::{
 use maud::{Markup, html};
 
 use super::gather::Gathered;
-use crate::{estimating::words::many, live, project::Form};
+use crate::{live, project::Form, words::many};
 
 /// Tasks that are listed.
 const MOST_TASKS: usize = 25;

@@ -11,9 +11,9 @@ use maud::{Markup, html};
 use super::gather::{Closed, Gathered, Line};
 use crate::{
     connections::opening,
-    estimating::words::{many, number},
     live,
     time::day_and_time,
+    words::{many, number},
 };
 
 /// Names of connections in a line; the rest is a number.

@@ -24,7 +24,7 @@ use gusset_domain::overview::Show;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 
-use crate::{Page, done::Said, estimating, estimating::words::many, landing, live, time::time, url_encoded};
+use crate::{Page, done::Said, estimating, landing, live, time::time, url_encoded, words::many};
 use gather::Gathered;
 
 /// Lines on a page.

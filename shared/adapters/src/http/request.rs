@@ -284,7 +284,7 @@ impl Incoming {
     /// # Errors
     /// 422 when a parameter is no such word or time.
     pub fn log_query(&self) -> Result<Query, Problem> {
-        Query::of(|name| self.query(name)).map_err(|(name, wrong)| Problem::bad_field(name, wrong.to_string()))
+        Query::of(|name| self.query(name)).map_err(|(name, wrong)| Problem::bad_field(name, wrong))
     }
 
     /// The address that was asked for, with another value of one of its parameters.

@@ -9,7 +9,7 @@ use std::{
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use gusset_domain::{
-    activity::Row,
+    activity::{Query, Row},
     connection::{Connection, Side},
     delivery::{Claim, Delivery, Job, Lease, Order, Origin, Progress, Status, Stays, Waiting},
     ids::{ItemId, Pair, ProjectId},
@@ -96,6 +96,17 @@ pub struct Range {
     pub until: Option<Timestamp>,
     /// Those behind this [place](Delivery::place).
     pub behind: Option<String>,
+}
+
+impl From<&Query> for Range {
+    /// The time that a query asks for.
+    fn from(query: &Query) -> Self {
+        Self {
+            since: query.since,
+            until: query.until,
+            behind: None,
+        }
+    }
 }
 
 impl Range {

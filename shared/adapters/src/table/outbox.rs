@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::{
 use gusset_domain::{
     activity::{Row, StatusName},
     connection::{Connection, Side},
-    delivery::{Delivery, Job, Status, Waiting, WaitsFor},
+    delivery::{Delivery, Job, Status, Waiting},
     email::EmailAddress,
     ids::{ConnectionId, ProjectId},
     notification::{AccountNotice, Digest, Notification, StuckItem},
@@ -346,9 +346,10 @@ impl Table {
     pub async fn digest(&self, stuck: &Stuck, connection: &Connection, named: usize) -> Result<Digest, TableError> {
         let here = connection.party(stuck.side).project.id;
         let waiting = self.waiting(connection.pair()).await?;
-        // Who has paused a connection knows, and needs no mail about each item that waits for that.
-        let is_for_us = |waits_for: WaitsFor, job: &Job| !waits_for.is_pause() && waits_for.project(job) == here;
-        let is_ours = |waiting: &&Waiting| waiting.waits_for.is_some_and(|it| is_for_us(it, &waiting.job));
+        let is_ours = |waiting: &&Waiting| {
+            let (job, waits_for) = (&waiting.job, waiting.waits_for);
+            waits_for.is_some_and(|it| it.asks(job.source, job.target) == Some(here))
+        };
         let held = waiting.iter().filter(is_ours).count();
         let failed = usize::try_from(stuck.failed).unwrap_or(usize::MAX);
         let (log, _) = self.log(connection.pair(), &Range::default(), LOOKED_THROUGH).await?;
@@ -357,8 +358,7 @@ impl Table {
             title: row.title.clone(),
             reason: row.reason.clone(),
         };
-        let waits_for_us = |row: &&Row| row.waits_in() == Some(here) && row.waits_for.is_some_and(|it| !it.is_pause());
-        let waiting = log.iter().filter(waits_for_us).map(item);
+        let waiting = log.iter().filter(|row| row.asks() == Some(here)).map(item);
         let lost = log
             .iter()
             .filter(|row| row.status == StatusName::Failed && row.source == here);

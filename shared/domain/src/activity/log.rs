@@ -5,7 +5,7 @@
 
 use std::{
     cmp::{Ordering, Reverse},
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     str::FromStr,
 };
@@ -19,6 +19,7 @@ use crate::{
     ids::{ConnectionId, ItemId, Pair, ProjectId},
     items::Files,
     marker::Reference,
+    plans::order::natural,
     send::Tool,
     text,
 };
@@ -143,7 +144,25 @@ pub struct Selection<'a> {
     /// The rows, in the query's order.
     pub rows: Vec<&'a Row>,
     /// How many rows of each status fit the rest of the query.
-    pub by_status: BTreeMap<StatusName, usize>,
+    pub by_status: Counts,
+}
+
+/// How many rows there are of each status.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts(BTreeMap<StatusName, u64>);
+
+impl Counts {
+    /// How many there are.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    /// How many there are of some statuses.
+    #[must_use]
+    pub fn of<'a>(&self, statuses: impl IntoIterator<Item = &'a StatusName>) -> u64 {
+        statuses.into_iter().filter_map(|status| self.0.get(status)).sum()
+    }
 }
 
 impl Row {
@@ -197,17 +216,19 @@ impl Row {
     /// The way that it goes, as seen from one of its projects.
     #[must_use]
     pub fn direction(&self, seen_from: ProjectId) -> Direction {
-        if self.target == seen_from {
-            Direction::Received
-        } else {
-            Direction::Sent
-        }
+        Direction::to(self.target, seen_from)
     }
 
     /// The project on whose side somebody has to do something, where it is held.
     #[must_use]
     pub fn waits_in(&self) -> Option<ProjectId> {
         self.waits_for.map(|it| it.project_of(self.source, self.target))
+    }
+
+    /// The project of which somebody is asked to do something about it; see [`WaitsFor::asks`].
+    #[must_use]
+    pub fn asks(&self) -> Option<ProjectId> {
+        self.waits_for?.asks(self.source, self.target)
     }
 
     fn contains(&self, words: &[String]) -> bool {
@@ -258,6 +279,7 @@ impl Column {
 
     /// The order of two rows: of those that are alike here, the one that was heard of later is the greater.
     fn compare(self, one: &Row, other: &Row) -> Ordering {
+        let number = |row: &Row| row.number.clone().unwrap_or_default();
         let text = |row: &Row| match self {
             Self::Subject => row.title.to_lowercase(),
             Self::Author => row.author.as_deref().unwrap_or_default().to_lowercase(),
@@ -266,28 +288,13 @@ impl Column {
         let first = match self {
             Self::Created => Ordering::Equal,
             Self::Changed => one.changed_at.cmp(&other.changed_at),
-            Self::Number => natural(one.number.as_deref()).cmp(&natural(other.number.as_deref())),
+            Self::Number => natural(&number(one), &number(other)),
             Self::Tool => one.tool.cmp(&other.tool),
             Self::Status => one.status.cmp(&other.status),
             Self::Subject | Self::Author => text(one).cmp(&text(other)),
         };
         first.then_with(|| moment(one).cmp(&moment(other)))
     }
-}
-
-/// A number as people sort it: `9` before `10`, `RFI-9` before `RFI-10`.
-fn natural(number: Option<&str>) -> Vec<(bool, u64, String)> {
-    let mut parts: Vec<(bool, u64, String)> = Vec::new();
-    for letter in number.unwrap_or_default().chars() {
-        let digit = letter.to_digit(10).map(u64::from);
-        match (parts.last_mut(), digit) {
-            (Some((true, number, _)), Some(digit)) => *number = number.saturating_mul(10).saturating_add(digit),
-            (_, Some(digit)) => parts.push((true, digit, String::new())),
-            (Some((false, _, word)), None) => word.extend(letter.to_lowercase()),
-            (_, None) => parts.push((false, 0, letter.to_lowercase().collect())),
-        }
-    }
-    parts
 }
 
 fn moment(row: &Row) -> (i64, &str) {
@@ -349,29 +356,30 @@ impl Query {
     ///
     /// # Errors
     /// The name of a parameter that says none of what it may, and what that is.
-    pub fn of(parameter: impl Fn(&str) -> Option<String>) -> Result<Self, (&'static str, NotAFilter)> {
-        fn word<T: FromStr<Err = NotAFilter>>(
-            name: &'static str,
-            text: Option<String>,
-        ) -> Result<Option<T>, (&'static str, NotAFilter)> {
-            let text = text.filter(|text| !text.is_empty());
-            text.map(|text| text.parse().map_err(|wrong| (name, wrong))).transpose()
+    pub fn of(parameter: impl Fn(&str) -> Option<String>) -> Result<Self, (&'static str, String)> {
+        fn read<T: FromStr<Err: fmt::Display>>(name: &'static str, text: &str) -> Result<T, (&'static str, String)> {
+            text.parse().map_err(|wrong: T::Err| (name, wrong.to_string()))
         }
-        let status = parameter("status").unwrap_or_default();
+        let said = |name| parameter(name).filter(|text| !text.is_empty());
+        let status = said("status").unwrap_or_default();
         let status = status.split(',').map(str::trim).filter(|word| !word.is_empty());
-        let status = status.map(|word| word.parse().map_err(|wrong| ("status", wrong)));
-        let tool = parameter("tool").filter(|tool| !tool.is_empty());
-        let not_a_tool = NotAFilter("A tool is one of rfis, working_hours, notes.");
         Ok(Self {
-            text: text::one_line(parameter("q").unwrap_or_default().trim(), LONGEST_NEEDLE),
-            tool: tool
-                .map(|tool| tool.parse().map_err(|_| ("tool", not_a_tool)))
-                .transpose()?,
-            direction: word("direction", parameter("direction"))?,
-            status: status.collect::<Result<_, _>>()?,
-            since: word::<Since>("since", parameter("since"))?.map(|since| since.0),
-            until: word::<Until>("until", parameter("until"))?.map(|until| until.0),
-            sort: word("sort", parameter("sort"))?.unwrap_or_default(),
+            text: text::one_line(said("q").unwrap_or_default().trim(), LONGEST_NEEDLE),
+            tool: said("tool").map(|text| read("tool", &text)).transpose()?,
+            direction: said("direction").map(|text| read("direction", &text)).transpose()?,
+            status: status.map(|word| read("status", word)).collect::<Result<_, _>>()?,
+            since: said("since")
+                .map(|text| read("since", &text))
+                .transpose()?
+                .map(|Since(at)| at),
+            until: said("until")
+                .map(|text| read("until", &text))
+                .transpose()?
+                .map(|Until(at)| at),
+            sort: said("sort")
+                .map(|text| read("sort", &text))
+                .transpose()?
+                .unwrap_or_default(),
         })
     }
 
@@ -410,17 +418,12 @@ impl Query {
     /// Whether nothing but a time is asked for.
     #[must_use]
     pub fn is_only_a_time(&self) -> bool {
-        let (since, until) = (self.since, self.until);
-        Self {
-            since,
-            until,
+        let of_any_time = Self {
+            since: None,
+            until: None,
             ..self.clone()
-        } == Self {
-            since,
-            until,
-            sort: self.sort,
-            ..Self::default()
-        }
+        };
+        of_any_time.is_everything()
     }
 
     /// Whether the order is that in which the log is stored: the newest first.
@@ -433,7 +436,7 @@ impl Query {
     #[must_use]
     pub fn select<'a>(&self, log: &'a [Row], seen_from: ProjectId) -> Selection<'a> {
         let words: Vec<String> = self.text.split_whitespace().map(str::to_lowercase).collect();
-        let mut by_status = BTreeMap::new();
+        let mut by_status = Counts::default();
         let mut rows = Vec::new();
         for row in log {
             let fits = self.tool.is_none_or(|tool| tool == row.tool)
@@ -444,7 +447,7 @@ impl Query {
             if !fits {
                 continue;
             }
-            *by_status.entry(row.status).or_default() += 1;
+            *by_status.0.entry(row.status).or_default() += 1;
             if self.status.is_empty() || self.status.contains(&row.status) {
                 rows.push(row);
             }
@@ -473,16 +476,8 @@ impl Query {
     }
 }
 
-impl Selection<'_> {
-    /// How many rows of some statuses fit the rest of the query.
-    #[must_use]
-    pub fn count(&self, of: &[StatusName]) -> usize {
-        of.iter().filter_map(|status| self.by_status.get(status)).sum()
-    }
-}
-
 /// A kind of trouble that some deliveries share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Trouble {
     /// They are held for this.
     Waits(WaitsFor),
@@ -510,30 +505,29 @@ pub struct Group<'a> {
 /// Deliveries that need somebody, in groups: what the looking project can mend comes first, then the largest group.
 #[must_use]
 pub fn groups(log: &[Row], seen_from: ProjectId) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
+    let (mut groups, mut places): (Vec<Group<'_>>, _) = (Vec::new(), HashMap::new());
     for row in log {
         let trouble = match (row.status, row.waits_for) {
             (StatusName::Held, Some(waits_for)) => Trouble::Waits(waits_for),
             (StatusName::Failed, _) => Trouble::Failed,
             _ => continue,
         };
-        let group = Group {
-            connection: row.connection,
-            tool: row.tool,
-            trouble,
-            waits_in: row.waits_in().unwrap_or(seen_from),
-            reason: &row.reason,
-            rows: vec![row],
-        };
-        let key = |group: &Group<'_>| (group.connection, group.tool, group.trouble, group.waits_in);
+        let waits_in = row.waits_in().unwrap_or(seen_from);
         // What failed is one kind where it failed for the same reason.
-        let is_same = |known: &&mut Group<'_>| {
-            key(known) == key(&group) && (trouble != Trouble::Failed || known.reason == group.reason)
-        };
-        match groups.iter_mut().find(is_same) {
-            Some(known) => known.rows.push(row),
-            None => groups.push(group),
-        }
+        let reason = (trouble == Trouble::Failed).then_some(row.reason.as_str());
+        let place = places.entry((row.connection, row.tool, trouble, waits_in, reason));
+        let place = *place.or_insert_with(|| {
+            groups.push(Group {
+                connection: row.connection,
+                tool: row.tool,
+                trouble,
+                waits_in,
+                reason: &row.reason,
+                rows: Vec::new(),
+            });
+            groups.len() - 1
+        });
+        groups[place].rows.push(row);
     }
     groups.sort_by_key(|group| (group.waits_in != seen_from, Reverse(group.rows.len())));
     groups
@@ -624,8 +618,9 @@ mod tests {
         };
         let found = query.select(&log, project(HERE));
         assert_eq!(found.rows.len(), 1);
-        assert_eq!(found.count(&[StatusName::Held, StatusName::Failed]), 3);
-        assert_eq!(found.count(&[StatusName::Delivered]), 0, "that one was received");
+        assert_eq!(found.by_status.of(&[StatusName::Held, StatusName::Failed]), 3);
+        assert_eq!(found.by_status.of(&[StatusName::Delivered]), 0, "that one was received");
+        assert_eq!(found.by_status.all(), 3);
     }
 
     #[test]
@@ -643,7 +638,12 @@ mod tests {
             assert_eq!(query.sort.to_string(), sort);
             assert_eq!(numbers(&query), found, "{sort}");
         }
-        assert!(natural(Some("RFI-9")) < natural(Some("rfi-10")));
+        let numbered = |number: &str| Row {
+            number: Some(number.to_owned()),
+            ..row(1, "Slab edge", StatusName::Held)
+        };
+        let order = Column::Number.compare(&numbered("RFI-9"), &numbered("rfi-10"));
+        assert!(order.is_lt());
         assert!("up".parse::<Sort>().is_err());
     }
 

@@ -7,12 +7,9 @@ use std::{fmt, str::FromStr};
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-pub use log::{Column, Group, Query, Row, Selection, Since, Sort, Trouble, Until, groups};
+pub use log::{Column, Counts, Group, Query, Row, Selection, Since, Sort, Trouble, Until, groups};
 
-use crate::{
-    delivery::{Job, Status},
-    ids::ProjectId,
-};
+use crate::{delivery::Status, ids::ProjectId};
 
 /// A delivery's status by its name alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -151,10 +148,10 @@ impl FromStr for StatusName {
 }
 
 impl Direction {
-    /// The direction of a job, as seen from one of its two projects.
+    /// The direction of what arrives in a project, as seen from one of the two that it goes between.
     #[must_use]
-    pub fn of(job: &Job, seen_from: ProjectId) -> Self {
-        if job.target == seen_from {
+    pub fn to(target: ProjectId, seen_from: ProjectId) -> Self {
+        if target == seen_from {
             Self::Received
         } else {
             Self::Sent
@@ -243,7 +240,7 @@ mod tests {
     use super::*;
     use crate::{
         connection::Side,
-        delivery::{Because, Delivery, WaitsFor},
+        delivery::{Because, Delivery, Job, WaitsFor},
         ids::{ConnectionId, ItemId},
         send::Tool,
     };

@@ -152,6 +152,13 @@ impl WaitsFor {
         if self.is_at_target() { target } else { source }
     }
 
+    /// The project of which somebody is asked to do it, of what goes from one project into another. None for a pause: whoever
+    /// made it knows, and wants it so.
+    #[must_use]
+    pub fn asks(self, source: ProjectId, target: ProjectId) -> Option<ProjectId> {
+        (!self.is_pause()).then(|| self.project_of(source, target))
+    }
+
     /// The side of the job's connection on which somebody has to do something.
     #[must_use]
     pub fn side(self, to: Side) -> Side {

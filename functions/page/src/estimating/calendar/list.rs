@@ -7,9 +7,10 @@ use maud::{Markup, html};
 
 use super::Found;
 use crate::{
-    estimating::{updates, words::many},
+    estimating::updates,
     live,
     time::{time, until},
+    words::many,
 };
 
 /// The lists: what is due, what has no date, and what is past.

@@ -5,7 +5,7 @@ use gusset_domain::ids::ProjectId;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::{estimating::words::size, live, project::Form, time::time};
+use crate::{live, project::Form, time::time, words::size};
 
 /// For how many seconds an archive is offered. The storage throws it away a day after it was packed.
 const OFFERED: i64 = 20 * 60 * 60;

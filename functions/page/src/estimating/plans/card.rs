@@ -10,10 +10,10 @@ use maud::{Markup, html};
 use url::Url;
 
 use crate::{
-    estimating::words::size,
     live,
     project::Form,
     time::{day, time},
+    words::size,
 };
 
 /// The most that is kept of a label and of a note, in characters; the API says so as well.

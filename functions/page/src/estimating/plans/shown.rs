@@ -7,7 +7,7 @@ use gusset_domain::{
 };
 use maud::{Markup, html};
 
-use crate::{estimating::words::number, live, url_encoded};
+use crate::{live, url_encoded, words::number};
 
 /// Plans on a page.
 const ON_A_PAGE: usize = 100;
