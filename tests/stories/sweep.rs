@@ -285,6 +285,7 @@ async fn an_idle_project_costs_a_call_for_each_tool_that_it_sends_and_no_more() 
     }
     assert!(twice >= 4 || sweeps.len() > before + 4, "{sweeps:#?}");
     // What it says of itself is what Procore saw.
+    let seen = std::cell::Cell::new((0, 0, 0));
     eventually("Procore saw as many calls", || async {
         let path = format!("/calls?company_id={}", south.id);
         let calls = stand.side_door(Method::GET, &path, Value::Null).await["calls"].clone();
@@ -303,6 +304,10 @@ async fn an_idle_project_costs_a_call_for_each_tool_that_it_sends_and_no_more() 
             looks.count() as u64,
             told(stand, here, "ProcoreCalls"),
         );
+        if seen.replace((lists, looks, told)) != (lists, looks, told) {
+            // Shown where it fails.
+            println!("{lists} lists and {looks} looks at the hook; the sweeps told of {told} calls");
+        }
         (lists..=lists + looks).contains(&told).then_some(())
     })
     .await;

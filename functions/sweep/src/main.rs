@@ -181,7 +181,8 @@ async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
     let mut tally = Tally::default();
     let outcome = app.sweeper.sweep(&request, &mut tally).await;
     let (calls, unreadable) = (procore.calls() - calls, procore.unreadable_entries() - unreadable);
-    if !tally.is_empty() || outcome.is_err() {
+    // A sweep that had to wait at once has looked at nothing, and called all the same.
+    if !tally.is_empty() || calls > 0 || outcome.is_err() {
         tally.tell(&app.metrics, project, calls, unreadable, outcome.is_err());
     }
     match outcome {

@@ -187,16 +187,15 @@ impl Sweeper {
             self.table.sweep_done(project.id, until).await?;
         }
         let hook = self.table.hook_state(project.id).await?;
-        // Something was missed, so webhooks are being lost: perhaps the hook carries a former secret. Or whoever replaced the
-        // secret died before the hook had it.
-        let is_doubtful = tally.found > 0 || hook.refused_since.is_some() || !secret.is_carried();
+        // Perhaps the hook carries a former secret. Or whoever replaced the secret died before the hook had it.
+        let is_doubtful = hook.doubted || hook.refused_since.is_some() || !secret.is_carried();
         if wait.is_none() && (is_doubtful || webhook::is_check_due(hook.checked_at, now)) {
             let carried = if is_doubtful {
                 Carried::Unknown
             } else {
                 Carried::AsRecorded
             };
-            self.see_to_hook(project, carried, tally).await;
+            wait = self.see_to_hook(project, carried, tally).await;
         }
         Ok(wait.map_or(Outcome::Done, Outcome::ComeBack))
     }
@@ -223,6 +222,11 @@ impl Sweeper {
         let candidates = sweep::candidates(connections, project.id, look, listed, self.grace, now);
         let known = self.table.heard_of(&candidates).await?;
         let found = sweep::findings(candidates, &known, now);
+        if !found.missing.is_empty() {
+            // Before they are sent: they are heard of from then on, and no later sweep would know that webhooks are being
+            // lost. Dies after this: a hook is looked at that may be all right.
+            self.table.doubt_hook(project.id).await?;
+        }
         for (jobs, what) in [
             (&found.missing, "missed: no webhook told of it"),
             (&found.stuck, "stuck: no worker came for it"),
@@ -266,18 +270,20 @@ impl Sweeper {
         Ok(())
     }
 
-    /// Puts a project's hook in place that has gone, was disabled by Procore, or was refused by it. Where it does not work, the
-    /// next sweep tries again.
-    async fn see_to_hook(&self, project: &Project, carried: Carried, tally: &mut Tally) {
+    /// Puts a project's hook in place that has gone, was disabled by Procore, was refused by it, or is in doubt. Where it does
+    /// not work, the next sweep tries again. Returns how long Procore asks to wait with it.
+    async fn see_to_hook(&self, project: &Project, carried: Carried, tally: &mut Tally) -> Option<Duration> {
         let done = self
             .hooks
             .reconcile(&self.procore, &self.table, project, &self.public_url, carried);
-        let Err(error) = done.await else { return };
+        let error = done.await.err()?;
         tracing::warn!(project = %project.id, %error, "a project's hook is not in step with its connections");
         match error {
+            HookError::Procore(ProcoreError::Wait(asked)) => return Some(asked),
             HookError::Procore(error) => tally.failed(&error),
             HookError::Table(_) => tally.failures += 1,
         }
+        None
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use gusset_domain::ids::ProjectId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Table, TableError, key, read, record};
+use super::{Table, TableError, key, number, read, record};
 
 /// What is known of a project's hook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct HookState {
     /// Whether what earlier versions of Gusset made by Procore's v1.0 is known to be gone.
     #[serde(default)]
     pub former_removed: bool,
+    /// Whether something came without a webhook since the hook was last found in place: perhaps it carries another secret.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubted: bool,
 }
 
 const SK: &str = "HOOK";
@@ -43,6 +47,7 @@ impl HookState {
             checked_at: None,
             untold: Vec::new(),
             former_removed: false,
+            doubted: false,
         }
     }
 
@@ -71,6 +76,22 @@ impl Table {
         let item = record(&pk(state.project), SK, state)?;
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         put.send().await.map(drop).map_err(TableError::new)
+    }
+
+    /// Records that a project's hook may not do its work, until it is found, or put, in place. One write.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn doubt_hook(&self, project: ProjectId) -> Result<(), TableError> {
+        let update = self.client.update_item().table_name(&self.name);
+        let update = update
+            .set_key(Some(key(&pk(project), SK)))
+            .update_expression("SET doubted = :doubted, #project = :project")
+            // `project` alone is a word of DynamoDB's own.
+            .expression_attribute_names("#project", "project")
+            .expression_attribute_values(":doubted", AttributeValue::Bool(true))
+            .expression_attribute_values(":project", number(project.get()));
+        update.send().await.map(drop).map_err(TableError::new)
     }
 
     /// Forgets what is known of a project's hook, which is gone. One write.
