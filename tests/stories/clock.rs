@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use crate::{connected::Pair, sweep::lose_webhooks};
 
-/// Longer than two rounds of the stand's clocks. The emulator looks each ten seconds whether a minute is over, and what changes right
-/// before a sweep is left to the next.
-const TWO_ROUNDS: Duration = Duration::from_secs(200);
+/// Longer than two rounds of the slowest of the stand's clocks, which sweeps every three minutes. The emulator looks each ten seconds
+/// whether it is time, and what changes right before a sweep is left to the next.
+const TWO_ROUNDS: Duration = Duration::from_secs(450);
 
 /// Waits until a schedule has called its function once more than so often, and checks what it calls it with.
 async fn calls_again(stand: &Stand, schedule: &str, before: usize, with: Value) {

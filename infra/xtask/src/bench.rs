@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 
 use crate::arguments::BenchOptions;
-use crate::deploy;
+use crate::deploy::{self, Sweeps};
 use crate::functions::{self, Targets};
 use crate::ports::Ports;
 use crate::processes;
@@ -21,7 +21,7 @@ pub(crate) fn bench(project: &Project, options: &BenchOptions) -> Result<ExitCod
     functions::build(project, &Targets::BinariesAndBench)?;
     let (name, _lock) = stand::take_free(project, "bench")?;
     let ports = Ports::free()?;
-    let mut stand = up::start(project, &tools, &name, ports)?;
+    let mut stand = up::start(project, &tools, &name, ports, Sweeps::EachMinute)?;
     let mut bench = Command::new(project.binary("examples").join("bench"));
     bench.args([options.items.to_string(), project.profile.clone()]);
     bench.args(&options.json);

@@ -18,13 +18,38 @@ use crate::set_up::{self, Tools};
 /// The file that tells the gateway which API to forward to. It looks for changes, so it need not be started again.
 pub(crate) const ROUTE_FILE: &str = "route.json";
 
+/// How often a stand sweeps all its projects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sweeps {
+    /// As often as a clock can be set, and soon enough to be waited for; webhooks take a fraction of that.
+    EachMinute,
+    /// For the tests, which leave hundreds of connected projects behind: to sweep them all each minute takes the larger part of
+    /// two processors in the end.
+    Seldom,
+}
+
+impl Sweeps {
+    fn rate(self) -> &'static str {
+        match self {
+            Self::EachMinute => "rate(1 minute)",
+            Self::Seldom => "rate(3 minutes)",
+        }
+    }
+}
+
 /// Deploys the functions that are laid out, and points the gateway to them.
-pub(crate) fn deploy(project: &Project, tools: &Tools, folder: &Path, ports: Ports) -> Result<Vec<(String, String)>> {
+pub(crate) fn deploy(
+    project: &Project,
+    tools: &Tools,
+    folder: &Path,
+    ports: Ports,
+    sweeps: Sweeps,
+) -> Result<Vec<(String, String)>> {
     if !project.root.join("template.yaml").exists() {
         bail!("There is no template.yaml to deploy in {}.", project.root.display());
     }
     let aws = Aws::at(ports.aws_url());
-    let asked = parameters(ports);
+    let asked = parameters(ports, sweeps);
     aws.make_artifacts_bucket()?;
     say::step("Deploying", "template.yaml to the AWS emulator");
     let log = folder.join("logs/sam.log");
@@ -142,7 +167,7 @@ fn minimum_compression_size(template: &str) -> Option<u64> {
 }
 
 /// The template's parameters, and what a stand gives them.
-fn parameters(ports: Ports) -> Vec<(&'static str, String)> {
+fn parameters(ports: Ports, sweeps: Sweeps) -> Vec<(&'static str, String)> {
     let architecture = if cfg!(target_arch = "aarch64") {
         "arm64"
     } else {
@@ -167,8 +192,7 @@ fn parameters(ports: Ports) -> Vec<(&'static str, String)> {
         ("CopyTimeoutSeconds", "20".to_owned()),
         ("ProcoreTimeoutSeconds", "5".to_owned()),
         ("CopiesVisibilitySeconds", "30".to_owned()),
-        // As often as a clock can be set, and soon enough to be waited for; webhooks take a fraction of that.
-        ("SweepRate", "rate(1 minute)".to_owned()),
+        ("SweepRate", sweeps.rate().to_owned()),
         ("SweepGraceSeconds", "10".to_owned()),
         // Soon enough to be waited for. A sync by the clock would hide that a webhook was lost, and so comes seldom.
         ("PlanCheckRate", "rate(1 minute)".to_owned()),

@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::arguments::TestOptions;
 use crate::chromium;
-use crate::deploy;
+use crate::deploy::{self, Sweeps};
 use crate::functions::{self, Targets};
 use crate::ports::Ports;
 use crate::processes;
@@ -33,7 +33,7 @@ pub(crate) fn test(project: &Project, options: &TestOptions) -> Result<ExitCode>
     functions::build(project, &Targets::BinariesAndTests)?;
     let (name, _lock) = stand::take_free(project, "test")?;
     let ports = Ports::free()?;
-    let mut stand = up::start(project, &tools, &name, ports)?;
+    let mut stand = up::start(project, &tools, &name, ports, Sweeps::Seldom)?;
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get) * TESTS_A_PROCESSOR;
     let settings = [
         ("GUSSET_NODE", tools.node()?.into_os_string()),

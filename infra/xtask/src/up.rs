@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::arguments::UpOptions;
 use crate::aws;
-use crate::deploy;
+use crate::deploy::{self, Sweeps};
 use crate::functions::{self, Targets};
 use crate::logs::Follower;
 use crate::ports::Ports;
@@ -42,7 +42,7 @@ pub(crate) fn up(project: &Project, options: &UpOptions) -> Result<ExitCode> {
     options.ports.check_free()?;
     let tools = set_up::tools(project)?;
     functions::build(project, &Targets::Binaries)?;
-    let mut stand = start(project, &tools, UP, options.ports)?;
+    let mut stand = start(project, &tools, UP, options.ports, Sweeps::EachMinute)?;
     announce(options.ports, began);
     if options.detach {
         say::note(&format!(
@@ -73,9 +73,9 @@ pub(crate) fn up(project: &Project, options: &UpOptions) -> Result<ExitCode> {
 }
 
 /// Starts a stand and deploys to it.
-pub(crate) fn start(project: &Project, tools: &Tools, name: &str, ports: Ports) -> Result<Stand> {
+pub(crate) fn start(project: &Project, tools: &Tools, name: &str, ports: Ports, sweeps: Sweeps) -> Result<Stand> {
     let mut stand = Stand::start(project, tools, name, ports)?;
-    let outputs = lay_out_and_deploy(project, tools, &stand.folder, ports)?;
+    let outputs = lay_out_and_deploy(project, tools, &stand.folder, ports, sweeps)?;
     stand.mark_ready(stand::settings(&stand.folder, ports, &outputs))?;
     Ok(stand)
 }
@@ -85,6 +85,7 @@ fn lay_out_and_deploy(
     tools: &Tools,
     folder: &std::path::Path,
     ports: Ports,
+    sweeps: Sweeps,
 ) -> Result<Vec<(String, String)>> {
     // Two stands of one checkout share the folder with the functions.
     let _alone = set_up::wait_for_lock(
@@ -92,7 +93,7 @@ fn lay_out_and_deploy(
         "Another deployment is running",
     )?;
     functions::lay_out(project)?;
-    deploy::deploy(project, tools, folder, ports)
+    deploy::deploy(project, tools, folder, ports, sweeps)
 }
 
 /// `kept_by_nobody`: the stand was left running by `--detach`, so following its logs means to take it over.
@@ -123,7 +124,7 @@ fn deploy_again(
     functions::build(project, &Targets::Binaries)?;
     let rebuilt =
         ["gateway", "sandbox"].map(|name| fs::metadata(project.binary(name)).and_then(|it| it.modified()).ok());
-    lay_out_and_deploy(project, &tools, &folder, running.ports)?;
+    lay_out_and_deploy(project, &tools, &folder, running.ports, Sweeps::EachMinute)?;
     if gateway_and_sandbox != rebuilt {
         say::warning("The sandbox or the gateway has changed: `cargo xtask down` and `up` start the new one.");
     }
