@@ -81,11 +81,13 @@ impl Details<'_> {
                     @for entry in &delivery.history { li { (time(entry.at)) (sentence(&entry.what)) } }
                 }
                 p.hint {
-                    "Reference " (delivery.reference) ", "
+                    "Reference " (delivery.reference)
                     @match delivery.attempts {
-                        0 => "not tried yet",
-                        1 => "tried once",
-                        times => { "tried " (times) " times" }
+                        0 if delivery.history.is_empty() => ", not tried yet",
+                        // Tries are counted from where it waits for somebody.
+                        0 => {},
+                        1 => ", tried once",
+                        times => { ", tried " (times) " times" }
                     }
                 }
             }
