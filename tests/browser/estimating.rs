@@ -16,7 +16,7 @@ async fn connected(stand: &Stand, scripts: Scripts, projects: &[&str]) -> (Brows
     match scripts {
         Scripts::Run => erin.sees_everything_copied().await,
         Scripts::Off => {
-            while !erin.has("//h2[.='Everything is here']").await {
+            while !erin.has("//h2[.='Up to date']").await {
                 erin.reload().await;
             }
         }
@@ -57,7 +57,7 @@ async fn projects_are_found_and_their_due_dates_set_by_hand() {
             .await;
         erin.follow("15:30 Library Retrofit").await;
         erin.unfold("Change the date").await;
-        erin.press("Leave it to Procore again").await;
+        erin.press("Use Procore's dates").await;
         erin.sees("Procore has no date.").await;
     }
 }
@@ -95,7 +95,7 @@ async fn the_calendars_address_is_copied_and_replaced() {
     let stand = Stand::new();
     let (erin, _) = Browser::estimator(&stand, "erin", Scripts::Run).await;
     erin.go("/estimating/calendar").await;
-    erin.unfold("In your own calendar").await;
+    erin.unfold("Subscribe from Outlook, iPhone or Google").await;
     let address = async || {
         erin.see_element("//*[@id='calendar-address']")
             .await
@@ -117,7 +117,7 @@ async fn the_calendars_address_is_copied_and_replaced() {
     erin.unfold("Replace the address…").await;
     erin.press("Replace the address").await;
     erin.sees("Your calendar has a new address.").await;
-    erin.unfold("In your own calendar").await;
+    erin.unfold("Subscribe from Outlook, iPhone or Google").await;
     let second = address().await;
     assert_ne!(second, first);
     assert_eq!((feed(&first).await, feed(&second).await), (404, 200));

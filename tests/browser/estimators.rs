@@ -32,7 +32,7 @@ async fn an_estimator_signs_in_by_the_link_that_is_mailed_and_out_again() {
         erin.press("Sign out").await;
         erin.sees("Send me a link").await;
         erin.go(&link).await;
-        erin.sees("This link is not good any more").await;
+        erin.sees("This link has expired or was already used").await;
         erin.follow("Ask for a new link").await;
         erin.sees("Send me a link").await;
     }

@@ -422,7 +422,7 @@ async fn every_page_about_plans_in_every_state() {
         &unfolded(
             "plans-calendar-subscribe",
             calendar,
-            &["In your own calendar", "Replace the address…"],
+            &["Subscribe from Outlook, iPhone or Google", "Replace the address…"],
         ),
     )
     .await;
@@ -437,7 +437,7 @@ async fn every_page_about_plans_in_every_state() {
     )
     .await;
     show(&browser, &look("plans-drawings", &project)).await;
-    let open = ["Set the date by hand", "Former revisions (1)", "Label and note"];
+    let open = ["Set the date by hand", "Previous revisions (1)", "Label and note"];
     show(
         &browser,
         &unfolded("plans-drawings-open", &format!("{project}?q=S-101"), &open),

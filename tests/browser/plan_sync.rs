@@ -69,7 +69,7 @@ async fn an_estimator_connects_sees_plans_arrive_and_keeps_them_when_the_access_
     let card = "//article[.//h3='A-101 Level 1 floor plan']";
     erin.see_element(&format!("{card}//p[contains(., 'Revision 1') and contains(., 'kB')]"))
         .await;
-    erin.see_element(&format!("{card}//summary[.='Former revisions (1)']"))
+    erin.see_element(&format!("{card}//summary[.='Previous revisions (1)']"))
         .await;
     assert_eq!(erin.complaints().await, Vec::<String>::new());
 

@@ -107,7 +107,6 @@ impl Browser {
 
     /// Has the run that was begun come to its end.
     pub async fn sees_everything_copied(&self) {
-        self.see_element("//article[@id='run']//h2[.='Everything is here']")
-            .await;
+        self.see_element("//article[@id='run']//h2[.='Up to date']").await;
     }
 }

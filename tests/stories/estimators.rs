@@ -34,7 +34,7 @@ async fn is_not_good(person: &Person, link: &str) {
     let used = person.submit(link, &[]).await;
     for answer in [looked, used] {
         assert_eq!(answer.status, 410, "{}", answer.text);
-        assert!(answer.text.contains("not good any more"), "{}", answer.text);
+        assert!(answer.text.contains("expired or was already used"), "{}", answer.text);
         assert!(answer.text.contains("Ask for a new link"), "{}", answer.text);
     }
     assert_eq!(person.cookie("__Host-gusset_account"), None);

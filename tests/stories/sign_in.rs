@@ -63,7 +63,7 @@ async fn a_state_works_once() {
     assert_eq!(person.get(&back).await.status, 303);
     let again = person.get(&back).await;
     assert_eq!(again.status, 400);
-    assert!(again.text.contains("not good any more"), "{}", again.text);
+    assert!(again.text.contains("expired or was already used"), "{}", again.text);
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn a_sign_in_that_took_too_long_is_not_finished() {
     stand.table("UpdateItem", past).await;
     let late = person.get(&back).await;
     assert_eq!(late.status, 400);
-    assert!(late.text.contains("not good any more"), "{}", late.text);
+    assert!(late.text.contains("expired or was already used"), "{}", late.text);
     assert_eq!(person.cookie("__Host-gusset_session"), None);
 }
 
@@ -333,7 +333,7 @@ async fn signing_in_and_connecting_plans_come_back_at_addresses_of_their_own() {
         assert!(back.starts_with(at), "{begin}: {back}");
         let crossed = erin.get(&back.replacen(at, other, 1)).await;
         assert_eq!(crossed.status, 400, "{}", crossed.text);
-        assert!(crossed.text.contains("not good any more"), "{}", crossed.text);
+        assert!(crossed.text.contains("expired or was already used"), "{}", crossed.text);
         assert_eq!(erin.cookie(SESSION), None);
         let integration = erin.get("/api/account/integration").await.expect(200);
         assert_eq!(integration["integration"], json!(null));

@@ -16,7 +16,8 @@ use gusset_adapters::{
 use gusset_domain::{
     connection::{Connection, Side},
     delivery::{
-        self, Because, Cause, Delivery, Halt, Job, Lease, Order, Refused, Search, Step, Verdict, WaitsFor, lease_length,
+        self, Arrival, Because, Cause, Delivery, Halt, Job, Lease, Order, Refused, Search, Step, Verdict, WaitsFor,
+        lease_length,
     },
     ids::{CompanyId, ConnectionId, ItemId, UserId},
     items::{Addressed, Completeness, Entry, Item, ItemCopy, LeftOut, MadeReady, attachment::Missing},
@@ -258,9 +259,8 @@ impl Copier {
                 let Some(copy) = is_there else {
                     return self.not_read(order, &known, error, connection, batch).await;
                 };
-                let what = "Created in the other project. It is gone from its own, and files of it may be missing";
                 return self
-                    .commit(&known, connection, copy, Completeness::default(), what)
+                    .commit(&known, connection, copy, Completeness::default(), Arrival::SourceGone)
                     .await;
             }
         };
@@ -289,8 +289,9 @@ impl Copier {
                         // Nobody is its manager any more: what it was sent with cannot be told.
                         Err(_) => item.completeness(&[], Vec::new()),
                     };
-                    let what = "Found in the other project: it had been created before";
-                    return self.commit(&known, connection, copy, completeness, what).await;
+                    return self
+                        .commit(&known, connection, copy, completeness, Arrival::Found)
+                        .await;
                 }
                 Ok(None) => {}
                 Err(NotFound::Procore(error)) => {
@@ -312,8 +313,8 @@ impl Copier {
                 // Somebody has deleted it: what a company does with what it got is its own affair.
                 Ok(None) => {
                     let completeness = item.completeness(&[], Vec::new());
-                    let what = "Created in the other project, and deleted there before its files were added";
-                    self.commit(&known, connection, copy, completeness, what).await
+                    self.commit(&known, connection, copy, completeness, Arrival::CopyGone)
+                        .await
                 }
                 Err(error) => self.not_created(order, &known, error, connection, batch).await,
             };
@@ -371,8 +372,8 @@ impl Copier {
                 // Dies here: the copy exists and our record does not say so. Taken over, it is found by its marker.
                 let not_shown = self.not_shown(&item, &copy, &ready.missing, &created, target).await;
                 let completeness = item.completeness(&ready.missing, not_shown);
-                let what = "Created in the other project";
-                self.commit(&known, connection, created.id(), completeness, what).await
+                self.commit(&known, connection, created.id(), completeness, Arrival::Whole)
+                    .await
             }
             // Perhaps it is the uploads of an earlier visit that Procore does not know any more.
             Err(error @ ProcoreError::Invalid(_)) if relies_on_uploads && known.delivery.attempts < MOST_UPLOADS => {
@@ -473,8 +474,8 @@ impl Copier {
             Err(_) => Vec::new(),
         };
         let completeness = item.completeness(&missing, not_shown);
-        let what = "Created in the other project";
-        self.commit(&known, connection, copy, completeness, what).await
+        self.commit(&known, connection, copy, completeness, Arrival::Whole)
+            .await
     }
 
     async fn read(&self, tool: Tool, item: ItemId, project: &Project) -> Result<Item, ProcoreError> {
@@ -656,10 +657,11 @@ impl Copier {
         connection: &Connection,
         copy: ItemId,
         completeness: Completeness,
-        what: &'static str,
+        arrival: Arrival,
     ) -> Result<Outcome, Trouble> {
         let delivery = known.delivery.clone();
-        let delivered = delivery.delivered(copy, completeness, what, Timestamp::now());
+        let target = &connection.party(delivery.job.to).project.name;
+        let delivered = delivery.delivered(copy, completeness, (arrival, target), Timestamp::now());
         let mail = self.table.outbox(Notification::arrived(connection, &delivered))?;
         let source = &connection.party(delivered.job.to.other()).project;
         if self.table.commit(known, &delivered, source, copy, mail).await? {
@@ -738,9 +740,8 @@ impl Copier {
             let Some(copy) = known.delivery.progress.copy() else {
                 return self.leave(known, because, connection).await;
             };
-            let what = "Created in the other project. The connection ended before all its files were added";
             return self
-                .commit(known, connection, copy, Completeness::default(), what)
+                .commit(known, connection, copy, Completeness::default(), Arrival::Disconnected)
                 .await;
         }
         let job = &known.delivery.job;

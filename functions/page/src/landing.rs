@@ -101,8 +101,8 @@ pub(crate) fn page(incoming: &Incoming) -> Answer {
         div.reasons.wide {
             (reason("For general contractors", "See the RFIs of every trade in your own project, with your own numbers, manager and \
                 due dates. Forty projects are one table: what needs you comes first."))
-            (reason("For trades and consultants", "Work in your own Procore project. What your client has to know goes over by itself, \
-                or only when you send it: that is your choice, for each connection and tool."))
+            (reason("For trades and consultants", "Work in your own Procore project. What your client has to know is sent \
+                automatically, or only when you send it: that is your choice, for each connection and tool."))
             (reason("For whoever has to rely on it", "Each company keeps its own copies, also after you disconnect. Each item arrives \
                 exactly once, and says what became of it, or who can help it on."))
         }

@@ -158,7 +158,7 @@ fn not_good_any_more() -> Problem {
     Problem::new(
         StatusCode::GONE,
         "link-expired",
-        "This link is not good any more",
+        "This link has expired or was already used",
         format!(
             "A link works once, within {minutes} minutes. This one was used, is older, or was not copied as a whole."
         ),

@@ -65,7 +65,7 @@ fn stopped() -> Problem {
     let problem = Problem::new(
         StatusCode::UNAUTHORIZED,
         "token-stopped",
-        "The token is not good any more",
+        "This token has expired or was revoked",
         "Tokens last for an hour, and stop when the service account's secret is rotated, the account is deleted or the \
          connection ends. Get a new one from /oauth/token.",
     );

@@ -168,7 +168,7 @@ fn not_good_any_more() -> Problem {
     Problem::new(
         StatusCode::BAD_REQUEST,
         "sign-in-expired",
-        "This sign-in is not good any more",
+        "This sign-in has expired or was already used",
         "It was used already, took longer than ten minutes, or was started in another browser.",
     )
 }

@@ -12,7 +12,7 @@ use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 use gusset_domain::{
     connection::{AccountSeeds, Change, Connection, ReviewChoice, RfiReview, ServiceUsers, Side, Terms},
     delivery::{
-        Again, Because, Cause, Claim, Delivery, Halt, Job, Lease, Order, Status, Stays, WaitsFor, lease_length,
+        Again, Arrival, Because, Cause, Claim, Delivery, Halt, Job, Lease, Order, Status, Stays, WaitsFor, lease_length,
     },
     ids::{CompanyId, ConnectionId, ItemId, ProjectId, UserId},
     items::{Completeness, Item, Rfi},
@@ -561,7 +561,12 @@ impl World {
 
     fn commit(&mut self, worker: usize) {
         let delivery = self.workers[worker].claimed.clone();
-        let delivered = delivery.delivered(ItemId::new(1).unwrap(), Completeness::default(), "there", at(self.now));
+        let delivered = delivery.delivered(
+            ItemId::new(1).unwrap(),
+            Completeness::default(),
+            (Arrival::Whole, "there"),
+            at(self.now),
+        );
         self.settle(worker, delivered);
     }
 

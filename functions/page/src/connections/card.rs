@@ -81,7 +81,7 @@ impl Cards<'_> {
                 p {
                     "Gusset's service account at " (company) " lacks the permission "
                     strong { "Webhooks API: Standard" } ". A company admin of " (company) " can grant it in Procore: company \
-                     Directory → Gusset → permission template. Gusset then creates the webhook by itself."
+                     Directory → Gusset → permission template. Gusset then creates the webhook automatically."
                 }
             }
         }

@@ -178,6 +178,6 @@ fn meaning(short: ShortChoice) -> &'static str {
         ShortChoice::Rfis => {
             "RFIs are sent when they are opened. Working hours and notes only when someone sends them."
         }
-        ShortChoice::Chosen => "For RFIs, working hours and notes, each by itself.",
+        ShortChoice::Chosen => "Set RFIs, working hours and notes one by one.",
     }
 }

@@ -172,7 +172,7 @@ fn progress(run: &Progress, state: &State) -> Markup {
         _ if ended => "The sync ended with the access",
         Stage::Looking if run.found == 0 => "Looking for plans",
         Stage::Looking | Stage::Copying => "Copying plans",
-        Stage::Done => "Everything is here",
+        Stage::Done => "Up to date",
         Stage::Incomplete => "Not everything could be read",
         Stage::Stopped => "The sync has stopped",
     };
@@ -200,7 +200,7 @@ fn progress(run: &Progress, state: &State) -> Markup {
         (counts(run))
         @if let Some(now) = run.now.as_deref().filter(|_| under_way) { p.now { "Now: " (now) } }
         @if under_way && state.now.duration_since(run.changed_at) > QUIET {
-            p.hint { "Procore limits how much Gusset may ask at once. The sync pauses for that, and goes on by itself." }
+            p.hint { "Procore limits how much Gusset may ask at once. The sync pauses and continues automatically." }
         }
         @if let Some(problem) = &run.run.problem { p.notice { (problem) } }
         @if stage == Stage::Stopped && run.run.problem.is_none() {

@@ -75,10 +75,7 @@ mod tests {
 
     #[test]
     fn what_fits_is_said_as_it_is() {
-        let (title, detail) = (
-            "A field is not as it should be",
-            "limit is a whole number from 1 to 100.",
-        );
+        let (title, detail) = ("Please check this field", "limit is a whole number from 1 to 100.");
         let notice = read(&value(title, detail));
         assert_eq!((notice.title.as_str(), notice.detail.as_str()), (title, detail));
     }

@@ -136,7 +136,7 @@ impl Problem {
         let problem = Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "bad-field",
-            "A field is not as it should be",
+            "Please check this field",
             detail,
         );
         problem.with("field", field)

@@ -361,7 +361,7 @@ impl Incoming {
         serde_json::from_value(Value::Object(object)).map_err(|error| {
             // It quotes the names and values of whoever sent them.
             let error = shortened(&error.to_string(), LONGEST_COMPLAINT);
-            Problem::bad_field("body", format!("The body is not as it should be: {error}."))
+            Problem::bad_field("body", format!("The body cannot be read: {error}."))
         })
     }
 

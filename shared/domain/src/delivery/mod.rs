@@ -47,9 +47,45 @@ use crate::{
     ids::{ItemId, ProjectId},
     items::{Completeness, Item},
     marker::Reference,
+    names::shown,
     people::Project,
+    send::Tool,
     text,
 };
+
+/// How complete a copy could become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// Whatever its item has was sent with it.
+    Whole,
+    /// It was there: an earlier attempt had created it, and its answer was lost.
+    Found,
+    /// Its item was deleted before all its files were sent.
+    SourceGone,
+    /// It was deleted before its files were added.
+    CopyGone,
+    /// The connection ended before all its files were added.
+    Disconnected,
+}
+
+impl Arrival {
+    /// The line in the delivery's history, for a copy in the project of that name.
+    fn words(self, tool: Tool, target: &str) -> String {
+        let created = match (self, tool) {
+            (Self::Found, _) => "Found",
+            (_, Tool::Rfis) => "Draft created",
+            (_, Tool::WorkingHours | Tool::Notes) => "Created",
+        };
+        let rest = match self {
+            Self::Whole => "",
+            Self::Found => ": it had been created before",
+            Self::SourceGone => ". Its original was deleted meanwhile, so files may be missing",
+            Self::CopyGone => ", and deleted there before its files were added",
+            Self::Disconnected => ". The connection ended before all its files were added",
+        };
+        format!("{created} in {}{rest}", shown(target))
+    }
+}
 
 /// How a delivery stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -351,11 +387,21 @@ impl Delivery {
         self.came_from.iter().cloned().chain([here]).collect()
     }
 
-    /// The copy is there, and as complete as said: `what` says how that is known.
+    /// Records that the copy is in the project of that name, and as complete as said.
     #[must_use]
-    pub fn delivered(mut self, copy: ItemId, completeness: Completeness, what: &str, now: Timestamp) -> Self {
+    pub fn delivered(
+        mut self,
+        copy: ItemId,
+        completeness: Completeness,
+        (arrival, target): (Arrival, &str),
+        now: Timestamp,
+    ) -> Self {
         let left_out = completeness.left_out.iter().map(|left_out| format!(". {left_out}"));
-        let what = format!("{what}{}", left_out.collect::<String>());
+        let what = format!(
+            "{}{}",
+            arrival.words(self.job.tool, target),
+            left_out.collect::<String>()
+        );
         self.completeness = completeness;
         self.progress = Box::default();
         self.becomes(Status::Delivered { copy }, text::one_line(&what, LONGEST_ENTRY), now)

@@ -15,7 +15,7 @@ pub(super) fn section(url: &str, address: &str) -> Markup {
     };
     html! {
         details #subscribe.box {
-            summary { "In your own calendar" }
+            summary { "Subscribe from Outlook, iPhone or Google" }
             p { "Subscribe to this address, and what is due shows on your phone and in Outlook, and stays current." }
             p #calendar-address.secret { (address) }
             div.actions {
@@ -28,7 +28,7 @@ pub(super) fn section(url: &str, address: &str) -> Markup {
                 dt { "Outlook" }
                 dd { em { "Add calendar" } ", then " em { "Subscribe from web" } ", and paste the address." }
                 dt { "Google Calendar, Android" }
-                dd { "On a computer: next to " em { "Other calendars" } " choose " em { "From URL" } ", and paste the address. It comes to the phone by itself." }
+                dd { "On a computer: next to " em { "Other calendars" } " choose " em { "From URL" } ", and paste the address. It reaches the phone automatically." }
             }
             p.hint { "Whoever knows the address can read the calendar, without signing in. How often it is read anew is up to your calendar: from minutes to a day." }
             details #replace {

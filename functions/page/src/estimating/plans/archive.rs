@@ -53,7 +53,7 @@ pub(super) fn part(url: &str, project: ProjectId, archive: Option<&ArchiveRecord
                     progress aria-labelledby="archive-name" data-soon {}
                 } @else if ready.is_some() {
                     a.button href={ (api) "?download=1" } download { "Download all" }
-                    (pack("Pack anew", "quiet"))
+                    (pack("Rebuild zip", "quiet"))
                 } @else {
                     (pack("Download all", "quiet"))
                 }

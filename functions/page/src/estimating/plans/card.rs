@@ -183,7 +183,7 @@ fn former(plan: &Plan, file: &str, current: Option<RevisionId>) -> Markup {
         @if !former.is_empty() {
             details id={ "former-" (plan.id) } {
                 summary aria-describedby={ "name-" (plan.id) } {
-                    @if plan.id.kind == PlanKind::Document { "Former versions (" } @else { "Former revisions (" }
+                    @if plan.id.kind == PlanKind::Document { "Previous versions (" } @else { "Previous revisions (" }
                     (former.len()) ")"
                 }
                 ul.plain.former {

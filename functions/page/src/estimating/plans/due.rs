@@ -51,7 +51,7 @@ pub(super) fn section(url: &str, project: &SyncedProject, now: Timestamp) -> Mar
                 @if project.bid_due_at.is_some() {
                     (form().with(&html! {
                         input type="hidden" name="bid_due_at" value="";
-                        button.quiet type="submit" { "Leave it to Procore again" }
+                        button.quiet type="submit" { "Use Procore's dates" }
                     }))
                  }
             }

@@ -171,6 +171,20 @@ fn live_path(project: ProjectId, asked: &Asked, head: &Head, plans: &[Plan]) -> 
     format!("/estimating/projects/{project}/live?{}", query.join("&"))
 }
 
+/// What stands where a search, or a group, has no plans.
+fn nothing_found(asked: &Asked) -> String {
+    let plans = match asked.kind {
+        PlanKind::Drawing => "sheets",
+        PlanKind::Specification => "sections",
+        PlanKind::Document => "documents",
+    };
+    if asked.search.is_empty() {
+        format!("No {plans} in this group.")
+    } else {
+        format!("No {plans} match “{}”.", names::shown(&asked.search))
+    }
+}
+
 async fn list(app: &Page, account: AccountId, url: &str, asked: &Asked, shown: &Shown<'_>) -> Result<Markup, Problem> {
     let now = SystemTime::now();
     let shown_files = shown
@@ -191,7 +205,7 @@ async fn list(app: &Page, account: AccountId, url: &str, asked: &Asked, shown: &
     Ok(html! {
         div #plans data-parts {
             @if shown.groups.is_empty() && shown.searched {
-                (live::empty("none-like-this", &html! { p { "No plan is like this." } }))
+                (live::empty("none-like-this", &html! { p { (nothing_found(asked)) } }))
             }
             @for group in &shown.groups {
                 (live::empty(&format!("group-{}", live::fingerprint(&group.title)), &html! {

@@ -18,7 +18,7 @@ pub(super) struct Asked {
     pub(super) kind: PlanKind,
     /// A discipline, division or folder.
     group: String,
-    search: String,
+    pub(super) search: String,
     /// From 1 on.
     pub(super) page: usize,
 }
