@@ -88,6 +88,16 @@ impl Stand {
         })
     }
 
+    /// The lines that functions have logged so far with a text in them.
+    pub fn log_with(&self, text: &str) -> Vec<String> {
+        let log = fs::read(setting("GUSSET_FUNCTIONS_LOG")).unwrap();
+        let log = String::from_utf8_lossy(&log);
+        log.lines()
+            .filter(|line| line.contains(text))
+            .map(str::to_owned)
+            .collect()
+    }
+
     fn lines_about_sweeps(&self, project: &Project, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
         let log = fs::read(setting("GUSSET_FUNCTIONS_LOG")).unwrap();
         let log = String::from_utf8_lossy(&log);

@@ -9,16 +9,21 @@ use crate::connected::Pair;
 const DEAD_LETTERS: &str = "GUSSET_COPIES_DEAD_LETTERS_URL";
 const COPIES: &str = "GUSSET_COPIES_QUEUE_URL";
 
-/// Takes the dead letter that contains a text off its queue. Those of other stories come back to them after a second.
+/// Takes the dead letter of a copy that contains a text off its queue.
 async fn dead_letter(stand: &Stand, text: &str) -> String {
+    dead_letter_on(stand, DEAD_LETTERS, text).await
+}
+
+/// Takes the dead letter that contains a text off a queue. Those of other stories come back to them after a second.
+pub(crate) async fn dead_letter_on(stand: &Stand, queue: &str, text: &str) -> String {
     eventually(&format!("a dead letter about {text}"), || async {
         let ask = json!({"MaxNumberOfMessages": 10, "VisibilityTimeout": 1});
-        let found = stand.queue(DEAD_LETTERS, "ReceiveMessage", ask).await;
+        let found = stand.queue(queue, "ReceiveMessage", ask).await;
         for message in found["Messages"].as_array()? {
             let body = message["Body"].as_str().unwrap();
             if body.contains(text) {
                 let receipt = json!({"ReceiptHandle": message["ReceiptHandle"]});
-                stand.queue(DEAD_LETTERS, "DeleteMessage", receipt).await;
+                stand.queue(queue, "DeleteMessage", receipt).await;
                 return Some(body.to_owned());
             }
         }
@@ -96,19 +101,25 @@ async fn a_copy_that_was_given_up_says_so_and_is_tried_anew_when_an_operator_sen
 }
 
 #[tokio::test]
-async fn a_message_that_cannot_be_read_is_laid_aside_as_it_is() {
+async fn a_message_that_cannot_be_read_is_a_dead_letter_at_once_and_as_it_is() {
     let stand = Stand::new();
-    for (number, wrong) in [
-        json!("not a job"),
-        json!({"connection": "x"}),
-        json!({"tool": "drawings", "item": -1}),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let mark = format!("unreadable {number} of {}", std::process::id());
-        let body = json!({"mark": mark, "wrong": wrong}).to_string();
-        stand.queue(COPIES, "SendMessage", json!({"MessageBody": body})).await;
-        assert_eq!(dead_letter(&stand, &mark).await, body);
+    for work in ["COPIES", "SWEEPS", "PLAN_FILES"] {
+        let queue = format!("GUSSET_{work}_QUEUE_URL");
+        for (number, wrong) in [
+            json!("not a job"),
+            json!({"connection": "x"}),
+            json!({"tool": "drawings", "item": -1}),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let mark = format!("unreadable {number} on {work} of {}", std::process::id());
+            let body = json!({"mark": mark, "wrong": wrong}).to_string();
+            let sent = stand.queue(&queue, "SendMessage", json!({"MessageBody": body})).await;
+            let found = dead_letter_on(&stand, &format!("GUSSET_{work}_DEAD_LETTERS_URL"), &mark).await;
+            assert_eq!(found, body);
+            let told = stand.log_with(sent["MessageId"].as_str().unwrap());
+            assert_eq!(told.len(), 1, "{told:#?}");
+        }
     }
 }

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
             table,
             procore,
             copies,
-            dead_letters: DeadLetters::from_environment(&aws)?,
+            dead_letters: DeadLetters::of_copies(&aws)?,
             timeout,
             largest_attachment: attachment::largest(settings::number("COPY_STORAGE_MEGABYTES")?),
             storage: Storage::from_environment(&aws)?,
@@ -125,7 +125,10 @@ async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Opti
     } else {
         match serde_json::from_str::<Order>(&message.body) {
             Ok(order) => carry_out(copier, order, message, batch).await,
-            Err(_) => lay_aside(copier, message).await.map(When::After),
+            Err(error) => {
+                let is_done_with = copier.dead_letters.dead_letter(message, &error).await;
+                (!is_done_with).then(|| When::After(soon()))
+            }
         }
     };
     when.map(|when| Again { message, when })
@@ -155,19 +158,6 @@ fn come_of_it(order: &Order, outcome: Result<Outcome, Trouble>) -> Option<Durati
         }
         Err(error) => {
             tracing::error!(%reference, %error, "a copy met a problem of our own");
-            Some(soon())
-        }
-    }
-}
-
-/// It was not we who wrote it, or it was another version of us: a person has to look at it.
-async fn lay_aside(copier: &Copier, message: &Message) -> Option<Duration> {
-    let id = &message.message_id;
-    tracing::error!(message = id, "a message on the queue of copies cannot be read");
-    match copier.dead_letters.lay_aside(&message.body).await {
-        Ok(()) => None,
-        Err(error) => {
-            tracing::error!(message = id, %error, "it was not laid aside");
             Some(soon())
         }
     }

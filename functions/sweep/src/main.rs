@@ -20,7 +20,7 @@ use gusset_adapters::{
     hooks::Hooks,
     metrics::Metrics,
     procore::Procore,
-    queue::{Copies, Sweeps},
+    queue::{Copies, DeadLetters, Sweeps},
     settings,
     storage::Storage,
     table::Table,
@@ -43,6 +43,7 @@ const MOST_WAITS: u32 = 50;
 struct Sweep {
     sweeper: Sweeper,
     sweeps: Sweeps,
+    dead_letters: DeadLetters,
     metrics: Metrics,
 }
 
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
                 grace: settings::seconds("SWEEP_GRACE_SECONDS")?,
             },
             sweeps: Sweeps::from_environment(&aws)?,
+            dead_letters: DeadLetters::of_sweeps(&aws)?,
             metrics: Metrics::from_environment()?,
         });
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
@@ -162,18 +164,10 @@ async fn sweep_some(app: &Sweep, messages: Vec<Message>, ends: SystemTime) -> Va
 }
 
 async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
-    let Ok(request) = serde_json::from_str::<Request>(&message.body) else {
-        // Comes to the dead-letter queue, where a person sees it: it was not we who wrote it, or another version of us. On
-        // its way there it is seen a hundred times, and told of once.
-        if message.received() <= 1 {
-            tracing::error!(
-                id = message.message_id,
-                "a message on the queue of sweeps cannot be read"
-            );
-        } else {
-            tracing::info!(id = message.message_id, "on its way to the dead letters");
-        }
-        return Outcome::ComeBack(Duration::ZERO);
+    let request: Request = match serde_json::from_str(&message.body) {
+        Ok(request) => request,
+        Err(error) if app.dead_letters.dead_letter(message, &error).await => return Outcome::Done,
+        Err(_) => return Outcome::ComeBack(soon()),
     };
     let project = request.project;
     let procore = &app.sweeper.procore;
@@ -202,7 +196,11 @@ async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
         }
         Err(error) => {
             tracing::error!(%project, %error, "a sweep met a problem of our own");
-            Outcome::ComeBack(pacing::back_off(3, chance::bits().unwrap_or_default()))
+            Outcome::ComeBack(soon())
         }
     }
+}
+
+fn soon() -> Duration {
+    pacing::back_off(3, chance::bits().unwrap_or_default())
 }

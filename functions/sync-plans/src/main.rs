@@ -26,7 +26,7 @@ use gusset_adapters::{
     hooks::Hooks,
     integrations::Integrations,
     metrics::Metrics,
-    queue::PlanFiles,
+    queue::{DeadLetters, PlanFiles},
     settings,
     storage::Storage,
 };
@@ -42,6 +42,7 @@ use crate::work::{Outcome, Shift};
 struct SyncPlans {
     integrations: Integrations,
     queue: PlanFiles,
+    dead_letters: DeadLetters,
     storage: Storage,
     hooks: Hooks,
     metrics: Metrics,
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         let app = Arc::new(SyncPlans {
             integrations: Integrations::from_environment(&aws).await?,
             queue: PlanFiles::from_environment(&aws)?,
+            dead_letters: DeadLetters::of_plan_files(&aws)?,
             storage: Storage::from_environment(&aws)?,
             hooks: Hooks::from_environment(&aws).await?,
             metrics: Metrics::from_environment()?,
@@ -98,13 +100,8 @@ async fn visit<'a>(app: &SyncPlans, message: &'a Message, shift: &Shift) -> Opti
     let outcome = match serde_json::from_str::<Job>(&message.body) {
         _ if shift.is_half_over() => Outcome::ComeBack(Duration::ZERO),
         Ok(job) => work::carry_out(app, &job, message.received(), shift).await,
-        Err(error) => {
-            // Comes to the dead letters, where a person sees it: it was not we who wrote it, or another version of us.
-            if message.received() <= 1 {
-                tracing::error!(id = message.message_id, %error, "a message on the queue of plan files cannot be read");
-            }
-            Outcome::ComeBack(Duration::ZERO)
-        }
+        Err(error) if app.dead_letters.dead_letter(message, &error).await => Outcome::Done,
+        Err(_) => Outcome::ComeBack(back_off(3)),
     };
     let Outcome::ComeBack(wait) = outcome else { return None };
     // If this fails the message comes back when the queue's visibility time-out has run out: late, but not lost.

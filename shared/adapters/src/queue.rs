@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::{
     aws::Aws,
+    batch::Message,
     settings::{self, BadSetting},
 };
 
@@ -266,35 +267,60 @@ impl PlanFiles {
     }
 }
 
-/// The queue of copies that were given up, where an operator finds them.
+/// A queue of what was given up, where an operator finds it.
 pub struct DeadLetters(Queue);
 
 impl DeadLetters {
-    /// The queue that the template's settings name.
+    /// The dead letters of the queue of copies, as the template's settings name them.
     ///
     /// # Errors
     /// [`BadSetting`], when they name none.
-    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
-        Queue::from_environment(aws, "dead letters", "COPIES_DEAD_LETTERS_URL").map(Self)
+    pub fn of_copies(aws: &Aws) -> Result<Self, BadSetting> {
+        Queue::from_environment(aws, "dead letters of copies", "COPIES_DEAD_LETTERS_URL").map(Self)
     }
 
-    /// Lays a message aside as it is. Sent back to the queue of copies, it is what came there.
+    /// The dead letters of the queue of sweeps.
     ///
     /// # Errors
-    /// [`QueueError`], when SQS has not confirmed it. It may be there all the same, and is safe to be laid aside twice.
-    pub async fn lay_aside(&self, body: &str) -> Result<(), QueueError> {
-        let queue = &self.0;
-        let sent = queue.sqs.send_message().queue_url(&queue.url).message_body(body);
-        sent.send()
-            .await
-            .map(drop)
-            .map_err(|error| queue.error(DisplayErrorContext(error)))
+    /// [`BadSetting`], as for [`Self::of_copies`].
+    pub fn of_sweeps(aws: &Aws) -> Result<Self, BadSetting> {
+        Queue::from_environment(aws, "dead letters of sweeps", "SWEEPS_DEAD_LETTERS_URL").map(Self)
     }
 
-    /// Lays a job aside. Sent back to the queue of copies, it is tried anew.
+    /// The dead letters of the queue of plan files.
     ///
     /// # Errors
-    /// [`QueueError`], as for [`Self::lay_aside`].
+    /// [`BadSetting`], as for [`Self::of_copies`].
+    pub fn of_plan_files(aws: &Aws) -> Result<Self, BadSetting> {
+        Queue::from_environment(aws, "dead letters of plan files", "PLAN_FILES_DEAD_LETTERS_URL").map(Self)
+    }
+
+    /// Moves a message that cannot be read here, as it is, and logs that: somebody else wrote it, or another version of Gusset,
+    /// and a person has to look at it. Sent back to its queue, it is what came there. True where it is done with.
+    ///
+    /// Dies here: the message comes back, and is here twice.
+    pub async fn dead_letter(&self, message: &Message, cause: &serde_json::Error) -> bool {
+        let (queue, id) = (&self.0, &message.message_id);
+        tracing::error!(message = id, queue = queue.name, %cause, "a message cannot be read");
+        let sent = queue
+            .sqs
+            .send_message()
+            .queue_url(&queue.url)
+            .message_body(&message.body);
+        match sent.send().await {
+            Ok(_) => true,
+            Err(error) => {
+                let error = queue.error(DisplayErrorContext(error));
+                tracing::error!(message = id, %error, "an unreadable message is not among the dead letters yet");
+                false
+            }
+        }
+    }
+
+    /// Moves a job here. Sent back to the queue of copies, it is tried anew.
+    ///
+    /// # Errors
+    /// [`QueueError`], when SQS has not confirmed it. It may be here all the same, and is safe to be here twice.
     pub async fn give_up(&self, job: &Job, company: CompanyId) -> Result<(), QueueError> {
         let order = (company, job.clone().ordered(Cause::DeadLetter));
         self.0.send(&[order], Duration::ZERO).await
