@@ -553,13 +553,18 @@ async fn a_delivery_whose_worker_never_came_is_set_going_again() {
 async fn what_is_no_request_for_a_sweep_is_kept_for_a_person_and_what_is_none_any_more_is_let_go() {
     let pair = Pair::automatic().await;
     let (stand, (harbour, gina)) = (&pair.stand, &pair.harbour);
-    for body in ["sweep", "{}", r#"{"project": 0}"#, r#"{"project": "x"}"#, "[]"] {
-        let mark = format!("{body} {}", std::process::id());
-        assert!(stand.sweep_message(mark.clone()).await, "{body:?} is done with");
-        assert_eq!(
-            dead_letter_on(stand, "GUSSET_SWEEPS_DEAD_LETTERS_URL", &mark).await,
-            mark
-        );
+    let mark = harbour.project().id;
+    for body in [
+        json!("sweep"),
+        json!({"mark": mark}),
+        json!({"project": 0, "mark": mark}),
+        json!({"project": "x", "mark": mark}),
+        json!([mark]),
+    ] {
+        let body = body.to_string();
+        assert!(stand.sweep_message(body.clone()).await, "{body} is done with");
+        let found = dead_letter_on(stand, "GUSSET_SWEEPS_DEAD_LETTERS_URL", &body).await;
+        assert_eq!(found, body);
     }
     assert!(stand.sweep_message(r#"{"project": 9007199254740993}"#.to_owned()).await);
     for nonsense in [json!({}), json!({"sweep": false}), json!({"sweep": "now"})] {
