@@ -4,6 +4,8 @@ use gusset_tests::{Browser, Person, Stand};
 
 use gusset_tests::connected::Pair;
 
+use crate::looks::inspect;
+
 async fn token(stand: &Stand, id: &str, secret: &str) -> u16 {
     let form = [
         ("grant_type", "client_credentials"),
@@ -36,6 +38,15 @@ async fn a_secret_is_shown_once_and_works_until_the_next_one() {
         .await
         .unwrap();
     assert_eq!(token(&pair.stand, &id, &secret).await, 200);
+    sam.sees("Made just now").await;
+    assert!(!sam.words().await.contains("None yet"));
+    for (width, height) in [(320, 640), (1280, 900)] {
+        sam.size(width, height).await;
+        for theme in ["light", "dark"] {
+            sam.theme(theme).await;
+            inspect(&sam, &format!("secret-{width}-{theme}")).await;
+        }
+    }
     assert!(!sam.path().await.contains(&secret));
     sam.reload().await;
     sam.unfold("Rotate secret…").await;

@@ -4,7 +4,7 @@ use gusset_domain::activity::{Day, Row, per_day};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::live;
+use crate::{live, words};
 
 /// The drawing's size, in its own units.
 const WIDTH: u32 = 168;
@@ -27,11 +27,11 @@ pub(super) fn section(log: &[Row], days: u8, more: bool, now: Timestamp) -> Mark
                 span { (days) " days" }
                 (drawing(&counted, all))
                 ul.key {
-                    @for (class, words, number) in &told {
-                        @if *number > 0 { li class=(class) { i aria-hidden="true" {} (number) " " (words) } }
+                    @for (class, kind, count) in &told {
+                        @if *count > 0 { li class=(class) { i aria-hidden="true" {} (words::number((*count).into())) " " (kind) } }
                     }
                 }
-                @if more { span.hint { "of the newest " (log.len()) } }
+                @if more { span.hint { "of the newest " (words::number(u64::try_from(log.len()).unwrap_or(u64::MAX))) } }
             }
         }
     };
@@ -44,7 +44,7 @@ fn drawing(days: &[Day], all: u32) -> Markup {
     let slot = WIDTH / number;
     let height = |count: u32| count * (HEIGHT - 2) / most;
     html! {
-        svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label={ (all) " items in " (number) " days" } {
+        svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label={ (words::number(all.into())) " items in " (number) " days" } {
             @for (place, day) in (0_u32..).zip(days) {
                 @let x = place * slot + slot / 6;
                 @let wide = slot * 2 / 3;

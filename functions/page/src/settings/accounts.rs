@@ -58,7 +58,7 @@ fn card(opened: &Opened<'_>, view: &View, account: &ServiceAccount) -> Markup {
             dl.facts {
                 dt { "Client id" } dd { code { (account.id) } }
                 dt { "Secret" }
-                dd {
+                dd data-secret {
                     @match account.secret_made_at {
                         Some(at) => { "Made " (time(at)) }
                         None => "None yet: programs cannot use the account",

@@ -175,7 +175,14 @@
         ...line("Secret", id, account.client_secret)),
       element("div", { className: "actions" }, copy));
     notice.setAttribute("role", "status");
-    form.prepend(notice);
+    // What the card says of a secret is of before, and a second one would stop this one at once: it takes its own step, after
+    // this page.
+    const card = form.closest("article");
+    const made = card.querySelector("[data-secret]");
+    if (made) made.textContent = "Made just now";
+    else card.querySelector("h3").textContent = account.name;
+    for (const past of card.querySelectorAll(":scope > .notice.wait")) past.remove();
+    for (const past of form.closest(".scripted").children) if (past.contains(form)) past.replaceWith(notice);
     notice.focus();
   }
 
