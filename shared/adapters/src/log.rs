@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
 use gusset_domain::{
-    activity::{Counts, Query, Row},
+    activity::{Counts, Query, Row, StatusName},
     connection::Connection,
     ids::{Pair, ProjectId},
+    send::Tool,
 };
 
 use crate::table::{Table, TableError, deliveries::Range};
@@ -31,7 +32,9 @@ pub struct Page {
     /// The cursor of the next page.
     pub next: Option<String>,
     /// How many rows of what was read fit the rest of the query, by status.
-    pub by_status: Counts,
+    pub by_status: Counts<StatusName>,
+    /// The same, by tool.
+    pub by_tool: Counts<Tool>,
     /// Whether there are older ones, which were not looked through.
     pub is_cut: bool,
 }
@@ -121,6 +124,7 @@ pub fn page_of(log: &Log, seen_from: ProjectId, query: &Query, behind: Option<&s
         rows,
         next,
         by_status: found.by_status,
+        by_tool: found.by_tool,
         is_cut: log.is_cut,
     }
 }

@@ -41,7 +41,6 @@ impl Shown<'_> {
     pub(super) fn filters(&self) -> Markup {
         let query = &self.asked.query;
         let page = format!("{}{}", self.scope.url, self.scope.path());
-        let tools = Tool::ALL.map(|tool| (tool.as_str(), tool.title(), query.tool == Some(tool)));
         let directions = [(Direction::Sent, "Sent"), (Direction::Received, "Received")]
             .map(|(direction, title)| (direction.as_str(), title, query.direction == Some(direction)));
         let status: Vec<&str> = query.status.iter().map(|status| status.as_str()).collect();
@@ -49,12 +48,12 @@ impl Shown<'_> {
             form #log.bar method="get" action=(page) data-filters {
                 label.unseen for="filter-q" { "Search" }
                 input #filter-q type="search" name="q" value=(query.text) placeholder="Number, subject, author, reference" maxlength="200";
-                (choice("tool", "Tool", "All tools", &tools))
                 (choice("direction", "Direction", "Sent and received", &directions))
                 label for="filter-since" { "From" }
                 input #filter-since type="date" name="since" value=[query.since.map(day)];
                 label for="filter-until" { "To" }
                 input #filter-until type="date" name="until" value=[query.until.map(last_day)];
+                @if let Some(tool) = query.tool { input type="hidden" name="tool" value=(tool); }
                 @if !status.is_empty() { input type="hidden" name="status" value=(status.join(",")); }
                 @if query.sort != Sort::default() { input type="hidden" name="sort" value=(query.sort); }
                 button.quiet type="submit" { "Filter" }
@@ -73,25 +72,37 @@ impl Shown<'_> {
         }
     }
 
-    /// How many there are of each kind of status, and the way to them.
+    /// How many there are of each kind of status and of each tool, and the way to them.
     pub(super) fn chips(&self) -> Markup {
-        let page = format!("{}{}", self.scope.url, self.scope.path());
-        let is_counted = self.found.log.is_some();
-        let counts = &self.found.page.by_status;
-        let count = |of: &[StatusName]| if of.is_empty() { counts.all() } else { counts.of(of) };
-        let body = html! {
+        let (asked, page) = (&self.asked.query, &self.found.page);
+        let by_status = html! {
             nav.chips aria-label="By status" {
                 @for (title, statuses) in CHIPS {
-                    @let is_chosen = self.asked.query.status == statuses.iter().copied().collect();
                     @let words: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
-                    a data-filter href={ (page) (self.asked.query(&[("status", &words.join(","))])) "#log" } aria-current=[is_chosen.then_some("true")] {
-                        (title)
-                        @if is_counted { span.count { (number(count(statuses))) @if self.found.page.is_cut { "+" } } }
-                    }
+                    @let count = if statuses.is_empty() { page.by_status.all() } else { page.by_status.of(statuses) };
+                    (self.chip(title, ("status", &words.join(",")), asked.status == statuses.iter().copied().collect(), count))
                 }
             }
         };
-        live::empty("status-chips", &body)
+        let by_tool = html! {
+            nav.chips aria-label="By tool" {
+                (self.chip("All tools", ("tool", ""), asked.tool.is_none(), page.by_tool.all()))
+                @for tool in Tool::ALL {
+                    (self.chip(tool.title(), ("tool", tool.as_str()), asked.tool == Some(tool), page.by_tool.of(&[tool])))
+                }
+            }
+        };
+        html! { (live::empty("status-chips", &by_status)) (live::empty("tool-chips", &by_tool)) }
+    }
+
+    fn chip(&self, title: &str, changed: (&str, &str), is_chosen: bool, count: u64) -> Markup {
+        let page = format!("{}{}", self.scope.url, self.scope.path());
+        html! {
+            a data-filter href={ (page) (self.asked.query(&[changed])) "#log" } aria-current=[is_chosen.then_some("true")] {
+                (title)
+                @if self.found.log.is_some() { span.count { (number(count)) @if self.found.page.is_cut { "+" } } }
+            }
+        }
     }
 
     /// The rows, and what is done to those that are ticked.

@@ -463,7 +463,7 @@
       if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
       const query = new URL(link.href).searchParams;
-      for (const name of ["show", "status", "sort"]) {
+      for (const name of ["show", "status", "tool", "sort"]) {
         filters.elements[name]?.remove();
         if (query.has(name)) filters.append(element("input", { type: "hidden", name, value: query.get(name) }));
       }

@@ -144,24 +144,39 @@ pub struct Selection<'a> {
     /// The rows, in the query's order.
     pub rows: Vec<&'a Row>,
     /// How many rows of each status fit the rest of the query.
-    pub by_status: Counts,
+    pub by_status: Counts<StatusName>,
+    /// How many rows of each tool fit the rest of the query.
+    pub by_tool: Counts<Tool>,
 }
 
-/// How many rows there are of each status.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts(BTreeMap<StatusName, u64>);
+/// How many rows there are of each kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counts<K>(BTreeMap<K, u64>);
 
-impl Counts {
+impl<K> Default for Counts<K> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<K: Ord> Counts<K> {
+    fn count(&mut self, kind: K) {
+        *self.0.entry(kind).or_default() += 1;
+    }
+
     /// How many there are.
     #[must_use]
     pub fn all(&self) -> u64 {
         self.0.values().sum()
     }
 
-    /// How many there are of some statuses.
+    /// How many there are of some kinds.
     #[must_use]
-    pub fn of<'a>(&self, statuses: impl IntoIterator<Item = &'a StatusName>) -> u64 {
-        statuses.into_iter().filter_map(|status| self.0.get(status)).sum()
+    pub fn of<'a>(&self, kinds: impl IntoIterator<Item = &'a K>) -> u64
+    where
+        K: 'a,
+    {
+        kinds.into_iter().filter_map(|kind| self.0.get(kind)).sum()
     }
 }
 
@@ -436,24 +451,34 @@ impl Query {
     #[must_use]
     pub fn select<'a>(&self, log: &'a [Row], seen_from: ProjectId) -> Selection<'a> {
         let words: Vec<String> = self.text.split_whitespace().map(str::to_lowercase).collect();
-        let mut by_status = Counts::default();
+        let (mut by_status, mut by_tool) = (Counts::default(), Counts::default());
         let mut rows = Vec::new();
         for row in log {
-            let fits = self.tool.is_none_or(|tool| tool == row.tool)
-                && self.direction.is_none_or(|it| it == row.direction(seen_from))
+            let fits = self.direction.is_none_or(|it| it == row.direction(seen_from))
                 && self.since.is_none_or(|since| row.created_at >= since)
                 && self.until.is_none_or(|until| row.created_at < until)
                 && row.contains(&words);
             if !fits {
                 continue;
             }
-            *by_status.0.entry(row.status).or_default() += 1;
-            if self.status.is_empty() || self.status.contains(&row.status) {
+            let is_of_tool = self.tool.is_none_or(|tool| tool == row.tool);
+            let is_of_status = self.status.is_empty() || self.status.contains(&row.status);
+            if is_of_tool {
+                by_status.count(row.status);
+            }
+            if is_of_status {
+                by_tool.count(row.tool);
+            }
+            if is_of_tool && is_of_status {
                 rows.push(row);
             }
         }
         rows.sort_by(|one, other| self.order(one, other));
-        Selection { rows, by_status }
+        Selection {
+            rows,
+            by_status,
+            by_tool,
+        }
     }
 
     /// Where those begin that are behind the row at a place of the log, however it stands by now. The first of them, where the
@@ -621,6 +646,20 @@ mod tests {
         assert_eq!(found.by_status.of(&[StatusName::Held, StatusName::Failed]), 3);
         assert_eq!(found.by_status.of(&[StatusName::Delivered]), 0, "that one was received");
         assert_eq!(found.by_status.all(), 3);
+    }
+
+    #[test]
+    fn a_tool_that_is_not_asked_for_is_counted_all_the_same() {
+        let log = log();
+        let query = Query {
+            tool: Some(Tool::Notes),
+            status: BTreeSet::from([StatusName::Held]),
+            ..Query::default()
+        };
+        let found = query.select(&log, project(HERE));
+        assert_eq!((found.rows.len(), found.by_status.all()), (0, 0));
+        assert_eq!(found.by_tool.of(&[Tool::Rfis]), 2);
+        assert_eq!(found.by_tool.all(), 2);
     }
 
     #[test]
