@@ -207,6 +207,25 @@
     history.replaceState(null, "", address);
   }
 
+  // ---------------------------------------------------------------- offline
+
+  // Said once, until Gusset answers.
+  function away(words) {
+    if (document.getElementById("away")) return;
+    const notice = element("div", { id: "away", className: "notice wait" }, element("p", { textContent: words }));
+    document.getElementById("main").prepend(notice);
+    notice.scrollIntoView({ block: "nearest" });
+    announce(words);
+  }
+
+  const AWAY = "Gusset does not answer. Look whether you are online: nothing on this page is lost, and it goes on by itself.";
+
+  // Where a link does more than lead to its page and that did not work, it leads there; not where nothing is reached.
+  function follow(link, error) {
+    if (error instanceof TypeError) away("Gusset does not answer. Look whether you are online, and try again.");
+    else location.assign(link.href);
+  }
+
   // ---------------------------------------------------------------- switching projects
 
   document.addEventListener("toggle", async event => {
@@ -220,8 +239,9 @@
       list.replaceChildren(...projects.map(project => element("li", {},
         element("a", { href: `${base}/projects/${project.id}`, textContent: `${project.name} (${project.company_name})` }))));
       box.dataset.loaded = "";
-    } catch {
-      location.assign(`${base}/`);
+    } catch (error) {
+      box.open = false;
+      follow({ href: `${base}/` }, error);
     }
   }, true);
 
@@ -244,8 +264,30 @@
       document.body.append(panel);
       tellTimes(panel);
       panel.showModal();
-    } catch {
-      location.assign(link.href);
+    } catch (error) {
+      follow(link, error);
+    }
+  });
+
+  // ---------------------------------------------------------------- a form in place of the link to its page
+
+  document.addEventListener("click", async event => {
+    const link = event.target.closest("a[data-in-place]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    if ("asked" in link.dataset) return;
+    link.dataset.asked = "";
+    try {
+      const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const form = document.adoptNode(page.getElementById("in-place"));
+      form.removeAttribute("id");
+      link.replaceWith(form);
+      form.querySelector("select")?.focus();
+    } catch (error) {
+      delete link.dataset.asked;
+      follow(link, error);
     }
   });
 
@@ -271,8 +313,8 @@
       element("a", { href: file, download: "gusset-deliveries.csv" }).click();
       setTimeout(() => URL.revokeObjectURL(file), 60_000);
       announce("The table is downloaded.");
-    } catch {
-      location.assign(link.href);
+    } catch (error) {
+      follow(link, error);
     }
     link.textContent = words;
   });
@@ -321,12 +363,14 @@
         swap(new DOMParser().parseFromString(text, "text/html"));
         // falls through
       case 304:
-        if (failures >= 3) announce("Gusset answers again.");
+        if (document.getElementById("away")) announce("Gusset answers again.");
+        document.getElementById("away")?.remove();
         failures = 0;
         break;
       default:
         failures += 1;
-        if (failures === 3) announce("Gusset does not answer. This page may be out of date.");
+        // At once, where somebody waits for it.
+        if (filtered || failures === 3) away(AWAY);
     }
     schedule();
   }
@@ -475,6 +519,7 @@
 
   tellTimes(document);
   if (live) {
+    addEventListener("online", () => { failures = 0; poll(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) clearTimeout(timer); else poll(); });
     schedule();
   }
