@@ -1,10 +1,10 @@
 //! Somebody with forty projects finds what needs them, with a mouse, a keyboard or a phone, with the script and without.
 
-use gusset_tests::{Browser, Company, Person, Project, Scripts, Stand, api, eventually};
+use gusset_tests::{Browser, Company, Person, Project, Scripts, Stand, api, connected::Pair, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::looks::{LARGEST_PAGE, look, show_at, weight};
+use crate::looks::{LARGEST_PAGE, inspect, look, show_at, weight};
 
 const SIZES: [(u32, u32); 4] = [(320, 640), (390, 844), (1280, 900), (1700, 1050)];
 
@@ -289,8 +289,39 @@ async fn without_the_script_links_and_a_form_do_the_same() {
     browser.see_element("//tbody[count(tr)=1]").await;
     browser.go("/").await;
     browser.follow("Choose RFI manager").await;
-    browser.sees("Electrical 1").await;
-    assert!(browser.path().await.ends_with("/terms"));
+    browser.sees("2 RFIs from Electrical 1 wait").await;
+    browser.choose("RFI manager", "Omar Haddad").await;
+    browser.press("Save and send 2").await;
+    browser.sees("Saved. What waited for it goes on now.").await;
+}
+
+#[tokio::test]
+async fn rfis_that_wait_are_given_to_somebody_in_the_inbox() {
+    let pair = Pair::automatic().await;
+    let ((south, sam), (harbour, gina)) = (&pair.south, &pair.harbour);
+    let settle = api(harbour.project(), &format!("/connections/{}", pair.connection));
+    gina.patch(&settle, json!({"rfi_manager_id": null})).await.expect(200);
+    let rfi = json!({"subject": "Waits for somebody", "draft": false, "rfi_manager_id": south.people[1].1});
+    pair.stand.create_rfi(south.project(), &sam.login, rfi).await;
+    eventually("it waits", || async {
+        gina.get("/").await.text.contains("1 RFI waits").then_some(())
+    })
+    .await;
+    let browser = Browser::sign_in(&pair.stand, &gina.login).await;
+    browser.follow("Choose RFI manager").await;
+    browser.choose("RFI manager", "Harbour manager").await;
+    assert_eq!(browser.path().await, "/", "it is in place");
+    inspect(&browser, "home-inbox-choosing").await;
+    browser.size(320, 640).await;
+    inspect(&browser, "home-inbox-choosing-320").await;
+    browser.size(1280, 900).await;
+    browser.press("Save and send 1").await;
+    browser.sees("Saved. What waited for it goes on now.").await;
+    browser.sees_no_more("1 RFI waits").await;
+    eventually("it is delivered", || async {
+        (pair.stand.copies(harbour.project()).await.len() == 1).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

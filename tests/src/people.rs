@@ -189,6 +189,17 @@ impl Person {
         .await
     }
 
+    /// Sends an HTML form once, and takes what comes for an answer, whatever Procore's limit is.
+    pub async fn submit_once(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.stand.http.post(format!("{}{path}", self.stand.gusset));
+        let request = request
+            .header(header::ACCEPT, "text/html,*/*")
+            .header(header::ORIGIN, &self.stand.gusset)
+            .header(header::COOKIE, self.cookies_sent())
+            .form(fields);
+        self.send_once(request).await
+    }
+
     /// Sends any request to a path of Gusset's, with the person's cookies, and keeps the cookies that come back. Where Procore's
     /// limit is used up, and nothing was done, the person tries again: the limit is that of the story's own company.
     pub async fn send(

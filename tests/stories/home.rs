@@ -136,7 +136,7 @@ async fn counts_and_names_are_for_admins_and_titles_for_nobody() {
     })
     .await;
     assert!(
-        page.contains(&format!("/connections/{}/terms\"", pair.connection)),
+        page.contains(&format!("/connections/{}/manager\"", pair.connection)),
         "{page}"
     );
     assert!(!page.contains("Which anchor?"), "{page}");

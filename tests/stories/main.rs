@@ -5,6 +5,7 @@ mod app_access;
 mod attachments;
 mod bad_input;
 mod borrowed_access;
+mod busy;
 mod calendar;
 mod clock;
 mod complete_copies;

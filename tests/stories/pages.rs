@@ -52,7 +52,9 @@ async fn a_page_that_procores_limit_keeps_away_loads_itself_again() {
     let again: u64 = answer.headers[header::REFRESH].to_str().unwrap().parse().unwrap();
     assert!((3..=30).contains(&again), "{again}");
     assert!(
-        answer.text.contains(&format!("loads itself again in {again} s")),
+        answer
+            .text
+            .contains(&format!("loads itself again in <span data-countdown>{again}</span> s")),
         "{}",
         answer.text
     );

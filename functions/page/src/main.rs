@@ -1,6 +1,7 @@
 //! The pages that people see.
 
 mod activity;
+mod busy;
 mod connections;
 mod done;
 mod estimating;
@@ -109,6 +110,9 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
         }
         ["projects", project, "connections", connection, "terms"] => {
             connections::terms(&app, &incoming, project, connection).await
+        }
+        ["projects", project, "connections", connection, "manager"] => {
+            connections::manager(&app, &incoming, project, connection).await
         }
         ["projects", project, "connections", connection, "send"] => {
             items::page(&app, &incoming, project, connection).await

@@ -3,6 +3,7 @@
 use gusset_adapters::{
     html::{self, Viewer},
     http::{Answer, Incoming, Problem, Reply, redirect},
+    sessions::Busy,
 };
 use gusset_domain::ids::ProjectId;
 use gusset_domain::names::shown;
@@ -10,10 +11,6 @@ use lambda_http::http::{StatusCode, header};
 use maud::{Markup, html};
 
 use crate::{Page, estimating, url_encoded};
-
-/// The soonest and the latest that a page loads itself again, in seconds.
-const SOONEST_AGAIN: u64 = 3;
-const LATEST_AGAIN: u64 = 60;
 
 /// The most people who are named.
 const MOST_NAMED: usize = 10;
@@ -58,7 +55,7 @@ pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], prob
     let body = html! {
         h1 { (problem.title) }
         p { (problem.detail) }
-        @if let Some(seconds) = again_in(problem) { p { "This page loads itself again in " (seconds) " s." } }
+        @if let Some(seconds) = again_in(problem) { p { "This page loads itself again in " span data-countdown { (seconds) } " s." } }
         @if !names.is_empty() {
             p { "Admins of this project are:" }
             ul { @for name in &names { li { (name) } } }
@@ -85,8 +82,7 @@ pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], prob
 /// After how many seconds a browser is to load the page again by itself, with or without its script: what Procore asked to
 /// wait for is over then.
 fn again_in(problem: &Problem) -> Option<u64> {
-    let wait = problem.wait_seconds().filter(|_| problem.status == 503);
-    wait.map(|wait| wait.clamp(SOONEST_AGAIN, LATEST_AGAIN))
+    Busy::of(problem, None).map(|busy| busy.again_in)
 }
 
 /// Whether it is a page of estimating accounts, to which one signs in in another way.

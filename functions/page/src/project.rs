@@ -3,7 +3,7 @@
 use gusset_adapters::{
     html::{self, Viewer},
     http::{Answer, Incoming, Problem},
-    sessions::Admin,
+    sessions::{Admin, Busy},
 };
 use gusset_domain::names::shown;
 use gusset_domain::{
@@ -11,10 +11,11 @@ use gusset_domain::{
     connection_code::ConnectionCode,
     people::Project,
 };
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 
-use crate::{Page, done::Said};
+use crate::{Page, busy, done::Said};
 
 /// A project at which one of its admins looks. Looking changes nothing.
 pub(crate) struct Opened<'a> {
@@ -25,6 +26,8 @@ pub(crate) struct Opened<'a> {
     pub(crate) code: Option<ConnectionCode>,
     /// Where Gusset is.
     pub(crate) url: String,
+    /// While Procore does not answer.
+    pub(crate) busy: Option<Busy>,
     said: Option<Said>,
 }
 
@@ -55,16 +58,17 @@ impl<'a> Opened<'a> {
     /// Lets an admin in.
     ///
     /// # Errors
-    /// As [`gusset_adapters::sessions::Sessions::admin`]; 404 for what is no project's id.
+    /// As [`gusset_adapters::sessions::Sessions::onlooker`]; 404 for what is no project's id.
     pub(crate) async fn new(app: &'a Page, incoming: &Incoming, project: &str) -> Result<Self, Problem> {
         let project = project.parse().map_err(|_| Problem::not_found("project"))?;
-        let admin = app.sessions.admin(incoming, project).await?;
+        let (admin, busy) = app.sessions.onlooker(incoming, project).await?;
         let (project, code) = admin.seen().await?;
         Ok(Self {
             project,
             code,
             admin,
             url: incoming.public_url(),
+            busy,
             said: Said::of(incoming),
         })
     }
@@ -128,6 +132,9 @@ impl<'a> Opened<'a> {
                 a href={ (url) (path) "/settings" } aria-current=[current(Tab::Settings)] { "Settings" }
             }
             @if let Some(said) = &self.said { (said.shown()) }
+            @if let Some(busy) = self.busy {
+                div #busy.notice.wait { (busy::notice(busy, &format!("{url}{}", incoming.path()), Timestamp::now())) }
+            }
             (body)
         };
         let person = &self.admin.who.person().name;

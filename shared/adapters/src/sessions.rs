@@ -5,12 +5,13 @@ mod glance;
 use std::time::Duration;
 
 use gusset_domain::{
-    admin::{AccessLevel, AdminAccess},
+    admin::{AccessLevel, AdminAccess, Glance},
     connection::{Change, Connection, Side},
     connection_code::ConnectionCode,
     email::EmailAddress,
     ids::{CompanyId, ConnectionId, ItemId, ProjectId},
     items::Item,
+    pacing::Share,
     people::{Person, Project},
     send::Tool,
 };
@@ -89,6 +90,32 @@ pub struct Admin<'a> {
     pub project: ProjectId,
 }
 
+/// Since when a page is as it is, while Procore does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Busy {
+    /// When Procore last answered. None, where it never did.
+    pub since: Option<Timestamp>,
+    /// In how many seconds to ask it again.
+    pub again_in: u64,
+}
+
+/// The soonest and the latest that Procore is asked again for a page, in seconds, and when it does not say how long to wait.
+const SOONEST_AGAIN: u64 = 3;
+const LATEST_AGAIN: u64 = 60;
+const AGAIN: u64 = 15;
+
+impl Busy {
+    /// How long to wait for Procore, where that is what a problem is about.
+    #[must_use]
+    pub fn of(problem: &Problem, since: Option<Timestamp>) -> Option<Self> {
+        let wait = problem.wait_seconds().unwrap_or(AGAIN);
+        problem.is_procore_away().then_some(Self {
+            since,
+            again_in: wait.clamp(SOONEST_AGAIN, LATEST_AGAIN),
+        })
+    }
+}
+
 impl Sessions {
     /// Sessions as the template's settings have them.
     ///
@@ -142,6 +169,41 @@ impl Sessions {
             Ok(Admin { who, project })
         } else {
             Err(Problem::not_admin())
+        }
+    }
+
+    /// Who looks at a project: an admin of it. For pages that only show what Gusset has. While Procore does not answer, it is
+    /// who was an admin within the last [half hour](gusset_domain::admin::GLANCED_FOR): who looks does nothing, and each act asks anew.
+    ///
+    /// # Errors
+    /// As [`Self::admin`].
+    pub async fn onlooker(
+        &self,
+        incoming: &Incoming,
+        project: ProjectId,
+    ) -> Result<(Admin<'_>, Option<Busy>), Problem> {
+        let who = self.signed_in(incoming).await?;
+        let now = Timestamp::now();
+        let known = who.known_access(project).filter(|known| !known.still_holds(now));
+        let access = match known.filter(|known| Glance::of(Some(*known), now) == Glance::Admin) {
+            None => who.access(project).await?,
+            Some(known) => {
+                let by = |token| Authority::Glance(token, Share::Whole);
+                match who.ask_for_access(project, now, by).await {
+                    Ok(access) => access,
+                    Err(problem) => {
+                        let busy = Busy::of(&problem, Some(known.asked_at)).ok_or(problem)?;
+                        return Ok((Admin { who, project }, Some(busy)));
+                    }
+                }
+            }
+        };
+        if access.is_admin() {
+            Ok((Admin { who, project }, None))
+        } else if access.sees_project() {
+            Err(Problem::not_admin())
+        } else {
+            Err(Problem::not_found("project"))
         }
     }
 
@@ -220,7 +282,7 @@ impl SignedIn<'_> {
         let access = match self.session.access_to(project) {
             Some(known) if known.still_holds(now) => known,
             // A call that is the company's own: the person was in its project a while ago.
-            Some(known) if known.sees_project() => self.ask_for_access(project, now).await?,
+            Some(known) if known.sees_project() => self.ask_for_access(project, now, Authority::Person).await?,
             _ => self.ask_as_stranger(project, now).await?,
         };
         if access.sees_project() {
@@ -259,11 +321,11 @@ impl SignedIn<'_> {
                 if !opened.iter().any(|opener| opener.person.id == user) {
                     return Err(too_many_unseen(until, now));
                 }
-                return self.ask_for_access(project, now).await;
+                return self.ask_for_access(project, now, Authority::Person).await;
             }
         };
         // Dies here: the person has used up one of the calls that are allowed.
-        let answer = self.ask_for_access(project, now).await;
+        let answer = self.ask_for_access(project, now, Authority::Person).await;
         if !matches!(answer, Ok(access) if !access.sees_project()) {
             table.give_back_attempts(in_project).await;
             table.give_back_attempts(by_person).await;
@@ -272,13 +334,18 @@ impl SignedIn<'_> {
     }
 
     /// Asks Procore on the person's authority, and remembers the answer. One call.
-    async fn ask_for_access(&self, project: ProjectId, now: Timestamp) -> Result<AdminAccess, Problem> {
+    async fn ask_for_access<'a>(
+        &'a self,
+        project: ProjectId,
+        now: Timestamp,
+        by: impl FnOnce(&'a AccessToken) -> Authority<'a>,
+    ) -> Result<AdminAccess, Problem> {
         let procore = &self.sessions.procore;
         let level = match self.company_of(project).await? {
             // It is in none of the person's companies: no other company is asked about it.
             None => AccessLevel::Outside,
             Some(company) => match self
-                .heard(procore.admin_access(self.authority().await?, company, project).await)
+                .heard(procore.admin_access(by(self.token().await?), company, project).await)
                 .await
             {
                 Ok(level) => level,

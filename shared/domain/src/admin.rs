@@ -12,7 +12,8 @@ use crate::limit::Limit;
 /// People are told that a right taken away in Procore is gone in Gusset within a minute.
 pub const REMEMBERED_FOR: Duration = Duration::from_secs(60);
 
-/// How long a list of projects relies on an answer that the person is an admin.
+/// How long a list of projects relies on an answer that the person is an admin; and so do pages that show what Gusset has,
+/// while Procore does not answer.
 ///
 /// The list shows counts and names of connections, and lets nobody do anything: each act asks anew, by [`REMEMBERED_FOR`]. Who was
 /// an admin half an hour ago has seen those names. Asking about each of forty projects once a minute would leave its

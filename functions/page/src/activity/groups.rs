@@ -12,7 +12,7 @@ use gusset_domain::{
 use maud::{Markup, html};
 
 use super::{Scope, query_of};
-use crate::{live, project::Form, words::many};
+use crate::{live, managers, project::Form, words::many};
 
 /// The most groups that are shown. The table has what is in the others.
 const MOST: usize = 8;
@@ -21,7 +21,7 @@ const MOST: usize = 8;
 const LONGEST_REASON: usize = 400;
 
 /// Each group with what mends it.
-pub(super) fn sections(log: &Log, scope: &Scope, managers: &[Person]) -> Markup {
+pub(super) fn sections(log: &Log, scope: &Scope, managers: Option<&[Person]>) -> Markup {
     let groups = groups(&log.rows, scope.here);
     html! {
         @for group in groups.iter().take(MOST) {
@@ -32,7 +32,7 @@ pub(super) fn sections(log: &Log, scope: &Scope, managers: &[Person]) -> Markup 
     }
 }
 
-fn section(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], is_cut: bool) -> Markup {
+fn section(group: &Group<'_>, view: &View, scope: &Scope, managers: Option<&[Person]>, is_cut: bool) -> Markup {
     let count = group.rows.len();
     let name = shown(&view.other.name);
     let is_ours = group.waits_in == scope.here;
@@ -67,7 +67,7 @@ fn section(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], i
 }
 
 /// What can be done about it here: nothing where only the other side can.
-fn mend(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], about: &str) -> Markup {
+fn mend(group: &Group<'_>, view: &View, scope: &Scope, managers: Option<&[Person]>, about: &str) -> Markup {
     let base = format!("/projects/{}/connections/{}", scope.here, view.id);
     let page = format!("{}{base}", scope.url);
     if view.status != Status::Connected {
@@ -98,7 +98,13 @@ fn mend(group: &Group<'_>, view: &View, scope: &Scope, managers: &[Person], abou
 }
 
 /// Who gets them is chosen here: then they go on by themselves.
-fn manager(group: &Group<'_>, base: &str, scope: &Scope, managers: &[Person]) -> Markup {
+fn manager(group: &Group<'_>, base: &str, scope: &Scope, people: Option<&[Person]>) -> Markup {
+    let Some(people) = people else {
+        return html! {
+            p.hint { "Whom you can choose shows here once Procore answers." }
+            div.actions { (show(group, scope)) }
+        };
+    };
     let back = scope.path();
     let count = group.rows.len();
     let form = Form {
@@ -107,18 +113,13 @@ fn manager(group: &Group<'_>, base: &str, scope: &Scope, managers: &[Person]) ->
         done: "manager",
     };
     let field = format!("manager-{}", group.rows[count - 1].reference);
-    let fields = html! {
-        div.bar {
-            label for=(field) { "RFI manager" }
-            select id=(field) name="rfi_manager_id" required {
-                option value="" { "Choose a person" }
-                @for person in managers { option value=(person.id) { (shown(&person.name)) } }
-            }
-            button type="submit" { "Save and send " (count) }
-            (show(group, scope))
-        }
-    };
-    form.with(&fields)
+    managers::choosing(
+        &form,
+        &field,
+        u64::try_from(count).unwrap_or(u64::MAX),
+        people,
+        &show(group, scope),
+    )
 }
 
 fn retry_all(group: &Group<'_>, scope: &Scope, about: &str) -> Markup {

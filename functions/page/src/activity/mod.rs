@@ -8,7 +8,7 @@ mod table;
 use gusset_adapters::{
     http::{Answer, Incoming, Problem, Reply},
     log::{self, Log, MOST_READ},
-    sessions::Admin,
+    sessions::{Admin, Busy},
     table::deliveries::Range,
 };
 use gusset_domain::{
@@ -63,30 +63,30 @@ struct Found {
     page: log::Page,
     /// The newest of everything, from which groups and chart are made: only on the first page.
     log: Option<Log>,
-    /// Who may be chosen for RFIs that arrive, where some wait for that.
-    managers: Vec<Person>,
+    /// Who may be chosen for RFIs that arrive, where some wait for that. None, while Procore does not say.
+    managers: Option<Vec<Person>>,
 }
 
 /// The Activity page of a project: everything that went over any of its connections.
 pub(crate) async fn of_project(app: &Page, incoming: &Incoming, project: &str) -> Reply {
-    let opened = Opened::new(app, incoming, project).await?;
+    let mut opened = Opened::new(app, incoming, project).await?;
     let connections = app.sessions.table.connections(opened.project().id).await?;
     let scope = Scope::new(&opened.url, opened.project().id, connections, None);
     let asked = Asked::of(incoming)?;
-    let found = find(app, &opened.admin, &scope, &asked).await?;
+    let found = find(app, &opened.admin, &mut opened.busy, &scope, &asked).await?;
     let body = html! { (region(&scope, &asked, &found)) };
     Ok(opened.page(incoming, "Activity", Tab::Activity, &body))
 }
 
 /// The Activity page of one connection.
 pub(crate) async fn of_connection(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
-    let opened = Opened::new(app, incoming, project).await?;
+    let mut opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
     let title = format!("Activity with {}", shown(&it.view.other.name));
     let head = head(&opened, &it, &title);
     let scope = Scope::new(&opened.url, opened.project().id, vec![it.connection], Some(it.view.id));
     let asked = Asked::of(incoming)?;
-    let found = find(app, &opened.admin, &scope, &asked).await?;
+    let found = find(app, &opened.admin, &mut opened.busy, &scope, &asked).await?;
     let body = html! {
         (head)
         (region(&scope, &asked, &found))
@@ -96,10 +96,10 @@ pub(crate) async fn of_connection(app: &Page, incoming: &Incoming, project: &str
 
 /// The lists of a project's page, for its script.
 pub(crate) async fn project_live(app: &Page, incoming: &Incoming, project: &str) -> Result<Answer, Problem> {
-    let admin = admin(app, incoming, project).await?;
+    let (admin, busy) = onlooker(app, incoming, project).await?;
     let connections = app.sessions.table.connections(admin.project).await?;
     let scope = Scope::new(&incoming.public_url(), admin.project, connections, None);
-    lists_for_script(app, incoming, &admin, &scope).await
+    lists_for_script(app, incoming, (&admin, busy), &scope).await
 }
 
 /// The lists of a connection's page, for its script.
@@ -109,7 +109,7 @@ pub(crate) async fn connection_live(
     project: &str,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let admin = admin(app, incoming, project).await?;
+    let (admin, busy) = onlooker(app, incoming, project).await?;
     let it = project::connection(&admin, id).await?;
     let scope = Scope::new(
         &incoming.public_url(),
@@ -117,7 +117,7 @@ pub(crate) async fn connection_live(
         vec![it.connection],
         Some(it.view.id),
     );
-    lists_for_script(app, incoming, &admin, &scope).await
+    lists_for_script(app, incoming, (&admin, busy), &scope).await
 }
 
 /// The page of one delivery. The script shows it beside the log.
@@ -153,9 +153,9 @@ pub(crate) async fn delivery(
     Ok(opened.page(incoming, &title, Tab::None, &body))
 }
 
-async fn admin<'a>(app: &'a Page, incoming: &Incoming, project: &str) -> Result<Admin<'a>, Problem> {
+async fn onlooker<'a>(app: &'a Page, incoming: &Incoming, project: &str) -> Result<(Admin<'a>, Option<Busy>), Problem> {
     let project = project.parse().map_err(|_| Problem::not_found("project"))?;
-    app.sessions.admin(incoming, project).await
+    app.sessions.onlooker(incoming, project).await
 }
 
 fn head(opened: &Opened<'_>, it: &OpenedConnection, title: &str) -> Markup {
@@ -176,7 +176,13 @@ fn head(opened: &Opened<'_>, it: &OpenedConnection, title: &str) -> Markup {
     }
 }
 
-async fn find(app: &Page, admin: &Admin<'_>, scope: &Scope, asked: &Asked) -> Result<Found, Problem> {
+async fn find(
+    app: &Page,
+    admin: &Admin<'_>,
+    busy: &mut Option<Busy>,
+    scope: &Scope,
+    asked: &Asked,
+) -> Result<Found, Problem> {
     let (table, pairs) = (&app.sessions.table, log::pairs(&scope.connections));
     let (query, behind) = (&asked.query, asked.behind.as_deref());
     if behind.is_some() {
@@ -184,7 +190,7 @@ async fn find(app: &Page, admin: &Admin<'_>, scope: &Scope, asked: &Asked) -> Re
         return Ok(Found {
             page,
             log: None,
-            managers: Vec::new(),
+            managers: None,
         });
     }
     // What waits and what came of the last days is told whatever is filtered for: both are made from what was read once.
@@ -197,9 +203,9 @@ async fn find(app: &Page, admin: &Admin<'_>, scope: &Scope, asked: &Asked) -> Re
         log::page_of(&log, scope.here, query, None, ON_A_PAGE)
     };
     let managers = if log.rows.iter().any(|row| scope.waits_for_manager(row)) {
-        app.managers.of(admin).await?
+        app.managers.known(admin, busy).await?
     } else {
-        Vec::new()
+        None
     };
     Ok(Found {
         page,
@@ -211,11 +217,11 @@ async fn find(app: &Page, admin: &Admin<'_>, scope: &Scope, asked: &Asked) -> Re
 async fn lists_for_script(
     app: &Page,
     incoming: &Incoming,
-    admin: &Admin<'_>,
+    (admin, mut busy): (&Admin<'_>, Option<Busy>),
     scope: &Scope,
 ) -> Result<Answer, Problem> {
     let asked = Asked::of(incoming)?;
-    let found = find(app, admin, scope, &asked).await?;
+    let found = find(app, admin, &mut busy, scope, &asked).await?;
     Ok(live::answer(incoming, lists(scope, &asked, &found)))
 }
 
@@ -236,7 +242,7 @@ fn lists(scope: &Scope, asked: &Asked, found: &Found) -> Markup {
     let shown = Shown { scope, asked, found };
     html! {
         @if let Some(log) = &found.log {
-            div #problems data-parts { (groups::sections(log, scope, &found.managers)) }
+            div #problems data-parts { (groups::sections(log, scope, found.managers.as_deref())) }
             div #chart data-parts { (chart::section(&log.rows, DAYS, log.is_cut, now)) }
         }
         (shown.filters())

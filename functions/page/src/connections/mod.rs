@@ -2,6 +2,7 @@
 
 mod add;
 mod card;
+mod manager;
 mod terms;
 
 use gusset_adapters::http::{Answer, Incoming, Problem, Reply};
@@ -16,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 pub(crate) use card::{obstacles, status_badge, story};
+pub(crate) use manager::page as manager;
 pub(crate) use terms::page as terms;
 
 use crate::{
@@ -36,7 +38,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
     let ruling = app.policy.ruling(project, &app.contact, now);
     let lists = lists(app, &opened.url, project, &connections, now).await?;
     let managers = match ruling.reason {
-        None => managers(app, &opened).await,
+        None => managers(app, &mut opened).await,
         Some(_) => None,
     };
     let views = views(project, &connections);
@@ -55,7 +57,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
 /// permission, and what the table has is one query.
 pub(crate) async fn live(app: &Page, incoming: &Incoming, project: &str) -> Result<Answer, Problem> {
     let project = project.parse().map_err(|_| Problem::not_found("project"))?;
-    app.sessions.admin(incoming, project).await?;
+    app.sessions.onlooker(incoming, project).await?;
     let connections = app.sessions.table.connections(project).await?;
     let lists = lists(app, &incoming.public_url(), project, &connections, Timestamp::now()).await?;
     Ok(live::answer(incoming, lists))
@@ -112,11 +114,12 @@ fn its_code(opened: &Opened<'_>, code: ConnectionCode) -> Markup {
 }
 
 /// Who may review RFIs in the project, as far as Procore says that now: the page is of use without.
-async fn managers(app: &Page, opened: &Opened<'_>) -> Option<Vec<Person>> {
-    let managers = app.managers.of(&opened.admin).await;
+async fn managers(app: &Page, opened: &mut Opened<'_>) -> Option<Vec<Person>> {
+    let managers = app.managers.known(&opened.admin, &mut opened.busy).await;
     managers
         .inspect_err(|problem| tracing::info!(problem.detail, "Procore does not say who may manage RFIs"))
         .ok()
+        .flatten()
 }
 
 /// A project's connections, as its side sees them.

@@ -18,7 +18,7 @@ use crate::{
 
 /// The page: of accepting, while this side may, and else of changing.
 pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
-    let opened = Opened::new(app, incoming, project).await?;
+    let mut opened = Opened::new(app, incoming, project).await?;
     let view = opened.connection(connection).await?.view;
     let may = |action| view.actions.contains(&action);
     let accepts = may(Action::Accept);
@@ -28,8 +28,8 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
         format!("Settings for {}", shown(&view.other.name))
     };
     let form = if accepts || may(Action::Settle) {
-        let managers = app.managers.of(&opened.admin).await?;
-        terms(&opened, &view, accepts, &managers)
+        let managers = app.managers.known(&opened.admin, &mut opened.busy).await?;
+        terms(&opened, &view, accepts, managers.as_deref())
     } else {
         html! { p { "There is nothing to choose here any more." } }
     };
@@ -44,7 +44,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
     Ok(opened.page(incoming, &title, Tab::None, &body))
 }
 
-fn terms(opened: &Opened<'_>, view: &View, accepts: bool, managers: &[Person]) -> Markup {
+fn terms(opened: &Opened<'_>, view: &View, accepts: bool, managers: Option<&[Person]>) -> Markup {
     let (verb, done) = if accepts {
         ("/accept", "accepted")
     } else {
@@ -59,7 +59,7 @@ fn terms(opened: &Opened<'_>, view: &View, accepts: bool, managers: &[Person]) -
     let questions = Questions {
         id: "terms",
         other: &shown(&view.other.name),
-        managers: Some(managers),
+        managers,
         answers: (!accepts).then_some(view),
     };
     let fields = html! {
@@ -144,12 +144,16 @@ impl Questions<'_> {
         let chosen = self.answers.and_then(|view| view.rfi_manager.as_ref());
         let refused = self.answers.is_some_and(|view| !view.accepts_rfis);
         html! {
-            div.ask {
+            div.ask id={ (self.id) "-reviewer" } data-lacking[self.managers.is_none()] {
                 label for=(field) { "Who reviews RFIs from them?" }
                 select id=(field) name="rfi_manager_id" required aria-describedby=(hint) {
                     option value="" { "Please choose" }
                     @for person in managers {
                         option value=(person.id) selected[chosen.is_some_and(|it| it.id == person.id)] { (shown(&person.name)) }
+                    }
+                    // Whoever it is now stays while Procore does not say who else it could be.
+                    @if let Some(person) = chosen.filter(|_| managers.is_empty()) {
+                        option value=(person.id) selected { (shown(&person.name)) }
                     }
                     @if managers.is_empty() { option value="none" { "Choose a person later: their RFIs wait" } }
                     option value="refused" selected[refused] { "We don't accept RFIs" }

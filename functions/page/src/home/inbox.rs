@@ -102,7 +102,10 @@ fn item(url: &str, project: &Project, task: &Task) -> Markup {
                         (decline.button("Decline", "quiet", &name))
                     }
                 }
-                Need::ChooseManager(_) => (link("/terms", "Choose RFI manager")),
+                Need::ChooseManager(_) => {
+                    // Whom Procore names for it is asked when somebody wants to choose: it costs a call for each connection.
+                    a.button.quiet data-in-place href={ (url) (base) "/manager" } aria-describedby=(name) { "Choose RFI manager" }
+                }
                 Need::Release(_) => (link("?status=held", "See what waits")),
                 Need::Inspect(_) => (link("?status=failed", "See what failed")),
             }

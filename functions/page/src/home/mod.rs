@@ -21,10 +21,11 @@ use gusset_adapters::{
     sessions::SignedIn,
 };
 use gusset_domain::overview::Show;
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 
-use crate::{Page, done::Said, estimating, landing, live, time::time, url_encoded, words::many};
+use crate::{Page, busy, done::Said, estimating, landing, live, url_encoded, words::many};
 use gather::Gathered;
 
 /// Lines on a page.
@@ -159,8 +160,8 @@ fn state(url: &str, gathered: &Gathered) -> Markup {
     live::empty(
         "state-now",
         &html! {
-            @if gathered.seen.is_busy {
-                div.notice.wait { p { "Procore is busy. These are your projects as of " (time(gathered.seen.asked_at)) "." } }
+            @if let Some(busy) = gathered.seen.busy {
+                div.notice.wait data-soon=(busy.again_in * 1_000) { (busy::notice(busy, &format!("{url}/"), Timestamp::now())) }
             }
             @if checking > 0 {
                 p.hint data-soon=(CHECKS_EVERY) {

@@ -1,6 +1,9 @@
 //! Send items: what of the project's recent items has not been sent yet, and what a copy will carry.
 
-use gusset_adapters::http::{Incoming, Problem, Reply};
+use gusset_adapters::{
+    http::{Incoming, Problem, Reply},
+    sessions::Busy,
+};
 use gusset_domain::names::shown;
 use gusset_domain::{
     connection::View,
@@ -39,7 +42,7 @@ enum Offered {
 
 /// The page.
 pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
-    let opened = Opened::new(app, incoming, project).await?;
+    let mut opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
     let title = format!("Send items to {}", shown(&it.view.other.name));
     if it.connection.connected_since().is_none() {
@@ -51,7 +54,14 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
     }
     let mut offered = Vec::new();
     for tool in Tool::ALL {
-        offered.push((tool, offer(app, &opened, &it, tool).await?));
+        match offer(app, &opened, &it, tool).await {
+            Ok(offer) => offered.push((tool, offer)),
+            // The page takes them in once Procore answers.
+            Err(problem) => {
+                opened.busy = Some(Busy::of(&problem, None).ok_or(problem)?);
+                break;
+            }
+        }
     }
     let back = format!("{}/connections/{}", opened.path(), it.view.id);
     let form = Form {
@@ -76,7 +86,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
         h1 { (title) }
         (obstacles(&it.view))
         p { "What was created in " (shown(&opened.project().name)) " in the last 14 days and has not been sent to " (shown(&it.view.other.name)) "." }
-        section { (form.with(&fields)) }
+        section #candidates data-lacking[opened.busy.is_some()] { (form.with(&fields)) }
     };
     Ok(opened.page(incoming, &title, Tab::None, &body))
 }

@@ -109,6 +109,9 @@
     const notice = element("div", { className: "notice", tabIndex: -1 },
       element("strong", { textContent: problem.title }), element("p", { textContent: problem.detail }));
     notice.setAttribute("role", "alert");
+    if (problem.wait) {
+      notice.append(element("p", {}, "Try again in ", countdown(problem.wait), " s. What you typed is still here."));
+    }
     if (problem.status === 401) notice.append(element("p", {}, element("a", { href: toSignIn(), textContent: "Sign in" })));
     form.prepend(notice);
     for (const field of form.elements) {
@@ -151,7 +154,8 @@
         leaving = true;
         return location.assign(base + body.get("return_to"));
       }
-      problem = said?.title ? said : { ...NO_ANSWER, title: "Gusset has a problem" };
+      const wait = Number(answer.headers.get("Retry-After"));
+      problem = said?.title ? { ...said, wait: answer.status === 503 && wait } : { ...NO_ANSWER, title: "Gusset has a problem" };
     } catch { /* no answer */ }
     button.disabled = false;
     refuse(form, problem);
@@ -318,6 +322,66 @@
     }
     link.textContent = words;
   });
+
+  // ---------------------------------------------------------------- while Procore is busy
+
+  const SOONEST_LOOK = 3, LATEST_LOOK = 60; // seconds
+
+  function countdown(seconds) {
+    const words = element("span", { textContent: seconds });
+    words.dataset.countdown = "";
+    return words;
+  }
+
+  setInterval(() => {
+    for (const words of document.querySelectorAll("[data-countdown]")) {
+      const left = Number(words.textContent) - 1;
+      if (left >= 0) words.textContent = left;
+      else if (words.closest("#busy")) lookAgain(words);
+    }
+  }, 1_000);
+
+  // Takes in what the page lacks, and leaves the rest of it as the reader has it.
+  let looking = false;
+  async function lookAgain(words) {
+    if (looking || leaving || document.hidden) return;
+    looking = true;
+    const notice = document.getElementById("busy");
+    try {
+      const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
+      if (answer.redirected || [403, 404].includes(answer.status)) return location.reload();
+      if (!answer.ok) {
+        const wait = Number(answer.headers.get("Retry-After")) || SOONEST_LOOK;
+        words.textContent = Math.min(Math.max(wait, SOONEST_LOOK), LATEST_LOOK);
+        return;
+      }
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const mine of document.querySelectorAll("[data-lacking][id]")) {
+        const part = fresh.getElementById(mine.id);
+        if (part && !part.matches("[data-lacking]")) takeIn(mine, document.adoptNode(part));
+      }
+      const still = fresh.getElementById("busy");
+      if (still) return notice.replaceWith(document.adoptNode(still));
+      notice.remove();
+      announce("Procore answers again.");
+    } catch {
+      words.textContent = SOONEST_LOOK;
+    } finally {
+      looking = false;
+    }
+  }
+
+  function takeIn(mine, part) {
+    const focused = mine.contains(document.activeElement) && document.activeElement.id;
+    const chosen = [...mine.querySelectorAll("select[id]")].map(field => [field.id, field.value]);
+    mine.replaceWith(part);
+    tellTimes(part);
+    for (const [id, value] of chosen) {
+      const field = document.getElementById(id);
+      if (value && [...field.options].some(option => option.value === value)) field.value = value;
+    }
+    if (focused) document.getElementById(focused)?.focus();
+  }
 
   // ---------------------------------------------------------------- live
 

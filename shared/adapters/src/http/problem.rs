@@ -108,6 +108,12 @@ impl Problem {
             .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
     }
 
+    /// Whether Procore asks to wait, or does not answer: nothing is wrong with what was asked.
+    #[must_use]
+    pub fn is_procore_away(&self) -> bool {
+        matches!(self.slug(), "procore-busy" | "procore-unavailable" | "procore-app")
+    }
+
     /// What a program has to show to be let in.
     pub(super) fn challenges(&self) -> Option<&'static str> {
         self.challenge

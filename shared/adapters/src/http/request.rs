@@ -373,6 +373,12 @@ impl Incoming {
         url::form_urlencoded::parse(fields).any(|(field, value)| field == name && value.is_empty())
     }
 
+    /// The fields of an HTML form as they were sent.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        let bytes = self.bytes().unwrap_or_default();
+        url::form_urlencoded::parse(bytes).into_owned().collect()
+    }
+
     /// The page of ours that a form wants to come back to.
     #[must_use]
     pub fn return_to(&self) -> String {

@@ -3,9 +3,11 @@
 use std::{convert::Infallible, future::Future, sync::Arc};
 
 use jiff::Timestamp;
-use lambda_http::{Body, Request, Response, service_fn};
+use lambda_http::{Body, Request, Response, http::header, service_fn};
+use maud::html;
 
 use super::{Answer, Incoming, Notice, Problem, PublicUrl, redirect};
+use crate::html::{self, Viewer};
 
 /// What a handler gives.
 pub type Reply = Result<Answer, Problem>;
@@ -84,12 +86,44 @@ fn refused(incoming: &Incoming, problem: &Problem) -> Answer {
     if !(incoming.is_form() && wants_page(incoming)) {
         return Answer::problem(problem);
     }
+    // Another site's form is not offered once more as one of ours.
+    if problem.is_procore_away() && incoming.same_origin().is_ok() {
+        return sent_again(incoming, problem);
+    }
     let back = redirect(format!("{}{}", incoming.public_url(), incoming.return_to()));
     back.cookie(Notice::cookie(problem, incoming))
 }
 
+/// A page with all that was typed, to be sent again once Procore answers.
+fn sent_again(incoming: &Incoming, problem: &Problem) -> Answer {
+    let (url, back) = (incoming.public_url(), incoming.return_to());
+    // What follows says what the form did.
+    let back = back.split(['?', '#']).next().unwrap_or("/");
+    let body = html! {
+        h1 { (problem.title) }
+        p { (problem.detail) }
+        p {
+            "What you typed is kept on this page. "
+            @if let Some(seconds) = problem.wait_seconds() { "Procore asks to wait for " (seconds) " s." }
+        }
+        form method="post" action={ (url) (incoming.path()) } {
+            @for (name, value) in incoming.fields() { input type="hidden" name=(name) value=(value); }
+            div.actions {
+                button type="submit" { "Send again" }
+                a.button.quiet href={ (url) (back) } { "Cancel" }
+            }
+        }
+    };
+    let page = html::page(&problem.title, Viewer::Nobody, &url, &body);
+    let answer = Answer::html(problem.status(), page);
+    match problem.wait_seconds() {
+        Some(seconds) => answer.header(header::RETRY_AFTER, seconds.to_string()),
+        None => answer,
+    }
+}
+
 fn wants_page(incoming: &Incoming) -> bool {
     incoming
-        .header(lambda_http::http::header::ACCEPT)
+        .header(header::ACCEPT)
         .is_some_and(|accept| accept.contains("text/html"))
 }

@@ -12,7 +12,7 @@ use gusset_domain::{
 };
 use jiff::Timestamp;
 
-use super::SignedIn;
+use super::{Busy, SignedIn};
 use crate::{
     http::Problem,
     procore::{Authority, Company, Listing, ProcoreError},
@@ -31,10 +31,8 @@ pub struct Seen {
     pub without_app: Vec<Company>,
     /// Whether the person is in any company.
     pub has_company: bool,
-    /// When Procore listed them.
-    pub asked_at: Timestamp,
-    /// Whether Procore does not answer now, so that they may be others by now.
-    pub is_busy: bool,
+    /// While Procore does not answer: they may be others by now.
+    pub busy: Option<Busy>,
 }
 
 impl From<Listed> for Seen {
@@ -54,8 +52,7 @@ impl From<Listed> for Seen {
             projects: projects.collect(),
             without_app: listed.without_app,
             has_company: listed.has_company,
-            asked_at: listed.asked_at,
-            is_busy: false,
+            busy: None,
         }
     }
 }
@@ -81,11 +78,14 @@ impl SignedIn<'_> {
         }
         let asked = self.list_by_procore().await;
         match (asked, last) {
-            (Err(problem), Some(last)) if matches!(problem.status, 429 | 502..=504) => Ok(Seen {
-                is_busy: true,
-                ..last.into()
-            }),
-            (Err(problem), _) => Err(problem),
+            (Err(problem), last) => {
+                let last = last.ok_or_else(|| problem.clone())?;
+                let busy = Busy::of(&problem, Some(last.asked_at)).ok_or(problem)?;
+                Ok(Seen {
+                    busy: Some(busy),
+                    ..last.into()
+                })
+            }
             (Ok(listing), _) => {
                 self.remember_companies(&listing.projects).await?;
                 let listed = grouped(listing, now);

@@ -1,0 +1,62 @@
+//! Choosing who reviews the RFIs that wait on one connection: what the Inbox has in place with the script, and leads to without.
+
+use gusset_adapters::http::{Incoming, Reply};
+use gusset_domain::{
+    names::shown,
+    overview::{Looked, Need, Overview, Traffic},
+};
+use maud::html;
+
+use crate::{
+    Page, managers,
+    project::{Form, Opened, Tab},
+    words::many,
+};
+
+/// The page. Its form comes back to the list of projects.
+pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
+    let mut opened = Opened::new(app, incoming, project).await?;
+    let it = opened.connection(connection).await?;
+    let other = shown(&it.view.other.name);
+    let title = format!("RFI manager for {other}");
+    let looked = Looked {
+        waiting: app.sessions.table.waiting(it.connection.pair()).await?,
+        connection: it.connection,
+        traffic: Traffic::default(),
+    };
+    let tasks = Overview::of(opened.project().id, &[looked]).tasks;
+    let waits = tasks.iter().find_map(|task| match task.need {
+        Need::ChooseManager(count) => Some(count),
+        _ => None,
+    });
+    let body = match waits {
+        Some(count) => {
+            let form = Form {
+                action: format!("{}/connections/{}", opened.api(), it.view.id),
+                back: "/",
+                done: "manager",
+            };
+            let people = app.managers.known(&opened.admin, &mut opened.busy).await?;
+            let field = format!("choose-{}", it.view.id);
+            html! {
+                p {
+                    (many(count.into(), "RFI", "RFIs")) " from " (other)
+                    @if count == 1 { " waits" } @else { " wait" } " for somebody to review them."
+                }
+                div #in-place data-lacking[people.is_none()] {
+                    @match people {
+                        Some(people) => (managers::choosing(&form, &field, count.into(), &people, &html! {})),
+                        None => p.hint { "Whom you can choose shows here once Procore answers." },
+                    }
+                }
+            }
+        }
+        None => html! { p #in-place { "No RFI waits for this any more." } },
+    };
+    let body = html! {
+        h1 { (title) }
+        (body)
+        p { a href={ (opened.url) (opened.path()) "/connections/" (it.view.id) "/terms" } { "All settings of this connection" } }
+    };
+    Ok(opened.page(incoming, &title, Tab::None, &body))
+}
