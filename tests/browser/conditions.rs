@@ -9,7 +9,7 @@ use crate::looks::inspect;
 /// Has Procore answer the next calls of a kind with its limit.
 async fn is_busy(stand: &Stand, company: u64, path: &str, times: u32) {
     let fault = json!({
-        "method": "GET", "path": path, "company_id": company, "times": times, "status": 429, "headers": {"Retry-After": "4"},
+        "method": "GET", "path": path, "company_id": company, "times": times, "status": 429, "headers": {"Retry-After": "8"},
     });
     stand.side_door(Method::POST, "/faults", fault).await;
 }
@@ -34,6 +34,7 @@ async fn a_page_takes_in_what_procore_was_too_busy_to_say_and_keeps_what_was_typ
         ))
         .await;
     browser.sees("Procore is busy.").await;
+    inspect(&browser, "busy").await;
     browser.field("Choose…").await.click().await.unwrap();
     browser.choose("Notes", "Never").await;
     browser.sees_no_more("Procore is busy.").await;

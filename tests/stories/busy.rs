@@ -223,3 +223,31 @@ async fn the_people_that_procore_named_last_can_be_chosen_while_it_is_busy() {
         "{page}"
     );
 }
+
+#[tokio::test]
+async fn what_could_be_sent_is_told_once_procore_answers() {
+    let pair = Pair::automatic().await;
+    let (harbour, gina) = &pair.harbour;
+    let send = format!(
+        "/projects/{}/connections/{}/send",
+        harbour.project().id,
+        pair.connection
+    );
+    let fault = json!({
+        "method": "GET", "path": format!("/rest/v1.0/projects/{}/rfis", harbour.project().id), "company_id": harbour.id,
+        "times": 1, "status": 429, "headers": {"Retry-After": "5"},
+    });
+    pair.stand.side_door(Method::POST, "/faults", fault).await;
+    let page = gina.get_once(&send).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert!(
+        page.text.contains("What is missing here shows once it answers") && page.text.contains("data-lacking"),
+        "{}",
+        page.text
+    );
+    eventually("Procore answers again", || async {
+        let page = gina.get_once(&send).await;
+        (page.status == 200 && !page.text.contains("data-lacking")).then_some(())
+    })
+    .await;
+}

@@ -3,8 +3,9 @@
 //! # What a visit costs
 //! Procore: one call for the person's companies and one for each of them, once a minute at most; the page's script asks for the list again
 //! every ten minutes. And one call for each right that is not known or older than 20 minutes, 8 at most, within half of what is left
-//! of a company's window. The table: the session, the list, a request for each hundred projects; a query for each project that
-//! Gusset knows and of which the person is an admin; two for each of its connections, three where it was quiet.
+//! of a company's window. Who may review RFIs is asked once somebody wants to choose, in the Inbox. The table: the session, the
+//! list, a request for each hundred projects; a query for each project that Gusset knows and of which the person is an admin;
+//! two for each of its connections, three where it was quiet.
 //!
 //! # What is shown
 //! Counts, and names of connections, by a right that Procore confirmed within the last half hour. No item's title is, and
