@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use gusset_tests::connected::Pair;
 
+use crate::looks::inspect;
+
 #[tokio::test]
 async fn rfis_that_wait_are_one_problem_on_top_that_is_mended_there() {
     let pair = Pair::automatic().await;
@@ -263,4 +265,39 @@ async fn of_two_thousand_the_one_that_failed_long_ago_is_found_and_many_are_tick
         sam.press("Dismiss selected").await;
         sam.sees("Tick at least one item.").await;
     }
+}
+
+#[tokio::test]
+async fn a_filter_gets_a_name_and_is_a_chip_from_then_on() {
+    let pair = Pair::automatic().await;
+    let (harbour, gina) = &pair.harbour;
+    let page = format!("/projects/{}/activity", harbour.project().id);
+    let browser = Browser::sign_in(&pair.stand, &gina.login).await;
+    browser.go(&page).await;
+    browser.follow("RFIs0").await;
+    browser.unfold("Save this view…").await;
+    browser.fill("Name of the view", "Only RFIs").await;
+    browser.press("Save view").await;
+    browser.sees("The view is saved.").await;
+    browser.see_element("//a[.='Only RFIs' and @aria-current]").await;
+    inspect(&browser, "activity-saved-view").await;
+    browser.go(&page).await;
+    browser.follow("Only RFIs").await;
+    browser
+        .see_element("//nav[@aria-label='By tool']//a[starts-with(., 'RFIs') and @aria-current]")
+        .await;
+
+    let plain = Browser::open(&pair.stand, Scripts::Off).await;
+    plain.go("/").await;
+    plain.sign_in_as(&gina.login).await;
+    plain.go(&page).await;
+    plain.follow("Only RFIs").await;
+    plain
+        .see_element("//nav[@aria-label='By tool']//a[starts-with(., 'RFIs') and @aria-current]")
+        .await;
+    plain.unfold("Delete a view…").await;
+    plain.choose("View to delete", "Only RFIs").await;
+    plain.press("Delete view").await;
+    plain.sees("The view is deleted.").await;
+    assert!(!plain.has("//a[.='Only RFIs']").await);
 }

@@ -51,6 +51,7 @@ mod reconnecting;
 mod refusing_rfis;
 mod runtime_interface;
 mod safe_gets;
+mod saved_views;
 mod second_copies;
 mod service_accounts;
 mod shown_once;

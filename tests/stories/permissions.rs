@@ -106,6 +106,8 @@ async fn every_endpoint_answers_everybody_as_it_should() {
         endpoint(Method::PATCH, &one, json!({"rfi_manager_id": manager})),
         endpoint(Method::POST, &one, json!({"rfi_manager_id": manager})),
         endpoint(Method::POST, "/connections", json!({"code": "12"})),
+        endpoint(Method::POST, "/views", json!({"name": "Mine", "query": "tool=rfis"})),
+        endpoint(Method::POST, "/views/delete", json!({"name": "Mine"})),
         endpoint(Method::POST, &format!("{one}/accept"), json!({})),
         endpoint(Method::POST, &format!("{one}/decline"), json!({})),
         endpoint(Method::POST, &format!("{one}/remind"), json!({})),

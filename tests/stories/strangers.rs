@@ -34,6 +34,7 @@ fn looks(pair: &Pair) -> Vec<String> {
         format!("{page}{one}"),
         format!("{page}{one}/live"),
         format!("{page}{one}/terms"),
+        format!("{page}{one}/manager"),
         format!("{page}{one}/send"),
         format!("{page}{one}/send/rfis/1"),
     ]

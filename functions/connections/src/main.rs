@@ -3,6 +3,7 @@
 mod deliveries;
 mod notifications;
 mod pauses;
+mod views;
 mod webhook_secret;
 
 use std::{process::ExitCode, sync::Arc};
@@ -87,6 +88,10 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
             webhook_secret::replace(&app.sessions, &app.hooks, &incoming, &admin).await
         }
         (&Method::GET, "/api/projects/{project}/deliveries") => deliveries::of_project(&app, &incoming, &admin).await,
+        (&Method::POST, "/api/projects/{project}/views") => views::save(&app.sessions.table, &incoming, &admin).await,
+        (&Method::POST, "/api/projects/{project}/views/delete") => {
+            views::delete(&app.sessions.table, &incoming, &admin).await
+        }
         (&Method::GET, "/api/projects/{project}/connections") => list(&app, &incoming, &admin).await,
         (&Method::GET, "/api/projects/{project}/connections/{connection}") => one(&incoming, &admin).await,
         // HTML forms know no PATCH.

@@ -25,6 +25,8 @@ const DONE: &[(&str, &str)] = &[
     ("sent", "On its way. What becomes of each item is shown here."),
     ("retried", "Trying again. What becomes of it is shown here."),
     ("many", "Done. What becomes of each item is shown here."),
+    ("view", "The view is saved."),
+    ("view-deleted", "The view is deleted."),
     ("manager", "Saved. What waited for it goes on now."),
     (
         "deleted",

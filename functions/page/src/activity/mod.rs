@@ -12,7 +12,7 @@ use gusset_adapters::{
     table::deliveries::Range,
 };
 use gusset_domain::{
-    activity::{Query, Row, StatusName},
+    activity::{Query, Row, SavedViews, StatusName},
     connection::{Connection, Status, View},
     delivery::WaitsFor,
     ids::{ConnectionId, ProjectId},
@@ -65,6 +65,8 @@ struct Found {
     log: Option<Log>,
     /// Who may be chosen for RFIs that arrive, where some wait for that. None, while Procore does not say.
     managers: Option<Vec<Person>>,
+    /// The filters that the person has saved.
+    views: SavedViews,
 }
 
 /// The Activity page of a project: everything that went over any of its connections.
@@ -191,6 +193,7 @@ async fn find(
             page,
             log: None,
             managers: None,
+            views: SavedViews::default(),
         });
     }
     // What waits and what came of the last days is told whatever is filtered for: both are made from what was read once.
@@ -211,6 +214,7 @@ async fn find(
         page,
         log: Some(log),
         managers,
+        views: table.saved_views(admin.project, admin.who.person().id).await?,
     })
 }
 

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use maud::{Markup, html};
 
 use super::{Asked, Found, Scope, class, one, query_of, titled};
-use crate::{live, time::day_and_time, words::number};
+use crate::{live, project::Form, time::day_and_time, words::number};
 
 /// How deliveries are chosen by how they stand.
 const CHIPS: [(&str, &[StatusName]); 5] = [
@@ -22,6 +22,9 @@ const CHIPS: [(&str, &[StatusName]); 5] = [
     ("Delivered", &[StatusName::Delivered]),
     ("Cancelled", &[StatusName::Cancelled]),
 ];
+
+/// Lines of a file for a spreadsheet, as the API gives it. The script asks on, and makes one of all.
+const MOST_LINES: u64 = 5_000;
 
 /// What is tried again when somebody wants that.
 const RETRIED: [StatusName; 3] = [StatusName::Held, StatusName::Retrying, StatusName::Failed];
@@ -43,6 +46,12 @@ impl Shown<'_> {
         let page = format!("{}{}", self.scope.url, self.scope.path());
         let directions = [(Direction::Sent, "Sent"), (Direction::Received, "Received")]
             .map(|(direction, title)| (direction.as_str(), title, query.direction == Some(direction)));
+        let by_status = &self.found.page.by_status;
+        let found = if query.status.is_empty() {
+            by_status.all()
+        } else {
+            by_status.of(&query.status)
+        };
         let status: Vec<&str> = query.status.iter().map(|status| status.as_str()).collect();
         html! {
             form #log.bar method="get" action=(page) data-filters {
@@ -59,6 +68,9 @@ impl Shown<'_> {
                 button.quiet type="submit" { "Filter" }
                 @if !query.is_everything() { a href={ (page) "#log" } { "Clear" } }
                 a data-csv href=(self.csv()) { "Export CSV" }
+                @if found > MOST_LINES {
+                    noscript { span.hint { "The file has the first " (number(MOST_LINES)) " of " (number(found)) " items. Choose times for the others." } }
+                }
             }
         }
     }
@@ -92,7 +104,65 @@ impl Shown<'_> {
                 }
             }
         };
-        html! { (live::empty("status-chips", &by_status)) (live::empty("tool-chips", &by_tool)) }
+        html! {
+            (live::empty("status-chips", &by_status))
+            (live::empty("tool-chips", &by_tool))
+            @if self.found.log.is_some() { (live::empty("saved-views", &self.saved())) }
+        }
+    }
+
+    /// The filters that the person has saved, with forms that save this one and delete one.
+    fn saved(&self) -> Markup {
+        let page = format!("{}{}", self.scope.url, self.scope.path());
+        let api = format!("{}/api/projects/{}/views", self.scope.url, self.scope.here);
+        let (views, asked) = (&self.found.views, self.asked.query(&[]));
+        let is_asked = |query: &str| asked.trim_start_matches('?') == query;
+        let back = format!("{}{asked}#log", self.scope.path());
+        let save = Form {
+            action: api.clone(),
+            back: &back,
+            done: "view",
+        };
+        let delete = Form {
+            action: format!("{api}/delete"),
+            back: &back,
+            done: "view-deleted",
+        };
+        html! {
+            div.bar {
+                @if !views.is_empty() {
+                    nav.chips aria-label="Saved views" {
+                        @for view in views.iter() {
+                            a href={ (page) "?" (view.query) "#log" } aria-current=[is_asked(&view.query).then_some("true")] { (shown(view.name.as_str())) }
+                        }
+                    }
+                }
+                @if !self.asked.query.is_everything() {
+                    details #save-view {
+                        summary { "Save this view…" }
+                        (save.with(&html! {
+                            input type="hidden" name="query" value=(asked.trim_start_matches('?'));
+                            label for="view-name" { "Name of the view" }
+                            input #view-name name="name" required maxlength="60" autocomplete="off";
+                            button type="submit" { "Save view" }
+                        }))
+                    }
+                }
+                @if !views.is_empty() {
+                    details #delete-view {
+                        summary { "Delete a view…" }
+                        (delete.with(&html! {
+                            label for="view-deleted" { "View to delete" }
+                            select #view-deleted name="name" required {
+                                option value="" { "Choose a view" }
+                                @for view in views.iter() { option value=(view.name) { (shown(view.name.as_str())) } }
+                            }
+                            button.quiet type="submit" { "Delete view" }
+                        }))
+                    }
+                }
+            }
+        }
     }
 
     fn chip(&self, title: &str, changed: (&str, &str), is_chosen: bool, count: u64) -> Markup {

@@ -69,6 +69,7 @@ pub mod swept;
 pub mod synced_projects;
 mod tokens;
 pub mod turns;
+mod views;
 pub mod webhook_secrets;
 
 use std::collections::HashMap;

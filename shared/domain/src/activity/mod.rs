@@ -1,6 +1,7 @@
 //! A connection's activity as one side looks at it: which deliveries, and how many a day came to what.
 
 mod log;
+mod saved;
 
 use std::{fmt, str::FromStr};
 
@@ -8,6 +9,7 @@ use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 pub use log::{Column, Counts, Group, Query, Row, Selection, Since, Sort, Trouble, Until, groups};
+pub use saved::{MAX_VIEWS, NameError, SavedView, SavedViews, ViewName};
 
 use crate::{delivery::Status, ids::ProjectId};
 
