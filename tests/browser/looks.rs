@@ -233,6 +233,7 @@ async fn every_page_in_every_state() {
     )
     .await;
     show(&browser, &look("send", format!("{page}/send"))).await;
+    show(&browser, &look("send-others", format!("{page}/send?from=others"))).await;
     show(&browser, &look("preview", format!("{page}/send/rfis/{own}"))).await;
     let settings = format!("{project}/settings");
     show(

@@ -13,6 +13,7 @@ mod looks;
 mod no_scripts;
 mod plan_sync;
 mod refusals;
+mod send;
 mod send_items;
 mod settings;
 mod sign_in;

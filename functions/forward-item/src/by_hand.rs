@@ -1,15 +1,19 @@
 //! Somebody picks an item to be sent, or wants a delivery tried again.
 
+use std::collections::HashSet;
+
 use gusset_adapters::{
     callers::Caller,
     http::{Answer, Incoming, Problem, Reply},
-    sessions::Admin,
+    sessions::{Admin, Freshness, ItemLists},
 };
 use gusset_domain::{
     connection::{Connection, Side},
     delivery::{Again, Because, CannotSend, Delivery, Job, Origin, Status, send_by_hand},
     ids::{CompanyId, ItemId},
+    items::Item,
     names::shown,
+    offered::Reach,
     people::Project,
     send::Tool,
 };
@@ -23,13 +27,14 @@ use crate::ForwardItem;
 /// Times a delivery is looked at again that a worker has just changed.
 const TRIES: u32 = 5;
 
-/// How far back items are looked up together.
-const LISTED_TOGETHER: std::time::Duration = std::time::Duration::from_secs(14 * 24 * 60 * 60);
 /// The most second copies of one item.
 const MOST_COPIES: u32 = 9;
 
-/// The most items that one request sends.
-const MOST_ITEMS: usize = 50;
+/// The most items that one request sends: those of a page.
+const MOST_ITEMS: usize = 100;
+
+/// Items of a Site Diary for which all of it is read, which takes a list for each 90 days: fewer are asked for one by one.
+const WORTH_A_DIARY: usize = 10;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -172,9 +177,8 @@ async fn send_several(
     if let Some(admin) = admin {
         // All are read before the first is sent: where Procore asks to wait meanwhile, none has been.
         let items: Vec<_> = leaving.iter().map(|one| (one.job.tool, one.job.item)).collect();
-        let now = Timestamp::now();
-        let since = now.saturating_sub(LISTED_TOGETHER).unwrap_or(now);
-        let hidden = hidden(admin, &sender.connection.party(sender.side).project, &items, since).await?;
+        let project = &sender.connection.party(sender.side).project;
+        let hidden = hidden(admin, project, &items, Reach::default()).await?;
         leaving.retain(|one| !hidden.contains(&(one.job.tool, one.job.item)));
         let problem = |(tool, item)| (tool, item, Problem::item_hidden(tool));
         refused.extend(hidden.into_iter().map(problem));
@@ -263,39 +267,28 @@ async fn shown_to(admin: &Admin<'_>, sender: &Sender, tool: Tool, item: ItemId) 
     admin.who.item(project, tool, item).await.map(drop)
 }
 
-/// Which items of a project Procore does not show to the person who wants them sent. A list for each tool, of those since then
-/// together, and a call for each older item.
+/// Which items of a project Procore does not show to the person who wants them sent. Many are looked for in lists that reach
+/// back ever further, from `reach` on; few cost a call each.
 pub(crate) async fn hidden(
     admin: &Admin<'_>,
     project: &Project,
     items: &[(Tool, ItemId)],
-    since: Timestamp,
+    reach: Reach,
 ) -> Result<Vec<(Tool, ItemId)>, Problem> {
     let mut hidden = Vec::new();
     for tool in Tool::ALL {
-        let wanted: Vec<ItemId> = items
-            .iter()
-            .filter(|(of, _)| *of == tool)
-            .map(|(_, item)| *item)
-            .collect();
-        let recent = match wanted.len() {
-            0 | 1 => Vec::new(),
-            _ => {
-                match admin.who.recent_items(project, tool, since).await {
-                    Ok(items) => items,
-                    // The whole tool is closed to the person.
-                    Err(problem) if matches!(problem.status, 403 | 404) => {
-                        hidden.extend(wanted.into_iter().map(|item| (tool, item)));
-                        continue;
-                    }
-                    Err(problem) => return Err(problem),
-                }
-            }
-        };
-        for item in wanted {
-            if recent.iter().any(|seen| seen.id() == item) {
+        let wanted = items.iter().filter(|(of, _)| *of == tool).map(|(_, item)| *item);
+        let unseen = match unseen(admin, project, tool, wanted.collect(), reach).await {
+            Ok(unseen) => unseen,
+            // The whole tool is closed to the person.
+            Err(problem) if matches!(problem.status, 403 | 404) => {
+                let of_tool = items.iter().filter(|(of, _)| *of == tool);
+                hidden.extend(of_tool.copied());
                 continue;
             }
+            Err(problem) => return Err(problem),
+        };
+        for item in unseen {
             match admin.who.item(project, tool, item).await {
                 Ok(_) => {}
                 Err(problem) if problem.status == 403 => hidden.push((tool, item)),
@@ -304,6 +297,31 @@ pub(crate) async fn hidden(
         }
     }
     Ok(hidden)
+}
+
+/// Those of some items that no list of theirs shows to the person, as far as lists are worth their calls.
+async fn unseen(
+    admin: &Admin<'_>,
+    project: &Project,
+    tool: Tool,
+    mut wanted: Vec<ItemId>,
+    reach: Reach,
+) -> Result<Vec<ItemId>, Problem> {
+    // What a person may see counts as of now.
+    let lists = ItemLists::default();
+    for reach in Reach::EACH.into_iter().filter(|each| *each >= reach) {
+        let few = match (reach, tool) {
+            (Reach::All, Tool::WorkingHours | Tool::Notes) => WORTH_A_DIARY,
+            _ => 1,
+        };
+        if wanted.len() <= few {
+            break;
+        }
+        let listed = admin.who.items(&lists, project, tool, reach, Freshness::Now).await?;
+        let listed: HashSet<ItemId> = listed.iter().map(Item::id).collect();
+        wanted.retain(|item| !listed.contains(item));
+    }
+    Ok(wanted)
 }
 
 /// Has a delivery tried again now, with the count of attempts at zero. Admins of either side may: those of the side that

@@ -14,6 +14,7 @@ use gusset_domain::{
     ids::ItemId,
     marker::Reference,
     names::shown,
+    offered::Reach,
     send::Tool,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -24,9 +25,6 @@ use crate::{ForwardItem, by_hand};
 
 /// The most deliveries that one request acts on. Whoever wants more asks again: the answer says how many are left.
 const MOST: usize = 100;
-
-/// The furthest back that items are looked up together; what is older costs a call to Procore each.
-const LISTED_TOGETHER: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// How long before its delivery an item may have been created, to be looked up together with others.
 const HEARD_OF_WITHIN: SignedDuration = SignedDuration::from_hours(24);
@@ -147,11 +145,11 @@ async fn hidden(admin: &Admin<'_>, connections: &[Connection], rows: &[&Row]) ->
         .flat_map(|it| [&it.requester.project, &it.recipient.project]);
     let project = sides.into_iter().find(|project| project.id == admin.project);
     let project = project.ok_or_else(|| Problem::not_found("project"))?;
-    let now = Timestamp::now();
-    let earliest = now.saturating_sub(LISTED_TOGETHER).unwrap_or(now);
-    let since = oldest.saturating_sub(HEARD_OF_WITHIN).unwrap_or(oldest).max(earliest);
+    let since = oldest.saturating_sub(HEARD_OF_WITHIN).unwrap_or(oldest);
     let items: Vec<_> = ours.iter().map(|row| (row.tool, row.item)).collect();
-    by_hand::hidden(admin, project, &items, since).await
+    // What is older than the range that Procore lists at once costs a call each, where it is little.
+    let reach = Reach::back_to(since, Timestamp::now()).min(Reach::Quarter);
+    by_hand::hidden(admin, project, &items, reach).await
 }
 
 /// Over the connection that the two projects have now, whichever it went over before.

@@ -7,8 +7,8 @@ use maud::{Markup, html};
 use crate::time::time;
 
 /// The notice. With the script, time counts down in it, and the page takes in what it lacks without losing what is typed or
-/// ticked; without, there is a link: a page that loads itself again would lose that. `page`: its address.
-pub(crate) fn notice(busy: Busy, page: &str, now: Timestamp) -> Markup {
+/// ticked; without, there is a link to the page itself, whatever its address: a page that loads itself again would lose that.
+pub(crate) fn notice(busy: Busy, now: Timestamp) -> Markup {
     html! {
         p {
             @match busy.since {
@@ -16,7 +16,7 @@ pub(crate) fn notice(busy: Busy, page: &str, now: Timestamp) -> Markup {
                 None => "Procore is busy. What is missing here shows once it answers, and what you have typed or ticked stays.",
             }
             " " span.scripted { "Trying again in " span data-countdown { (busy.again_in) } " s." }
-            noscript { " " a href=(page) { "Try again" } }
+            noscript { " " a href="" { "Try again" } }
         }
     }
 }

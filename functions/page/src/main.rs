@@ -27,7 +27,7 @@ use gusset_adapters::{
     aws::Aws,
     html,
     http::{Answer, Incoming, Problem, Reply, serve},
-    sessions::Sessions,
+    sessions::{ItemLists, Sessions},
     storage::{self, Storage},
 };
 use gusset_domain::policy::NewConnections;
@@ -46,6 +46,8 @@ struct Page {
     procore: ProcoreLinks,
     /// Who may review RFIs, by person and project.
     managers: Managers,
+    /// Projects' items, by person.
+    items: ItemLists,
     storage: Storage,
     /// From where pages show pictures of plans.
     pictures: String,
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
                 sweep_rate: gusset_adapters::settings::required("SWEEP_RATE")?,
                 procore,
                 managers: Managers::default(),
+                items: ItemLists::default(),
                 storage: Storage::from_environment(&aws)?,
                 pictures: storage::origin_from_environment()?,
                 calendars: OnceLock::new(),

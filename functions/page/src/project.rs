@@ -133,7 +133,7 @@ impl<'a> Opened<'a> {
             }
             @if let Some(said) = &self.said { (said.shown()) }
             @if let Some(busy) = self.busy {
-                div #busy.notice.wait { (busy::notice(busy, &format!("{url}{}", incoming.path()), Timestamp::now())) }
+                div #busy.notice.wait { (busy::notice(busy, Timestamp::now())) }
             }
             (body)
         };

@@ -1,6 +1,7 @@
 //! Who is signed in, and what that person may do.
 
 mod glance;
+mod lists;
 
 use std::time::Duration;
 
@@ -37,6 +38,7 @@ use crate::{
 };
 
 pub use glance::Seen;
+pub use lists::{Freshness, ItemLists};
 
 /// Times a change of a connection is tried again that met another change of it.
 const CHANGE_TRIES: u32 = 5;
@@ -477,17 +479,6 @@ impl SignedIn<'_> {
             Err(problem) if matches!(problem.status, 403 | 404) => Ok(Vec::new()),
             answer => answer,
         }
-    }
-
-    /// The person's recent items of a tool in a project.
-    ///
-    /// # Errors
-    /// As [`Self::heard`].
-    pub async fn recent_items(&self, project: &Project, tool: Tool, since: Timestamp) -> Result<Vec<Item>, Problem> {
-        let authority = self.authority().await?;
-        let procore = &self.sessions.procore;
-        let asked = procore.recent_items(authority, project, tool, since, Timestamp::now());
-        self.heard(asked.await).await
     }
 
     /// One item of a project, as the person sees it. Whatever a person wants done with an item, this comes first: Gusset's

@@ -22,6 +22,7 @@ pub mod marker;
 pub mod names;
 pub mod notification;
 pub mod notification_list;
+pub mod offered;
 pub mod overview;
 pub mod pacing;
 pub mod people;

@@ -339,7 +339,7 @@ fn titled(title: &str) -> String {
 }
 
 /// One item of a tool.
-fn one(tool: Tool) -> &'static str {
+pub(crate) fn one(tool: Tool) -> &'static str {
     match tool {
         Tool::Rfis => "RFI",
         Tool::WorkingHours => "Working hours",

@@ -162,7 +162,7 @@ fn state(url: &str, gathered: &Gathered) -> Markup {
         "state-now",
         &html! {
             @if let Some(busy) = gathered.seen.busy {
-                div.notice.wait data-soon=(busy.again_in * 1_000) { (busy::notice(busy, &format!("{url}/"), Timestamp::now())) }
+                div.notice.wait data-soon=(busy.again_in * 1_000) { (busy::notice(busy, Timestamp::now())) }
             }
             @if checking > 0 {
                 p.hint data-soon=(CHECKS_EVERY) {

@@ -260,7 +260,7 @@
       if (!answer.ok) throw new Error(answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const close = element("button", { type: "button", className: "quiet", textContent: "Close" });
-      const panel = element("dialog", { className: "panel" }, close, document.adoptNode(page.getElementById("delivery")));
+      const panel = element("dialog", { className: "panel" }, close, document.adoptNode(page.querySelector("#delivery, #preview")));
       panel.setAttribute("aria-labelledby", "name");
       close.addEventListener("click", () => panel.close());
       panel.addEventListener("click", at => { if (at.target === panel) panel.close(); });

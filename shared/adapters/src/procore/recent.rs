@@ -1,12 +1,12 @@
-//! A project's recent items, and one of them, as a signed-in person sees them.
+//! A project's items, and one of them, as a signed-in person sees them.
 
 use gusset_domain::{
     ids::{CompanyId, ItemId, ProjectId},
     items::Item,
+    offered::Stretch,
     people::Project,
     send::Tool,
 };
-use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
 use super::{
@@ -20,35 +20,30 @@ use super::{
 const RFIS: &str = "rfis";
 
 impl Procore {
-    /// A tool's items since `since`, in Procore's order: RFIs by when they were created, Site Diary entries by the day
-    /// that they are about. An RFI comes without what lists leave out, such as its attachments.
+    /// A tool's items, in Procore's order: RFIs by when they were created, Site Diary entries by the day that they are about. An
+    /// RFI comes without what lists leave out, such as its attachments.
     ///
     /// # Errors
     /// [`ProcoreError::Forbidden`], when the tool is closed to that person.
-    pub async fn recent_items(
+    pub async fn items_in(
         &self,
         authority: Authority<'_>,
         project: &Project,
         tool: Tool,
-        since: Timestamp,
-        now: Timestamp,
+        stretch: Stretch,
     ) -> Result<Vec<Item>, ProcoreError> {
-        let (company, id) = (project.company_id, project.id);
-        // Days are the project's own: somewhere on earth it is tomorrow already.
-        let tomorrow = now
-            .saturating_add(std::time::Duration::from_secs(86_400))
-            .unwrap_or(now);
-        let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date().to_string();
-        let mut days = vec![("start_date", day(since)), ("end_date", day(tomorrow))];
-        // What waits for approval is shown as such.
-        days.extend(Approval::Any.filter());
-        let (kind, query) = match tool {
-            Tool::Rfis => (RFIS, vec![("filters[created_at]", format!("{since}...{tomorrow}"))]),
-            Tool::WorkingHours => (WORKING_HOURS, days),
-            Tool::Notes => (NOTES, days),
+        let (kind, query) = match (tool, stretch) {
+            (Tool::Rfis, Stretch::Everything) => (RFIS, Vec::new()),
+            (Tool::Rfis, Stretch::Days(first, last)) => (
+                RFIS,
+                vec![("filters[created_at]", format!("{first}T00:00:00Z...{last}T23:59:59Z"))],
+            ),
+            (Tool::WorkingHours, stretch) => (WORKING_HOURS, days(stretch)),
+            (Tool::Notes, stretch) => (NOTES, days(stretch)),
         };
-        let path = path(id, kind);
-        let found: Vec<Value> = self.list(authority, Endpoint::of(company, &path), &query).await?;
+        let path = path(project.id, kind);
+        let endpoint = Endpoint::of(project.company_id, &path);
+        let found: Vec<Value> = self.list(authority, endpoint, &query).await?;
         Ok(self.readable(&path, &found, |answer| self.read_item(tool, answer, None)))
     }
 
@@ -82,6 +77,15 @@ impl Procore {
             Tool::Notes => Item::Note(read_note(answer, asked)?),
         })
     }
+}
+
+/// What a list of Site Diary entries is asked for. What waits for approval is shown as such.
+fn days(stretch: Stretch) -> Vec<(&'static str, String)> {
+    let days = match stretch {
+        Stretch::Everything => Vec::new(),
+        Stretch::Days(first, last) => vec![("start_date", first.to_string()), ("end_date", last.to_string())],
+    };
+    days.into_iter().chain(Approval::Any.filter()).collect()
 }
 
 fn path(project: ProjectId, kind: &str) -> String {

@@ -8,6 +8,7 @@ use gusset_domain::{
     ids::{CompanyId, ItemId, ProjectId},
     items::{Item, ItemCopy, MadeReady, attachment::FileName},
     marker::Reference,
+    offered::Stretch,
     people::Project,
     send::Tool,
 };
@@ -132,8 +133,9 @@ async fn items(place: &Place) {
         ..MadeReady::default()
     };
     for (tool, listed) in [(Tool::Rfis, rfis), (Tool::WorkingHours, hours), (Tool::Notes, notes)] {
-        let recent = procore.recent_items(Authority::ServiceAccount, &project, tool, since, Timestamp::now());
-        assert!(!recent.await.unwrap().is_empty());
+        let stretch = Stretch::Days(days.0, days.1);
+        let listed_again = procore.items_in(Authority::ServiceAccount, &project, tool, stretch);
+        assert!(!listed_again.await.unwrap().is_empty());
         let item: ItemId = listed.entries[0].item.id();
         let item = procore
             .item(Authority::ServiceAccount, company, id, tool, item)

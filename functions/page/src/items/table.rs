@@ -1,0 +1,224 @@
+//! The table of items: how to look, the rows to tick, and the way to further pages.
+
+use gusset_domain::{
+    items::Item,
+    names::shown,
+    offered::{Reach, Standing, Wanted, Whose, may_be_ticked},
+    send::Tool,
+};
+use maud::{Markup, html};
+
+use super::{Asked, ON_A_PAGE, Offered, Row, note};
+use crate::{
+    activity::one,
+    project::Form,
+    time::day_and_time,
+    words::{many, number},
+};
+
+/// A page of the table.
+pub(super) struct Shown<'a> {
+    pub(super) url: &'a str,
+    /// The path of the connection's Activity.
+    pub(super) base: &'a str,
+    /// Where the API has the connection.
+    pub(super) api: String,
+    /// The project across.
+    pub(super) other: String,
+    pub(super) asked: &'a Asked,
+    pub(super) offered: &'a Offered,
+    pub(super) rows: &'a [Row<'a>],
+}
+
+impl Shown<'_> {
+    pub(super) fn whole(&self) -> Markup {
+        html! {
+            div.wide {
+                (self.filters())
+                (self.chips())
+                @if self.asked.wanted.whose == Whose::Others {
+                    p.notice.wait {
+                        "These are other companies' items: copies that arrived in your project. Send one on only if its author may expect that."
+                    }
+                }
+                @for (tool, missing) in &self.offered.missing { p.hint { (missing.words(*tool, &self.other)) } }
+                (self.table())
+                (self.pages())
+            }
+        }
+    }
+
+    fn filters(&self) -> Markup {
+        let wanted = &self.asked.wanted;
+        let page = format!("{}{}/send", self.url, self.base);
+        html! {
+            form #items.bar method="get" action=(page) {
+                label.unseen for="filter-q" { "Search" }
+                input #filter-q type="search" name="q" value=(wanted.text) placeholder="Number, words, author" maxlength="200";
+                label.unseen for="filter-tool" { "Tool" }
+                select #filter-tool name="tool" {
+                    option value="" { "All tools" }
+                    @for tool in Tool::ALL { option value=(tool) selected[wanted.tool == Some(tool)] { (tool.title()) } }
+                }
+                label.unseen for="filter-range" { "Created or about" }
+                select #filter-range name="range" {
+                    @for reach in Reach::EACH { option value=(reach) selected[wanted.reach == reach] { (reach.title()) } }
+                }
+                @if wanted.whose == Whose::Others { input type="hidden" name="from" value="others"; }
+                button.quiet type="submit" { "Show" }
+                @if *wanted != Wanted::default() { a href=(page) { "Clear" } }
+            }
+        }
+    }
+
+    fn chips(&self) -> Markup {
+        let chips = [
+            (Whose::Ours, "Ours", self.offered.ours),
+            (Whose::Others, "Received from others", self.offered.others),
+        ];
+        html! {
+            nav.chips aria-label="Whose items" {
+                @for (whose, title, count) in chips {
+                    @let is_chosen = self.asked.wanted.whose == whose;
+                    @let wanted = Wanted { whose, ..self.asked.wanted.clone() };
+                    a href=(self.address(&wanted, 1)) aria-current=[is_chosen.then_some("true")] {
+                        (title) span.count { (number(count as u64)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn table(&self) -> Markup {
+        if self.rows.is_empty() {
+            return html! { p { (self.nothing()) } };
+        }
+        let form = Form {
+            action: format!("{}/items", self.api),
+            back: self.base,
+            done: "sent",
+        };
+        let can = self.rows.iter().any(|row| may_be_ticked(row.item, row.standing));
+        let fields = html! {
+            div.log-box {
+                table.log.stack {
+                    thead {
+                        tr {
+                            th scope="col" {
+                                // A browser that comes back ticks what was ticked by its place, whatever stands there by now.
+                                input #tick-all.scripted type="checkbox" autocomplete="off" data-ticks="items" aria-label="Tick all on this page";
+                                span.unseen { "Tick" }
+                            }
+                            @for title in ["No.", "Subject", "Tool", "Created", "Author", "State"] { th scope="col" { (title) } }
+                        }
+                    }
+                    tbody { @for row in self.rows { (self.row(row)) } }
+                }
+            }
+            @if can { div.bar { button type="submit" { "Send" } } }
+        };
+        form.with(&fields)
+    }
+
+    fn row(&self, row: &Row<'_>) -> Markup {
+        let item = row.item;
+        let (tool, id) = (item.tool(), item.id());
+        let (tick, name) = (format!("{tool}-{id}"), format!("name-{tool}-{id}"));
+        let delivery = row.delivery.as_ref();
+        let delivery = delivery.map(|reference| format!("{}{}/deliveries/{reference}", self.url, self.base));
+        html! {
+            tr {
+                td data-label="Tick" {
+                    @if may_be_ticked(item, row.standing) {
+                        input id=(tick) type="checkbox" name="items" value={ (tool) ":" (id) } autocomplete="off" aria-labelledby=(name);
+                    }
+                }
+                td data-label="No." class=[item.number().is_none().then_some("none")] { (item.number().map(shown).unwrap_or_default()) }
+                th.cut scope="row" {
+                    a id=(name) data-panel href={ (self.url) (self.base) "/send/" (tool) "/" (id) } { (titled(item)) }
+                    @if let Some(note) = note(item) { " " span.hint { (note) } }
+                }
+                td data-label="Tool" { (one(tool)) }
+                td data-label="Created" class=[item.created_at().is_none().then_some("none")] { @if let Some(at) = item.created_at() { (day_and_time(at)) } }
+                td.cut data-label="Author" { (item.author_name().map(shown).unwrap_or_default()) }
+                td.cut data-label="State" {
+                    @match &delivery {
+                        Some(page) => a data-panel href=(page) { span class={ "badge " (class(row.standing)) } { (row.standing.title()) } },
+                        None => span class={ "badge " (class(row.standing)) } { (row.standing.title()) },
+                    }
+                    @if let Some(origin) = row.came_from.last() { " " span.hint { "from " (shown(&origin.name)) } }
+                }
+            }
+        }
+    }
+
+    /// Why there is no row.
+    fn nothing(&self) -> String {
+        let (wanted, offered) = (&self.asked.wanted, self.offered);
+        let time = match wanted.reach {
+            Reach::Fortnight => " in the last 14 days",
+            Reach::Quarter => " in the last 90 days",
+            Reach::All => "",
+        };
+        if !offered.items.is_empty() {
+            return "There is no such page.".to_owned();
+        }
+        match wanted.whose {
+            _ if !wanted.text.is_empty() => format!("No item has these words{time}."),
+            Whose::Ours => format!("Your project has created none{time}."),
+            Whose::Others => format!("None arrived{time}."),
+        }
+    }
+
+    fn pages(&self) -> Markup {
+        let (all, page) = (self.offered.items.len(), self.asked.page);
+        let last = all.div_ceil(ON_A_PAGE).max(1);
+        let wanted = &self.asked.wanted;
+        let first = (page - 1) * ON_A_PAGE;
+        html! {
+            @if !self.rows.is_empty() {
+                p.hint {
+                    @if last == 1 { (many(all as u64, "item", "items")) "." }
+                    @else { (number(first as u64 + 1)) " to " (number((first + self.rows.len()) as u64)) " of " (number(all as u64)) " items." }
+                }
+            }
+            @if last > 1 || page > last {
+                nav.actions aria-label="Further pages" {
+                    @if page > 1 { a.button.quiet href=(self.address(wanted, (page - 1).min(last))) { "Newer" } }
+                    @if page < last { a.button.quiet href=(self.address(wanted, page + 1)) { "Older" } }
+                }
+            }
+        }
+    }
+
+    fn address(&self, wanted: &Wanted, page: usize) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(wanted.parameters());
+        if page > 1 {
+            query.append_pair("page", &page.to_string());
+        }
+        let query = query.finish();
+        let separator = if query.is_empty() { "" } else { "?" };
+        format!("{}{}/send{separator}{query}", self.url, self.base)
+    }
+}
+
+/// A line by which people know an item again.
+fn titled(item: &Item) -> String {
+    let title = item.title();
+    if title.is_empty() {
+        "Without words".to_owned()
+    } else {
+        shown(&title)
+    }
+}
+
+/// What a state looks like.
+fn class(standing: Standing) -> &'static str {
+    match standing {
+        Standing::NotSent | Standing::CameFromThere => "",
+        Standing::OnItsWay => "new",
+        Standing::Sent => "good",
+        Standing::NotArrived(_) => "bad",
+    }
+}
