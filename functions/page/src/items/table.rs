@@ -146,7 +146,7 @@ impl Shown<'_> {
                         Some(page) => a data-panel href=(page) { span class={ "badge " (class(row.standing)) } { (row.standing.title()) } },
                         None => span class={ "badge " (class(row.standing)) } { (row.standing.title()) },
                     }
-                    @if let Some(origin) = row.came_from.last() { " " span.hint { "from " (shown(&origin.name)) } }
+                    @if let Some(origin) = row.came_from.last().filter(|_| row.standing != Standing::CameFromThere) { " " span.hint { "from " (shown(&origin.name)) } }
                 }
             }
         }
