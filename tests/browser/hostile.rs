@@ -66,7 +66,7 @@ async fn hostile_names_are_text_on_every_page_and_in_mails() {
         (page.clone(), SUBJECT),
         (format!("{page}/send"), SUBJECT),
         (format!("{page}/send/rfis/{own}"), SUBJECT),
-        (format!("{project}/settings"), PROJECT),
+        (format!("{project}/api"), PROJECT),
         (project.clone(), "Omar <i>Haddad</i>"),
     ] {
         browser.go(&path).await;

@@ -144,7 +144,13 @@ async fn every_page_in_every_state() {
     let browser = Browser::sign_in(&stand, &harbour.people[0].0).await;
     show(&browser, &look("projects", "/")).await;
     show(&browser, &look("connections-empty", &project)).await;
-    show(&browser, &look("settings-empty", format!("{project}/settings"))).await;
+    show(&browser, &look("send-to-nobody", format!("{project}/send"))).await;
+    show(
+        &browser,
+        &look("notifications-empty", format!("{project}/notifications")),
+    )
+    .await;
+    show(&browser, &look("api-empty", format!("{project}/api"))).await;
 
     let connection = connect((&south, &sam), (&harbour, &gina)).await;
     accept(&harbour, &gina, &connection).await;
@@ -235,12 +241,14 @@ async fn every_page_in_every_state() {
     show(&browser, &look("send", format!("{page}/send"))).await;
     show(&browser, &look("send-others", format!("{page}/send?from=others"))).await;
     show(&browser, &look("preview", format!("{page}/send/rfis/{own}"))).await;
-    let settings = format!("{project}/settings");
+    let notifications = format!("{project}/notifications");
     show(
         &browser,
-        &unfolded("settings", &settings, &["Rename", "Delete…", "Change who gets them"]),
+        &unfolded("notifications", &notifications, &["Change who gets them"]),
     )
     .await;
+    let programs = format!("{project}/api");
+    show(&browser, &unfolded("api", &programs, &["Rename", "Delete…"])).await;
     show(&browser, &look("unknown", "/nowhere")).await;
     let reader = Browser::sign_in(&stand, &harbour.people[2].0).await;
     show(&reader, &look("not-admin", &project)).await;
@@ -253,7 +261,8 @@ async fn every_page_in_every_state() {
         "/",
         &project,
         &page,
-        &settings,
+        &notifications,
+        &programs,
         &format!("{project}/activity"),
         &format!("{page}/send"),
         &format!("{page}/terms"),
@@ -536,7 +545,7 @@ async fn the_longest_names_fit() {
     show(&browser, &look("long-projects", "/")).await;
     show(&browser, &look("long-connections", &project)).await;
     show(&browser, &look("long-activity", &page)).await;
-    show(&browser, &look("long-settings", format!("{project}/settings"))).await;
+    show(&browser, &look("long-api", format!("{project}/api"))).await;
 }
 
 #[tokio::test]

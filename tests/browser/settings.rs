@@ -1,6 +1,6 @@
-//! A project's settings: service accounts, whose secrets are shown once, and who gets mails.
+//! A project's tabs API and Notifications: service accounts, whose secrets are shown once, and who gets emails.
 
-use gusset_tests::{Browser, Person, Stand};
+use gusset_tests::{Browser, Person, Scripts, Stand};
 
 use gusset_tests::connected::Pair;
 
@@ -22,7 +22,7 @@ async fn a_secret_is_shown_once_and_works_until_the_next_one() {
     let (south, _) = &pair.south;
     let sam = Browser::sign_in(&pair.stand, &south.people[0].0).await;
     sam.go(&format!("/projects/{}", south.project().id)).await;
-    sam.follow("Settings").await;
+    sam.follow("API").await;
     sam.sees("None yet: programs cannot use the account").await;
     sam.press("Make a secret").await;
     let secret = sam
@@ -69,8 +69,8 @@ async fn a_service_account_is_renamed_deleted_and_made_again() {
     let pair = Pair::automatic().await;
     let (south, _) = &pair.south;
     let sam = Browser::sign_in(&pair.stand, &south.people[0].0).await;
-    let settings = format!("/projects/{}/settings", south.project().id);
-    sam.go(&settings).await;
+    let page = format!("/projects/{}/api", south.project().id);
+    sam.go(&page).await;
     sam.unfold("Rename").await;
     sam.fill("New name", "Night shift's <robot>").await;
     sam.press("Save").await;
@@ -81,7 +81,7 @@ async fn a_service_account_is_renamed_deleted_and_made_again() {
     sam.sees("waits until an admin of South project makes it again").await;
     sam.press("Make it again").await;
     sam.see_element("//dd/code[starts-with(@id, 'secret-')]").await;
-    sam.go(&settings).await;
+    sam.go(&page).await;
     sam.sees("Connection with Harbour project").await;
 }
 
@@ -90,21 +90,51 @@ async fn a_project_chooses_who_gets_its_mails() {
     let stand = Stand::new();
     let (company, admin): (_, Person) = stand.company("Harbour").await;
     let gina = Browser::sign_in(&stand, &company.people[0].0).await;
-    gina.go(&format!("/projects/{}/settings", company.project().id)).await;
+    gina.go(&format!("/projects/{}/notifications", company.project().id))
+        .await;
     gina.sees("Nobody gets them at the moment.").await;
     gina.press("Get these emails").await;
     gina.sees("Your Connection Code").await;
-    gina.go(&format!("/projects/{}/settings", company.project().id)).await;
+    gina.go(&format!("/projects/{}/notifications", company.project().id))
+        .await;
     gina.see_element(&format!("//li[.='{}']", admin.login)).await;
     gina.unfold("Change who gets them").await;
-    gina.fill("E-mail addresses, one a line", "office@harbour.example\nnobody")
+    gina.fill("Email addresses, one a line", "office@harbour.example\nnobody")
         .await;
     gina.press("Save").await;
     gina.sees("\"nobody\" is no address.").await;
-    gina.fill("E-mail addresses, one a line", "office@harbour.example")
-        .await;
+    gina.fill("Email addresses, one a line", "office@harbour.example").await;
     gina.press("Save").await;
     gina.sees("Saved.").await;
     gina.see_element("//li[contains(., 'office@harbour.example') and contains(., 'has not answered yet')]")
         .await;
+}
+
+#[tokio::test]
+async fn on_a_phone_a_project_with_one_connection_opens_at_its_activity() {
+    let pair = Pair::automatic().await;
+    let (harbour, _) = &pair.harbour;
+    let gina = Browser::open(&pair.stand, Scripts::Off).await;
+    gina.size(320, 640).await;
+    gina.go("/").await;
+    gina.sign_in_as(&harbour.people[0].0).await;
+    gina.press("Harbour project").await;
+    gina.sees("Nothing has travelled yet.").await;
+    assert!(gina.path().await.ends_with("/activity"));
+    gina.see_element("//nav[@aria-label='Pages of the project']/a[@aria-current='page' and .='Activity']")
+        .await;
+    gina.follow("Send").await;
+    assert!(
+        gina.path()
+            .await
+            .ends_with(&format!("/connections/{}/send", pair.connection))
+    );
+    gina.follow("Notifications").await;
+    gina.see_element(&format!("//li[.='{}']", harbour.people[0].0)).await;
+    let gina = Browser::sign_in(&pair.stand, &harbour.people[0].0).await;
+    for (width, page) in [(320, "notifications"), (320, "api"), (1280, "activity")] {
+        gina.size(width, 640).await;
+        gina.go(&format!("/projects/{}/{page}", harbour.project().id)).await;
+        inspect(&gina, &format!("tabs-{page}-{width}")).await;
+    }
 }

@@ -216,7 +216,7 @@ async fn a_project_chooses_who_gets_its_mails() {
         })
     );
     // The same by the page's form.
-    let page = format!("/projects/{}/settings", harbour.project().id);
+    let page = format!("/projects/{}/notifications", harbour.project().id);
     assert!(
         gina.get(&page)
             .await

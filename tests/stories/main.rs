@@ -59,6 +59,7 @@ mod sign_in;
 mod sign_in_links;
 mod strangers;
 mod sweep;
+mod tabs;
 mod webhook_secrets;
 mod webhooks;
 

@@ -113,7 +113,9 @@ async fn an_address_that_says_yes_gets_the_emails_and_one_that_only_looked_does_
     let yes = nobody.send(Method::POST, &links[0], |request| request).await;
     assert!(yes.text.contains("You will get these emails"), "{}", yes.text);
     assert_eq!(confirmed(&gina.get(&list).await.expect(200)), [true, false]);
-    let settings = gina.get(&format!("/projects/{}/settings", harbour.project().id)).await;
+    let settings = gina
+        .get(&format!("/projects/{}/notifications", harbour.project().id))
+        .await;
     assert!(
         settings.text.contains("was asked, and has not answered yet"),
         "{}",

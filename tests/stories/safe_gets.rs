@@ -19,7 +19,9 @@ async fn looking_at_a_project_makes_no_code_and_subscribes_nobody() {
     let page = format!("/projects/{}", project.id);
     for path in [
         page.clone(),
-        format!("{page}/settings"),
+        format!("{page}/send"),
+        format!("{page}/notifications"),
+        format!("{page}/api"),
         format!("{page}/live"),
         api(project, ""),
         api(project, "/connections"),
@@ -40,8 +42,8 @@ async fn looking_at_a_project_makes_no_code_and_subscribes_nobody() {
     assert_eq!(known(&gina, project).await, (Value::Null, json!([])));
     let shown = gina.get(&page).await.text;
     assert!(shown.contains("Get a code") && !shown.contains("Copy Code"), "{shown}");
-    let settings = gina.get(&format!("{page}/settings")).await.text;
-    assert!(settings.contains("Get these emails"), "{settings}");
+    let mails = gina.get(&format!("{page}/notifications")).await.text;
+    assert!(mails.contains("Get these emails"), "{mails}");
 }
 
 #[tokio::test]

@@ -146,7 +146,7 @@ async fn a_hook_that_did_not_get_its_new_secret_gets_it_from_the_sweep() {
         stand.side_door(Method::POST, "/faults", ordered).await;
         let replaced = sam.post(&api(project, "/webhook-secret"), json!({})).await.expect(200);
         assert_eq!(replaced["hook"], "updating", "{fault}");
-        let settings = sam.get(&format!("/projects/{}/settings", project.id)).await;
+        let settings = sam.get(&format!("/projects/{}/api", project.id)).await;
         assert!(
             settings.text.contains("does not have the new secret yet"),
             "{}",
@@ -155,7 +155,7 @@ async fn a_hook_that_did_not_get_its_new_secret_gets_it_from_the_sweep() {
         is_taken(stand, project, &first).await;
         let second = eventually("the sweep has given the hook its secret", || async {
             stand.sweep(project).await;
-            let settings = sam.get(&format!("/projects/{}/settings", project.id)).await;
+            let settings = sam.get(&format!("/projects/{}/api", project.id)).await;
             if settings.text.contains("does not have the new secret yet") {
                 return None;
             }
@@ -182,7 +182,7 @@ async fn of_many_who_replace_it_at_once_all_have_it_replaced_and_the_hook_is_in_
     }
     let now = eventually("the hook carries the secret in use", || async {
         let now = secret(stand, project).await;
-        let settings = sam.get(&format!("/projects/{}/settings", project.id)).await;
+        let settings = sam.get(&format!("/projects/{}/api", project.id)).await;
         let in_step = !settings.text.contains("does not have the new secret yet");
         (in_step && now != first).then_some(now)
     })
@@ -216,11 +216,7 @@ async fn the_operator_replaces_the_secrets_of_all_projects_each_once() {
         assert!(stand.sweep_to_the_end(message).await);
         assert_eq!(secret(stand, project).await, second);
     }
-    let settings = pair
-        .south
-        .1
-        .get(&format!("/projects/{}/settings", projects[0].id))
-        .await;
+    let settings = pair.south.1.get(&format!("/projects/{}/api", projects[0].id)).await;
     assert!(settings.text.contains("by the operator"), "{}", settings.text);
 }
 
@@ -249,7 +245,7 @@ async fn an_admin_replaces_it_on_the_page_and_nobody_else_does() {
     evil.await.problem(403, "foreign-origin");
     assert_eq!(secret(stand, project).await, first);
 
-    let settings = format!("/projects/{}/settings", project.id);
+    let settings = format!("/projects/{}/api", project.id);
     let page = sam.get(&settings).await;
     assert!(page.text.contains("Never replaced"), "{}", page.text);
     let back = format!("{settings}?done=webhook-secret");

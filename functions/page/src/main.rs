@@ -1,6 +1,7 @@
 //! The pages that people see.
 
 mod activity;
+mod api;
 mod busy;
 mod connections;
 mod done;
@@ -10,10 +11,10 @@ mod items;
 mod landing;
 mod live;
 mod managers;
+mod notifications;
 mod problems;
 mod procore_links;
 mod project;
-mod settings;
 mod time;
 mod words;
 
@@ -26,7 +27,7 @@ use gusset_adapters::{
     accounts::{Accounts, Calendars},
     aws::Aws,
     html,
-    http::{Answer, Incoming, Problem, Reply, serve},
+    http::{Answer, Incoming, Problem, Reply, redirect, serve},
     sessions::{ItemLists, Sessions},
     storage::{self, Storage},
 };
@@ -103,7 +104,17 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
         ["favicon.ico"] => asset("gusset-.svg"),
         ["openapi.json"] => Ok(Answer::file("application/json", include_str!("openapi.json"))),
         ["projects", project] => connections::page(&app, &incoming, project).await,
-        ["projects", project, "settings"] => settings::page(&app, &incoming, project).await,
+        ["projects", project, "send"] => connections::send(&app, &incoming, project).await,
+        ["projects", project, "notifications"] => notifications::page(&app, &incoming, project).await,
+        ["projects", project, "api"] => api::page(&app, &incoming, project).await,
+        // Where both were before, the accounts first.
+        ["projects", project, "settings"] => {
+            let query = incoming
+                .query("done")
+                .map(|done| format!("?done={}", url_encoded(&done)));
+            let page = format!("/projects/{}/api{}", url_encoded(project), query.unwrap_or_default());
+            Ok(redirect(format!("{}{page}", incoming.public_url())))
+        }
         ["projects", project, "activity"] => activity::of_project(&app, &incoming, project).await,
         ["projects", project, "connections", connection] => {
             activity::of_connection(&app, &incoming, project, connection).await

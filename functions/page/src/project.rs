@@ -48,10 +48,55 @@ pub(crate) enum Tab {
     Connections,
     /// What became of each item.
     Activity,
-    /// Service accounts and mails.
-    Settings,
+    /// What can be sent.
+    Send,
+    /// Who gets emails.
+    Notifications,
+    /// Service accounts and the webhook's secret.
+    Api,
     /// A page about one connection.
     None,
+}
+
+impl Tab {
+    const ALL: [Self; 5] = [
+        Self::Connections,
+        Self::Activity,
+        Self::Send,
+        Self::Notifications,
+        Self::Api,
+    ];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Connections | Self::None => "Connections",
+            Self::Activity => "Activity",
+            Self::Send => "Send",
+            Self::Notifications => "Notifications",
+            Self::Api => "API",
+        }
+    }
+
+    /// What follows the project's path.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Connections | Self::None => "",
+            Self::Activity => "/activity",
+            Self::Send => "/send",
+            Self::Notifications => "/notifications",
+            Self::Api => "/api",
+        }
+    }
+
+    /// The tab to which a page about one connection belongs.
+    fn of_connection(path: &str) -> Self {
+        let rest = path.split('/').filter(|part| !part.is_empty()).nth(4);
+        match rest {
+            Some("send") => Self::Send,
+            Some("terms") => Self::Connections,
+            _ => Self::Activity,
+        }
+    }
 }
 
 impl<'a> Opened<'a> {
@@ -104,7 +149,14 @@ impl<'a> Opened<'a> {
     /// A page of the project. One about a connection, [`Tab::None`], goes by its title in the line that says where one is.
     pub(crate) fn page(&self, incoming: &Incoming, title: &str, tab: Tab, body: &Markup) -> Answer {
         let (url, project, path) = (&self.url, self.project(), self.path());
-        let current = |is: Tab| (tab == is).then_some("page");
+        let within = match tab {
+            Tab::None => Some(Tab::of_connection(incoming.path())),
+            _ => None,
+        };
+        let current = |is: Tab| {
+            let within = (within == Some(is)).then_some("true");
+            (tab == is).then_some("page").or(within)
+        };
         let name = shown(&project.name);
         let whole = html! {
             nav.crumbs aria-label="Where you are" {
@@ -127,9 +179,9 @@ impl<'a> Opened<'a> {
                 p.company { (shown(&project.company_name)) }
             }
             nav.tabs aria-label="Pages of the project" {
-                a href={ (url) (path) } aria-current=[current(Tab::Connections).or((tab == Tab::None).then_some("true"))] { "Connections" }
-                a href={ (url) (path) "/activity" } aria-current=[current(Tab::Activity)] { "Activity" }
-                a href={ (url) (path) "/settings" } aria-current=[current(Tab::Settings)] { "Settings" }
+                @for tab in Tab::ALL {
+                    a href={ (url) (path) (tab.path()) } aria-current=[current(tab)] { (tab.title()) }
+                }
             }
             @if let Some(said) = &self.said { (said.shown()) }
             @if let Some(busy) = self.busy {

@@ -120,6 +120,12 @@ impl Overview {
         overview
     }
 
+    /// Whether one connection is all there is, and no request waits for an answer from either side.
+    #[must_use]
+    pub fn has_one_connection(&self) -> bool {
+        self.connected.len() == 1 && self.asked == 0 && self.requests() == 0
+    }
+
     /// Requests that wait for an answer.
     #[must_use]
     pub fn requests(&self) -> usize {
@@ -405,6 +411,7 @@ mod tests {
         assert_eq!((overview.traffic.sent, overview.traffic.received), (4, 6));
         assert_eq!(overview.traffic.latest, Some(at(9)));
         assert_eq!((overview.connected.len(), overview.needs()), (2, 0));
+        assert!(!overview.has_one_connection() && of(1, &all[0]).has_one_connection());
     }
 
     #[test]

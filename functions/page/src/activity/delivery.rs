@@ -129,7 +129,7 @@ impl Details<'_> {
                 p { (sentence(reason)) @if !reason.ends_with('.') { "." } }
                 @match here {
                     Some(WaitsFor::Account) if lacks_account => p {
-                        a href={ (self.url) "/projects/" (self.project) "/settings" } { "Make the service account again" }
+                        a href={ (self.url) "/projects/" (self.project) "/api" } { "Make the service account again" }
                     }
                     Some(WaitsFor::Manager) if view.rfi_manager.is_none() => p {
                         a href={ (self.url) (self.base) "/terms" } { "Choose a Connected RFI Manager" }

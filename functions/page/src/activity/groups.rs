@@ -84,7 +84,7 @@ fn mend(group: &Group<'_>, view: &View, scope: &Scope, managers: Option<&[Person
                 Trouble::Failed => (retry_all(group, scope, about)),
                 // What only the other side can do is no use trying.
                 Trouble::Waits(_) if !is_ours => {}
-                Trouble::Waits(WaitsFor::Account) => a.button.quiet href={ (project) "/settings" } { "Make the service account again" },
+                Trouble::Waits(WaitsFor::Account) => a.button.quiet href={ (project) "/api" } { "Make the service account again" },
                 Trouble::Waits(WaitsFor::Confirmation) => {}
                 Trouble::Waits(waits_for) if waits_for.is_pause() => a.button.quiet href=(project) { "To the connection, to resume it" },
                 Trouble::Waits(_) => (retry_all(group, scope, about)),

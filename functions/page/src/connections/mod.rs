@@ -3,6 +3,7 @@
 mod add;
 mod card;
 mod manager;
+mod send;
 mod terms;
 
 use gusset_adapters::http::{Answer, Incoming, Problem, Reply};
@@ -18,6 +19,7 @@ use maud::{Markup, html};
 
 pub(crate) use card::{obstacles, status_badge, story};
 pub(crate) use manager::page as manager;
+pub(crate) use send::page as send;
 pub(crate) use terms::page as terms;
 
 use crate::{
@@ -70,17 +72,17 @@ fn code(opened: &Opened<'_>) -> Markup {
             section {
                 h2 { "Your Connection Code" }
                 p { "Nobody has opened this project in Gusset yet, so it has no code." }
-                (opening(&opened.url, opened.project().id, &html! { button type="submit" { "Get a code" } }))
+                (opening(&opened.url, opened.project().id, "", &html! { button type="submit" { "Get a code" } }))
             }
         },
     }
 }
 
-/// A form that opens a project, as a link to its page cannot: another site could have a browser follow that.
-pub(crate) fn opening(url: &str, project: ProjectId, button: &Markup) -> Markup {
+/// A form that opens a project and leads to `page` of it, as a link cannot: another site could have a browser follow that.
+pub(crate) fn opening(url: &str, project: ProjectId, page: &str, button: &Markup) -> Markup {
     html! {
         form method="post" action={ (url) "/api/projects/" (project) } {
-            input type="hidden" name="return_to" value={ "/projects/" (project) };
+            input type="hidden" name="return_to" value={ "/projects/" (project) (page) };
             (button)
         }
     }

@@ -4,7 +4,6 @@ use gusset_adapters::sessions::SignedIn;
 use gusset_domain::{
     names::shown,
     overview::{DAYS, Overview},
-    people::Project,
 };
 use maud::{Markup, html};
 
@@ -53,7 +52,7 @@ pub(super) fn table<'a>(who: &SignedIn<'_>, url: &str, lines: impl Iterator<Item
 fn row(who: &SignedIn<'_>, url: &str, line: &Line, [sent, received]: [&str; 2]) -> Markup {
     let project = &line.project;
     let body = html! {
-        th.cut scope="row" role="rowheader" { (name(who, url, project)) " " span.company { (shown(&project.company_name)) } }
+        th.cut scope="row" role="rowheader" { (name(who, url, line)) " " span.company { (shown(&project.company_name)) } }
         @match &line.overview {
             None => td.checking colspan="6" role="cell" { "Checking…" },
             Some(it) => {
@@ -71,13 +70,19 @@ fn row(who: &SignedIn<'_>, url: &str, line: &Line, [sent, received]: [&str; 2]) 
     html! { tr id={ "line-" (project.id) } role="row" data-part=(live::fingerprint(&body.0)) { (body) } }
 }
 
-/// The way to the project's page, which is opened first where it was not during this session.
-fn name(who: &SignedIn<'_>, url: &str, project: &Project) -> Markup {
-    let name = shown(&project.name);
-    if who.has_opened(project.id) {
-        html! { a href={ (url) "/projects/" (project.id) } { (name) } }
+/// The way into the project, which is opened first where it was not during this session.
+///
+/// Where it has one connection and nobody asks for an answer, its Activity is what one comes for: the list of its connections
+/// is a card that says nothing new, and on a phone a screen to scroll past. So the link leads there at every width, which takes
+/// no guess at what kind of browser it is, and the page that the link names is the page that opens.
+fn name(who: &SignedIn<'_>, url: &str, line: &Line) -> Markup {
+    let (name, project) = (shown(&line.project.name), line.project.id);
+    let settled = line.overview.as_ref().is_some_and(Overview::has_one_connection);
+    let page = if settled { "/activity" } else { "" };
+    if who.has_opened(project) {
+        html! { a href={ (url) "/projects/" (project) (page) } { (name) } }
     } else {
-        opening(url, project.id, &html! { button.link type="submit" { (name) } })
+        opening(url, project, page, &html! { button.link type="submit" { (name) } })
     }
 }
 

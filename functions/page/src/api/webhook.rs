@@ -4,15 +4,15 @@ use gusset_domain::webhook_secret::WebhookSecret;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::accounts::settings;
+use super::path;
 use crate::{
     project::{Form, Opened},
     time::time,
 };
 
-/// The section of the settings: when the secret was replaced, and a button that replaces it.
+/// The section of the page: when the secret was replaced, and a button that replaces it.
 pub(super) fn section(opened: &Opened<'_>, secret: &WebhookSecret, now: Timestamp) -> Markup {
-    let back = settings(opened);
+    let back = path(opened);
     let replace = Form {
         action: format!("{}/webhook-secret", opened.api()),
         back: &back,

@@ -7,12 +7,10 @@ use gusset_domain::{
 };
 use maud::{Markup, html};
 
-use crate::{
-    project::{Form, Opened},
-    time::time,
-};
+use super::path;
+use crate::{project::Opened, time::time};
 
-/// The section of the settings: an account for each connection, or that it is missing.
+/// The section of the page: an account for each connection, or that it is missing.
 pub(super) fn section(opened: &Opened<'_>, connections: &[Connection], accounts: &[ServiceAccount]) -> Markup {
     let mut views: Vec<View> = connections
         .iter()
@@ -43,7 +41,7 @@ pub(super) fn section(opened: &Opened<'_>, connections: &[Connection], accounts:
 fn card(opened: &Opened<'_>, view: &View, account: &ServiceAccount) -> Markup {
     let (api, back) = (
         format!("{}/service-accounts/{}", opened.api(), account.id),
-        settings(opened),
+        path(opened),
     );
     let id = format!("account-{}", view.id);
     let rename = format!("rename-{}", view.id);
@@ -110,7 +108,7 @@ fn missing(opened: &Opened<'_>, view: &View) -> Markup {
             @for words in &view.waiting { p.notice.wait { (words) "." } }
             @if view.actions.contains(&Action::MakeServiceAccount) {
                 div.scripted {
-                    (scripted(&api, "secret", "POST", &settings(opened), &html! {
+                    (scripted(&api, "secret", "POST", &path(opened), &html! {
                         input type="hidden" name="connection" value=(view.id);
                         button type="submit" aria-describedby=(id) { "Make it again" }
                     }))
@@ -128,20 +126,4 @@ fn scripted(action: &str, kind: &str, method: &str, back: &str, fields: &Markup)
             (fields)
         }
     }
-}
-
-/// The path of the settings.
-pub(super) fn settings(opened: &Opened<'_>) -> String {
-    format!("{}/settings", opened.path())
-}
-
-/// A form of the settings that works without the script.
-pub(super) fn form(opened: &Opened<'_>, action: String, fields: &Markup) -> Markup {
-    let back = settings(opened);
-    let form = Form {
-        action,
-        back: &back,
-        done: "saved",
-    };
-    form.with(fields)
 }

@@ -1,20 +1,39 @@
-//! Who gets a project's mails.
+//! Who gets a project's emails.
 
-use gusset_adapters::table::recipients::Recipients;
-use gusset_domain::email::EmailAddress;
+use gusset_adapters::{
+    http::{Incoming, Reply},
+    table::recipients::Recipients,
+};
+use gusset_domain::{email::EmailAddress, names::shown};
 use maud::{Markup, html};
 
-use super::accounts::form;
-use crate::{connections::opening, project::Opened};
+use crate::{
+    Page,
+    connections::opening,
+    project::{Form, Opened, Tab},
+};
 
-/// The section of the settings.
-pub(super) fn section(opened: &Opened<'_>, recipients: &Recipients) -> Markup {
+/// The page.
+pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Reply {
+    let opened = Opened::new(app, incoming, project).await?;
+    let recipients = app.sessions.table.recipients(opened.project().id).await?;
+    let title = format!("Notifications of {}", shown(&opened.project().name));
+    Ok(opened.page(incoming, &title, Tab::Notifications, &section(&opened, &recipients)))
+}
+
+fn section(opened: &Opened<'_>, recipients: &Recipients) -> Markup {
     let addresses = recipients.listed();
     let lines: Vec<&str> = addresses.iter().map(EmailAddress::as_str).collect();
     let me = opened.admin.who.person().id;
     let gets_none = recipients.chosen.is_none() && recipients.opened.iter().all(|opener| opener.person.id != me);
+    let back = format!("{}/notifications", opened.path());
+    let change = Form {
+        action: format!("{}/notifications", opened.api()),
+        back: &back,
+        done: "saved",
+    };
     let fields = html! {
-        label for="recipients" { "E-mail addresses, one a line" }
+        label for="recipients" { "Email addresses, one a line" }
         textarea #recipients name="recipients" rows="4" aria-describedby="recipients-hint" { (lines.join("\n")) }
         p #recipients-hint.hint {
             "Addresses that are nobody's in the project's directory are asked first. Leave it empty to write to the admins who \
@@ -24,11 +43,11 @@ pub(super) fn section(opened: &Opened<'_>, recipients: &Recipients) -> Markup {
     };
     html! {
         section {
-            h2 { "Mails" }
+            h2 { "Emails" }
             @if recipients.chosen.is_some() {
-                p { "The people on this list get the mails about the project's connections." }
+                p { "The people on this list get the emails about the project's connections." }
             } @else {
-                p { "The admins who have opened the project here get the mails about its connections." }
+                p { "The admins who have opened the project here get the emails about its connections." }
             }
             @if lines.is_empty() {
                 p { "Nobody gets them at the moment." }
@@ -43,11 +62,11 @@ pub(super) fn section(opened: &Opened<'_>, recipients: &Recipients) -> Markup {
                 }
             }
             @if gets_none {
-                (opening(&opened.url, opened.project().id, &html! { button.quiet type="submit" { "Get these emails" } }))
+                (opening(&opened.url, opened.project().id, "", &html! { button.quiet type="submit" { "Get these emails" } }))
             }
             details {
                 summary { "Change who gets them" }
-                (form(opened, format!("{}/notifications", opened.api()), &fields))
+                (change.with(&fields))
             }
         }
     }

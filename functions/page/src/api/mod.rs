@@ -1,7 +1,6 @@
-//! A project's settings: its service accounts, who gets its mails, and its webhook's secret.
+//! What programs use of a project: its service accounts, and its webhook's secret.
 
 mod accounts;
-mod mails;
 mod webhook;
 
 use gusset_adapters::http::{Incoming, Reply};
@@ -20,12 +19,15 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
     let (table, id) = (&app.sessions.table, opened.project().id);
     let (connections, secret) = table.live_connections_and_secret(id).await?;
     let accounts = table.service_accounts(id).await?;
-    let recipients = table.recipients(id).await?;
     let body = html! {
         (accounts::section(&opened, &connections, &accounts))
-        (mails::section(&opened, &recipients))
         (webhook::section(&opened, &secret, Timestamp::now()))
     };
-    let title = format!("Settings of {}", shown(&opened.project().name));
-    Ok(opened.page(incoming, &title, Tab::Settings, &body))
+    let title = format!("API of {}", shown(&opened.project().name));
+    Ok(opened.page(incoming, &title, Tab::Api, &body))
+}
+
+/// The path of the page.
+fn path(opened: &Opened<'_>) -> String {
+    format!("{}/api", opened.path())
 }
