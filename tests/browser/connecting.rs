@@ -77,7 +77,7 @@ async fn a_side_pauses_and_resumes_and_both_see_what_waits_and_for_whom() {
     sam.go(&format!("/projects/{}", south.project().id)).await;
     gina.go(&format!("/projects/{}", harbour.project().id)).await;
     gina.unfold("Pause…").await;
-    gina.sees("South project sees that you paused").await;
+    gina.sees("South project is told by email that you paused").await;
     gina.press("Pause").await;
     gina.sees("Paused. What is new waits until you resume the connection.")
         .await;

@@ -49,6 +49,7 @@ mod quoted_markers;
 mod races;
 mod reconnecting;
 mod refusing_rfis;
+mod reminders;
 mod runtime_interface;
 mod safe_gets;
 mod saved_views;

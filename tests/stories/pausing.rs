@@ -108,6 +108,34 @@ async fn what_is_new_in_a_pause_waits_in_both_directions_until_both_sides_have_r
 }
 
 #[tokio::test]
+async fn a_pause_and_its_end_are_told_to_the_other_side_by_mail() {
+    let pair = Pausing::automatic().await;
+    let (stand, south, harbour) = (&pair.0.stand, &pair.0.south, &pair.0.harbour);
+    pair.act(harbour, "pause").await;
+    let paused = stand.mails_about(&south.1.login, "paused its connection").await;
+    assert_eq!(paused.len(), 1, "{paused:#?}");
+    assert!(
+        paused[0].text.contains("Harbour admin of Harbour") && paused[0].text.contains("nothing is lost"),
+        "{}",
+        paused[0].text
+    );
+    pair.act(south, "pause").await;
+    stand.mails_about(&harbour.1.login, "paused its connection").await;
+    pair.act(harbour, "resume").await;
+    let resumed = stand.mails_about(&south.1.login, "resumed its connection").await;
+    assert_eq!(resumed.len(), 1, "{resumed:#?}");
+    let words = "has paused it, too: what is new waits until you resume it";
+    assert!(resumed[0].text.contains(words), "{}", resumed[0].text);
+    pair.act(south, "resume").await;
+    let resumed = stand.mails_about(&harbour.1.login, "resumed its connection").await;
+    assert!(resumed[0].text.contains("is being sent now"), "{}", resumed[0].text);
+    // Who did it knows.
+    let to_harbour = stand.mails_to(&harbour.1.login).await;
+    let about_pauses = to_harbour.iter().filter(|mail| mail.subject.contains("its connection"));
+    assert_eq!(about_pauses.count(), 2, "{to_harbour:#?}");
+}
+
+#[tokio::test]
 async fn what_no_webhook_told_of_in_a_pause_is_found_in_it_or_after_it_and_arrives_once() {
     let pair = Pausing::automatic().await;
     let (stand, south, harbour) = (&pair.0.stand, &pair.0.south, &pair.0.harbour);

@@ -1,11 +1,13 @@
-//! The side that asked reminds the other of its request.
+//! A side reminds the other: of its request, or of what waits for somebody there.
+
+mod items;
 
 use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
-    sessions::Sessions,
+    sessions::{Admin, Sessions},
     table::Also,
 };
 use gusset_domain::connection::Change;
@@ -21,6 +23,16 @@ fn main() -> ExitCode {
 async fn handle(sessions: Arc<Sessions>, incoming: Arc<Incoming>) -> Reply {
     incoming.same_origin()?;
     let admin = sessions.admin(&incoming, incoming.project()?).await?;
+    match incoming.resource().as_str() {
+        "/api/projects/{project}/connections/{connection}/deliveries/remind" => {
+            items::remind(&sessions.table, &incoming, &admin).await
+        }
+        _ => remind(&sessions, &incoming, &admin).await,
+    }
+}
+
+/// Sends the invitation once more.
+async fn remind(sessions: &Sessions, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
     let (connection, side) = admin.connection(incoming.connection()?).await?;
     incoming.body::<Nothing>()?;
     let now = Timestamp::now();

@@ -113,7 +113,7 @@ pub fn sign_in_mail(token: &str, public_url: &str) -> Mail {
             "If it was not you, there is nothing to do. Do not pass the link on, and give nobody six digits or take any from them."
                 .to_owned(),
         ],
-        list: Vec::new(),
+        sections: Vec::new(),
         invitation: "Sign in to Gusset",
     };
     letter.mail(

@@ -60,7 +60,7 @@ pub fn question(project: &Project, token: &str, public_url: &str) -> Mail {
             "To get them, open the link below and press the button there. If you do nothing, no such email is sent to you."
                 .to_owned(),
         ],
-        list: Vec::new(),
+        sections: Vec::new(),
         invitation: "Get these emails",
     };
     letter.mail(

@@ -39,6 +39,16 @@ impl Tool {
             Self::Notes => "Notes",
         }
     }
+
+    /// What one item is called beside a number, and several.
+    #[must_use]
+    pub fn counted(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Rfis => ("RFI", "RFIs"),
+            Self::WorkingHours => ("working-hours entry", "working-hours entries"),
+            Self::Notes => ("note", "notes"),
+        }
+    }
 }
 
 impl fmt::Display for Tool {

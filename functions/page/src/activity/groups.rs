@@ -1,18 +1,31 @@
 //! Deliveries that stand still for one reason, said once and mended at once.
 
+use std::collections::BTreeMap;
+
 use gusset_adapters::log::Log;
 use gusset_domain::{
     activity::{Group, Query, Trouble, groups},
-    connection::{Status, View},
+    connection::{Status, View, next_reminder},
     delivery::WaitsFor,
+    ids::ConnectionId,
     names::{shown, shown_within},
-    people::Person,
+    people::{Person, Stamp},
     send::Tool,
 };
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{Scope, query_of};
-use crate::{live, managers, project::Form, words::many};
+use crate::{live, managers, project::Form, time::time, words::many};
+
+/// What mending takes.
+#[derive(Default)]
+pub(super) struct Mending {
+    /// Who may be chosen for RFIs that arrive, where some wait for that. None, while Procore does not say.
+    pub(super) managers: Option<Vec<Person>>,
+    /// When the other side was last reminded, by connection.
+    pub(super) reminders: BTreeMap<ConnectionId, Stamp>,
+}
 
 /// The most groups that are shown. The table has what is in the others.
 const MOST: usize = 8;
@@ -21,18 +34,18 @@ const MOST: usize = 8;
 const LONGEST_REASON: usize = 400;
 
 /// Each group with what mends it.
-pub(super) fn sections(log: &Log, scope: &Scope, managers: Option<&[Person]>) -> Markup {
+pub(super) fn sections(log: &Log, scope: &Scope, mending: &Mending) -> Markup {
     let groups = groups(&log.rows, scope.here);
     html! {
         @for group in groups.iter().take(MOST) {
             @if let Some(view) = scope.view(group.connection, scope.other(group.rows[0])) {
-                (section(group, view, scope, managers, log.is_cut))
+                (section(group, view, scope, mending, log.is_cut))
             }
         }
     }
 }
 
-fn section(group: &Group<'_>, view: &View, scope: &Scope, managers: Option<&[Person]>, is_cut: bool) -> Markup {
+fn section(group: &Group<'_>, view: &View, scope: &Scope, mending: &Mending, is_cut: bool) -> Markup {
     let count = group.rows.len();
     let name = shown(&view.other.name);
     let is_ours = group.waits_in == scope.here;
@@ -60,21 +73,21 @@ fn section(group: &Group<'_>, view: &View, scope: &Scope, managers: Option<&[Per
     let body = html! {
         h2 id=(id) { (title) }
         p { (reason) @if !reason.ends_with('.') { "." } }
-        (mend(group, view, scope, managers, &id))
+        (mend(group, view, scope, mending, &id))
     };
     let part = format!("problem-{}", first.reference);
     html! { article class=(class) id=(part) data-part=(live::fingerprint(&body.0)) data-says=(title) { (body) } }
 }
 
-/// What can be done about it here: nothing where only the other side can.
-fn mend(group: &Group<'_>, view: &View, scope: &Scope, managers: Option<&[Person]>, about: &str) -> Markup {
+/// What can be done about it here: where only the other side can do something, it can be reminded.
+fn mend(group: &Group<'_>, view: &View, scope: &Scope, mending: &Mending, about: &str) -> Markup {
     let base = format!("/projects/{}/connections/{}", scope.here, view.id);
     let page = format!("{}{base}", scope.url);
     if view.status != Status::Connected {
         return html! {};
     }
     if scope.waits_for_manager(group.rows[0]) {
-        return manager(group, &base, scope, managers);
+        return manager(group, &base, scope, mending.managers.as_deref());
     }
     let is_ours = group.waits_in == scope.here;
     let project = format!("{}/projects/{}", scope.url, scope.here);
@@ -83,6 +96,9 @@ fn mend(group: &Group<'_>, view: &View, scope: &Scope, managers: Option<&[Person
             @match group.trouble {
                 Trouble::Failed => (retry_all(group, scope, about)),
                 // What only the other side can do is no use trying.
+                Trouble::Waits(_) if group.rows[0].asks() == Some(view.other.id) => {
+                    (remind(mending.reminders.get(&view.id), &base, scope, about))
+                }
                 Trouble::Waits(_) if !is_ours => {}
                 Trouble::Waits(WaitsFor::Account) => a.button.quiet href={ (project) "/api" } { "Make the service account again" },
                 Trouble::Waits(WaitsFor::Confirmation) => {}
@@ -93,6 +109,27 @@ fn mend(group: &Group<'_>, view: &View, scope: &Scope, managers: Option<&[Person
                 [one] => a.button.quiet href={ (page) "/deliveries/" (one.reference) } { "Open" },
                 _ => (show(group, scope)),
             }
+        }
+    }
+}
+
+/// Reminds the other side, or says when it was and may be again.
+fn remind(last: Option<&Stamp>, base: &str, scope: &Scope, about: &str) -> Markup {
+    let back = scope.path();
+    let form = Form {
+        action: format!("{}/api{base}/deliveries/remind", scope.url),
+        back: &back,
+        done: "reminded",
+    };
+    let last = last.map(|last| (last, next_reminder(last.at)));
+    html! {
+        @match last {
+            Some((last, next)) if Timestamp::now() < next => {
+                span.hint {
+                    "Reminded by " (shown(&last.by.name)) ", " (time(last.at)) ". They can be reminded again from " (time(next)) " on."
+                }
+            }
+            _ => (form.button("Remind them", "quiet", about)),
         }
     }
 }
@@ -151,11 +188,7 @@ fn show(group: &Group<'_>, scope: &Scope) -> Markup {
 
 /// So many items of a tool.
 fn counted(tool: Tool, count: u64) -> String {
-    let (one, more) = match tool {
-        Tool::Rfis => ("RFI", "RFIs"),
-        Tool::WorkingHours => ("working-hours entry", "working-hours entries"),
-        Tool::Notes => ("note", "notes"),
-    };
+    let (one, more) = tool.counted();
     many(count, one, more)
 }
 

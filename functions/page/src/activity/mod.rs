@@ -5,6 +5,8 @@ mod delivery;
 mod groups;
 mod table;
 
+use std::collections::BTreeMap;
+
 use gusset_adapters::{
     http::{Answer, Incoming, Problem, Reply},
     log::{self, Log, MOST_READ},
@@ -18,7 +20,6 @@ use gusset_domain::{
     ids::{ConnectionId, ProjectId},
     marker::Reference,
     names::shown,
-    people::Person,
     send::Tool,
 };
 use jiff::Timestamp;
@@ -31,6 +32,7 @@ use crate::{
     project::{self, Opened, OpenedConnection, Tab},
 };
 use delivery::Details;
+use groups::Mending;
 use table::Shown;
 
 /// Rows on a page.
@@ -63,8 +65,8 @@ struct Found {
     page: log::Page,
     /// The newest of everything, from which groups and chart are made: only on the first page.
     log: Option<Log>,
-    /// Who may be chosen for RFIs that arrive, where some wait for that. None, while Procore does not say.
-    managers: Option<Vec<Person>>,
+    /// Who, and when, for what mends the problems.
+    mending: Mending,
     /// The filters that the person has saved.
     views: SavedViews,
 }
@@ -192,7 +194,7 @@ async fn find(
         return Ok(Found {
             page,
             log: None,
-            managers: None,
+            mending: Mending::default(),
             views: SavedViews::default(),
         });
     }
@@ -210,10 +212,18 @@ async fn find(
     } else {
         None
     };
+    let mut reminders = BTreeMap::new();
+    for view in scope.views.iter().filter(|view| view.status == Status::Connected) {
+        let waits = |row: &Row| scope.other(row) == view.other.id && row.asks() == Some(view.other.id);
+        if log.rows.iter().any(waits) {
+            let last = table.last_reminder(view.id, view.side).await?;
+            reminders.extend(last.map(|last| (view.id, last)));
+        }
+    }
     Ok(Found {
         page,
         log: Some(log),
-        managers,
+        mending: Mending { managers, reminders },
         views: table.saved_views(admin.project, admin.who.person().id).await?,
     })
 }
@@ -246,7 +256,7 @@ fn lists(scope: &Scope, asked: &Asked, found: &Found) -> Markup {
     let shown = Shown { scope, asked, found };
     html! {
         @if let Some(log) = &found.log {
-            div #problems data-parts { (groups::sections(log, scope, found.managers.as_deref())) }
+            div #problems data-parts { (groups::sections(log, scope, &found.mending)) }
             div #chart data-parts { (chart::section(&log.rows, DAYS, log.is_cut, now)) }
         }
         (shown.filters())

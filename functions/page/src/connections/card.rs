@@ -152,7 +152,7 @@ impl Cards<'_> {
                  hour after this request."
             }))
             (fold(Action::Pause, "Pause", "pause", "paused", &html! {
-                "What is new in either project waits, and nothing is lost. " (other) " sees that you paused, and when. Once you \
+                "What is new in either project waits, and nothing is lost. " (other) " is told by email that you paused. Once you \
                  resume, what waited is sent."
             }))
             (fold(Action::Disconnect, "Disconnect", "disconnect", "disconnected", &html! {

@@ -61,6 +61,7 @@ pub mod outbox;
 pub mod plans;
 pub mod projects;
 pub mod recipients;
+pub mod reminders;
 pub mod runs;
 pub mod service_accounts;
 pub mod sessions;

@@ -12,8 +12,8 @@ use crate::{
     service_account::{Holding, Seed, ServiceAccountId},
 };
 
-/// The least time between two reminders, the first of which may follow the request at once.
-pub(super) const BETWEEN_REMINDERS: Duration = Duration::from_secs(60 * 60);
+/// The least time between two reminders, the first of which may follow what it reminds of at once.
+pub const BETWEEN_REMINDERS: Duration = Duration::from_secs(60 * 60);
 
 /// What a side may settle when asking, when accepting, and at any time in between.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -117,6 +117,12 @@ pub fn may_ask(asking: ProjectId, asked: ProjectId, live: Option<&Connection>) -
     }
 }
 
+/// When the next reminder may follow one.
+#[must_use]
+pub fn next_reminder(last: Timestamp) -> Timestamp {
+    last.saturating_add(BETWEEN_REMINDERS).unwrap_or(last)
+}
+
 impl Connection {
     /// A new request from `requester`'s project to `recipient`'s.
     ///
@@ -188,7 +194,7 @@ impl Connection {
                 return Err(self.wrong_state(side, "The request is not pending any more."));
             }
             (Change::Remind, Side::Requester, State::Asked { last_reminder }) => {
-                let earliest = last_reminder.map(|last| last.saturating_add(BETWEEN_REMINDERS).unwrap_or(last));
+                let earliest = last_reminder.map(next_reminder);
                 if let Some(earliest) = earliest.filter(|earliest| now < *earliest) {
                     return Err(Refusal::TooSoon(earliest));
                 }
@@ -260,6 +266,29 @@ impl Connection {
             }
         }
         Ok(next)
+    }
+
+    /// Decides whether a side may remind the other of what waits for it, of which it last did at `last`. `waits`: whether anything does.
+    ///
+    /// # Errors
+    /// [`Refusal`], for the person who tried.
+    pub fn may_remind_of_items(
+        &self,
+        side: Side,
+        waits: bool,
+        last: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if self.connected_since().is_none() {
+            return Err(self.wrong_state(side, "Nothing waits where the two are not connected."));
+        }
+        if !waits {
+            return Err(self.wrong_state(side, "Nothing waits for the other side: there is nothing to remind of."));
+        }
+        match last.map(next_reminder).filter(|earliest| now < *earliest) {
+            Some(earliest) => Err(Refusal::TooSoon(earliest)),
+            None => Ok(()),
+        }
     }
 
     fn settle(&mut self, side: Side, terms: Terms, now: Timestamp) {

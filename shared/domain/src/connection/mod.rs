@@ -24,7 +24,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use lifecycle::{AccountSeeds, AskRefused, Change, Refusal, ServiceUsers, Terms, may_ask};
+pub use lifecycle::{
+    AccountSeeds, AskRefused, BETWEEN_REMINDERS, Change, Refusal, ServiceUsers, Terms, may_ask, next_reminder,
+};
 pub use pause::Pauses;
 pub use review::{ReviewChoice, RfiReview};
 pub use view::{Action, Ended, Paused, Status, View};

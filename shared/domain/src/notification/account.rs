@@ -50,7 +50,7 @@ impl AccountNotice {
                 "To have them kept up to date again, connect Procore once more. What is here already is not copied again."
                     .to_owned(),
             ],
-            list: Vec::new(),
+            sections: Vec::new(),
             invitation: "Open App Integrations",
         };
         letter.mail(

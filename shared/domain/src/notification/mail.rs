@@ -6,7 +6,7 @@
 
 use maud::{DOCTYPE, html};
 
-use super::{Audience, Digest, News, Notification};
+use super::{Audience, Digest, News, Notification, WaitingItems};
 use crate::{names, people::Project};
 
 /// A mail, ready to be sent to anybody whom it is for.
@@ -33,9 +33,17 @@ pub(crate) struct Letter {
     /// What it says first.
     pub(crate) paragraphs: Vec<String>,
     /// What it lists after that.
-    pub(crate) list: Vec<String>,
+    pub(crate) sections: Vec<Section>,
     /// What the link invites to.
     pub(crate) invitation: &'static str,
+}
+
+/// A list in a letter, with what is true of all of it.
+pub(crate) struct Section {
+    /// What is said once.
+    pub(crate) heading: String,
+    /// Of what.
+    pub(crate) items: Vec<String>,
 }
 
 impl Letter {
@@ -64,7 +72,7 @@ impl Notification {
         let letter = |subject: String, paragraphs: Vec<String>, invitation| Letter {
             subject,
             paragraphs,
-            list: Vec::new(),
+            sections: Vec::new(),
             invitation,
         };
         match &self.news {
@@ -123,6 +131,30 @@ impl Notification {
                 ],
                 "See your connections",
             ),
+            News::Paused { by } => letter(
+                format!("{short_theirs} paused its connection with {short_ours}"),
+                vec![
+                    format!("{} of {company} has paused the connection between {ours} and {theirs}.", name(by)),
+                    format!(
+                        "What is new in either project waits until {theirs} resumes the connection, and nothing is lost. There is \
+                         nothing for you to do."
+                    ),
+                ],
+                "See the connection",
+            ),
+            News::Resumed { still_paused } => letter(
+                format!("{short_theirs} resumed its connection with {short_ours}"),
+                vec![
+                    format!("{theirs} of {company} has resumed the connection between {ours} and {theirs}."),
+                    if *still_paused {
+                        format!("Your project {ours} has paused it, too: what is new waits until you resume it.")
+                    } else {
+                        "What waited for that is being sent now.".to_owned()
+                    },
+                ],
+                "See the connection",
+            ),
+            News::ItemsWait { by, waiting } => items_wait(&self.project, &self.other, by, waiting),
             News::ManagerChosen => letter(
                 format!("You receive the RFIs that {short_theirs} sends to {short_ours}"),
                 vec![
@@ -135,25 +167,23 @@ impl Notification {
                 ],
                 "See the connection",
             ),
-            News::RfiArrived { subject, reference, left_out } => {
-                let mut paragraphs = vec![
-                    format!("An RFI from {theirs} of {company} has arrived in {ours}: {}", name(subject)),
-                    format!(
-                        "It is a draft: review it in Procore, give it a number and open it. Its reference is {reference}."
-                    ),
-                ];
-                if !left_out.is_empty() {
-                    paragraphs.push("Not all of it came along:".to_owned());
-                }
-                Letter {
-                    list: left_out.iter().map(|sentence| format!("{}.", name(sentence))).collect(),
-                    ..letter(
-                        format!("RFI from {short_theirs}: {}", short(subject)),
-                        paragraphs,
-                        "See where it came from",
-                    )
-                }
-            }
+            News::RfiArrived {
+                subject,
+                reference,
+                left_out,
+            } => Letter {
+                sections: not_copied(left_out),
+                ..letter(
+                    format!("RFI from {short_theirs}: {}", short(subject)),
+                    vec![
+                        format!("An RFI from {theirs} of {company} has arrived in {ours}: {}", name(subject)),
+                        format!(
+                            "It is a draft: review it in Procore, give it a number and open it. Its reference is {reference}."
+                        ),
+                    ],
+                    "See where it came from",
+                )
+            },
             News::Stuck(digest) => stuck(digest, &self.project, &self.other),
         }
     }
@@ -193,13 +223,14 @@ fn stuck(digest: &Digest, project: &Project, other: &Project) -> Letter {
             name(&other.company_name),
         ));
     }
-    let list: Vec<String> = digest
-        .items
-        .iter()
-        .map(|item| format!("{}: {} – {}", item.tool.title(), name(&item.title), name(&item.reason)))
-        .collect();
+    let mut sections: Vec<Section> = Vec::new();
+    for item in &digest.items {
+        let line = format!("{}: {}", item.tool.title(), name(&item.title));
+        add(&mut sections, sentence(&item.reason), line);
+    }
+    let listed = sections.iter().map(|section| section.items.len()).sum::<usize>();
     let all = digest.held + digest.failed;
-    if !list.is_empty() && u64::try_from(list.len()).is_ok_and(|listed| listed < all) {
+    if listed > 0 && u64::try_from(listed).is_ok_and(|listed| listed < all) {
         paragraphs.push("The latest of them:".to_owned());
     }
     let (ours, theirs) = (short(&project.name), short(&other.name));
@@ -219,8 +250,63 @@ fn stuck(digest: &Digest, project: &Project, other: &Project) -> Letter {
     Letter {
         subject,
         paragraphs,
-        list,
+        sections,
         invitation: "See what to do about it",
+    }
+}
+
+fn items_wait(project: &Project, other: &Project, by: &str, waiting: &[WaitingItems]) -> Letter {
+    let (ours, theirs, company) = (name(&project.name), name(&other.name), name(&other.company_name));
+    let all = count(
+        waiting.iter().map(|group| group.count).sum(),
+        "item waits",
+        "items wait",
+    );
+    let mut sections = Vec::new();
+    for group in waiting {
+        let (one, more) = group.tool.counted();
+        add(&mut sections, sentence(&group.reason), count(group.count, one, more));
+    }
+    Letter {
+        subject: format!("Reminder: {all} for somebody of {}", short(&project.name)),
+        paragraphs: vec![format!(
+            "{} of {company} reminds you: {all} for somebody of your project {ours}, in its connection with {theirs}.",
+            name(by)
+        )],
+        sections,
+        invitation: "See what to do about it",
+    }
+}
+
+/// Puts an item under its heading, which is said once.
+fn add(sections: &mut Vec<Section>, heading: String, item: String) {
+    match sections.iter_mut().find(|section| section.heading == heading) {
+        Some(section) => section.items.push(item),
+        None => sections.push(Section {
+            heading,
+            items: vec![item],
+        }),
+    }
+}
+
+/// What of an RFI did not come along, a sentence each.
+fn not_copied(left_out: &[String]) -> Vec<Section> {
+    let items: Vec<String> = left_out.iter().map(|words| sentence(words)).collect();
+    let heading = "Not all of it came along:".to_owned();
+    if items.is_empty() {
+        Vec::new()
+    } else {
+        vec![Section { heading, items }]
+    }
+}
+
+/// A reason, with the full stop that most of them leave to the page that shows them.
+fn sentence(reason: &str) -> String {
+    let reason = name(reason);
+    if reason.is_empty() || reason.ends_with(['.', '!', '?', '…', '"']) {
+        reason
+    } else {
+        format!("{reason}.")
     }
 }
 
@@ -238,9 +324,10 @@ fn short(written: &str) -> String {
 
 fn as_text(letter: &Letter, link: &str, footer: &str) -> String {
     let mut text = letter.paragraphs.join("\n\n");
-    if !letter.list.is_empty() {
-        text.push('\n');
-        for item in &letter.list {
+    for section in &letter.sections {
+        text.push_str("\n\n");
+        text.push_str(&section.heading);
+        for item in &section.items {
             text.push_str("\n- ");
             text.push_str(item);
         }
@@ -255,8 +342,9 @@ fn as_html(letter: &Letter, link: &str, footer: &str) -> String {
             head { meta charset="utf-8"; title { (letter.subject) } }
             body style="font-family: system-ui, sans-serif; line-height: 1.5; max-width: 36em" {
                 @for paragraph in &letter.paragraphs { p { (paragraph) } }
-                @if !letter.list.is_empty() {
-                    ul { @for item in &letter.list { li { (item) } } }
+                @for section in &letter.sections {
+                    p { (section.heading) }
+                    ul { @for item in &section.items { li { (item) } } }
                 }
                 p { a href=(link) { (letter.invitation) } }
                 p style="font-size: small; opacity: 0.7" { (footer) }
@@ -316,6 +404,11 @@ mod tests {
             failed,
             items: vec![item("Beam"), item(words)],
         };
+        let waits = |tool, count| WaitingItems {
+            tool,
+            count,
+            reason: words.to_owned(),
+        };
         vec![
             News::Requested { by: by() },
             News::Reminded { by: by() },
@@ -323,6 +416,13 @@ mod tests {
             News::Declined { by: by() },
             News::Withdrawn { by: by() },
             News::Disconnected { by: by() },
+            News::Paused { by: by() },
+            News::Resumed { still_paused: false },
+            News::Resumed { still_paused: true },
+            News::ItemsWait {
+                by: by(),
+                waiting: vec![waits(Tool::Rfis, 14), waits(Tool::Notes, 1)],
+            },
             News::ManagerChosen,
             News::RfiArrived {
                 subject: by(),

@@ -16,12 +16,13 @@ pub(crate) use mail::Letter;
 pub use mail::Mail;
 
 use crate::{
-    connection::{Connection, Ending, Side, State},
+    activity::{Row, groups},
+    connection::{Connection, Ending, Pauses, Side, State},
     delivery::Delivery,
     email::EmailAddress,
-    ids::ConnectionId,
+    ids::{ConnectionId, ProjectId},
     marker::Reference,
-    people::Project,
+    people::{Person, Project},
     send::Tool,
 };
 
@@ -87,6 +88,23 @@ pub enum News {
         /// Who ended it.
         by: String,
     },
+    /// The other side paused the connection.
+    Paused {
+        /// Who paused it.
+        by: String,
+    },
+    /// The other side lifted its pause.
+    Resumed {
+        /// Whether this side's own pause goes on.
+        still_paused: bool,
+    },
+    /// The other side reminds of what waits for somebody of this one.
+    ItemsWait {
+        /// Who reminds.
+        by: String,
+        /// What waits, a group for each tool and reason.
+        waiting: Vec<WaitingItems>,
+    },
     /// The person who is told was chosen as Connected RFI Manager.
     ManagerChosen,
     /// An RFI arrived, as a draft of the person who is told.
@@ -125,6 +143,33 @@ pub struct StuckItem {
     pub reason: String,
 }
 
+/// Items of a tool that wait for the same. Not which ones: whoever is reminded may not see them yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingItems {
+    /// What they are.
+    pub tool: Tool,
+    /// How many.
+    pub count: u64,
+    /// For what they wait.
+    pub reason: String,
+}
+
+/// What of a log waits for somebody of a project, the largest group first.
+#[must_use]
+pub fn waiting_for(project: ProjectId, log: &[Row]) -> Vec<WaitingItems> {
+    let groups = groups(log, project);
+    let asked = groups
+        .iter()
+        .filter(|group| group.rows.iter().all(|row| row.asks() == Some(project)));
+    asked
+        .map(|group| WaitingItems {
+            tool: group.tool,
+            count: u64::try_from(group.rows.len()).unwrap_or(u64::MAX),
+            reason: group.reason.to_owned(),
+        })
+        .collect()
+}
+
 /// What people have to be told of a change: of a request where there is no connection yet, and of what became of it.
 ///
 /// Who acts knows already: it is the other side that is told, and a Connected RFI Manager from when items travel.
@@ -153,6 +198,7 @@ pub fn caused_by(old: Option<&Connection>, new: &Connection) -> Vec<Notification
             };
             Some((by_side.other(), news))
         }
+        (Some(State::Connected { paused: before, .. }), State::Connected { paused, .. }) => pause(before, paused),
         _ => None,
     };
     let of_state = of_state.map(|(side, news)| tell(new, side, Audience::Project, news));
@@ -160,6 +206,22 @@ pub fn caused_by(old: Option<&Connection>, new: &Connection) -> Vec<Notification
         .into_iter()
         .filter_map(|side| manager_chosen(old, new, side));
     of_state.into_iter().chain(of_managers).collect()
+}
+
+/// The pause that was made or lifted, told to the side that did not. Who lifted it is not kept: the side is told, not the person.
+fn pause(before: &Pauses, now: &Pauses) -> Option<(Side, News)> {
+    [Side::Requester, Side::Recipient].into_iter().find_map(|side| {
+        let news = match (before.of(side), now.of(side)) {
+            (None, Some(stamp)) => News::Paused {
+                by: stamp.by.name.clone(),
+            },
+            (Some(_), None) => News::Resumed {
+                still_paused: now.of(side.other()).is_some(),
+            },
+            _ => return None,
+        };
+        Some((side.other(), news))
+    })
 }
 
 fn asker(connection: &Connection) -> String {
@@ -209,6 +271,18 @@ impl Notification {
         (delivery.job.tool == Tool::Rfis).then(|| tell(connection, to, audience, news))
     }
 
+    /// That items wait for the other side, of which a person on `side` reminds it.
+    #[must_use]
+    pub fn items_wait(connection: &Connection, side: Side, by: &Person, waiting: Vec<WaitingItems>) -> Self {
+        let by = by.name.clone();
+        tell(
+            connection,
+            side.other(),
+            Audience::Project,
+            News::ItemsWait { by, waiting },
+        )
+    }
+
     /// That items have come to a stop. Nothing is told of what goes on again by now.
     #[must_use]
     pub fn stuck(connection: &Connection, side: Side, digest: Digest) -> Option<Self> {
@@ -234,7 +308,7 @@ mod tests {
         connection::{AccountSeeds, Change, ReviewChoice, RfiReview, ServiceUsers, Terms},
         delivery::Job,
         ids::{CompanyId, ItemId, ProjectId, UserId},
-        people::{Person, RfiManager, Stamp},
+        people::{RfiManager, Stamp},
         service_account::Seed,
     };
 
@@ -354,6 +428,30 @@ mod tests {
         assert_eq!(
             told(Some(&connected), &over(Side::Requester, &sam)),
             [(20001, Audience::Project, News::Disconnected { by: by_sam() })]
+        );
+    }
+
+    #[test]
+    fn a_pause_and_its_end_are_told_to_the_other_side() {
+        let (sam, gina) = (person(1, "Sam"), person(2, "Gina"));
+        let accept = Change::Accept(Terms::default(), seeds(), ServiceUsers::default());
+        let connected = asked().change(Side::Recipient, accept, &gina, at(1)).unwrap();
+        let change = |connection: &Connection, side, change, by: &Person| {
+            let next = connection.change(side, change, by, at(2)).unwrap();
+            let told = told(Some(connection), &next);
+            (next, told)
+        };
+        let by = |person: &Person| person.name.clone();
+        let (paused, news) = change(&connected, Side::Recipient, Change::Pause, &gina);
+        assert_eq!(news, [(30001, Audience::Project, News::Paused { by: by(&gina) })]);
+        let (both, news) = change(&paused, Side::Requester, Change::Pause, &sam);
+        assert_eq!(news, [(20001, Audience::Project, News::Paused { by: by(&sam) })]);
+        let (one, news) = change(&both, Side::Recipient, Change::Resume, &gina);
+        assert_eq!(news, [(30001, Audience::Project, News::Resumed { still_paused: true })]);
+        let (_, news) = change(&one, Side::Requester, Change::Resume, &sam);
+        assert_eq!(
+            news,
+            [(20001, Audience::Project, News::Resumed { still_paused: false })]
         );
     }
 
