@@ -6,6 +6,7 @@ mod attachments;
 mod bad_input;
 mod borrowed_access;
 mod busy;
+mod cadences;
 mod calendar;
 mod clock;
 mod complete_copies;

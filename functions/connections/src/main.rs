@@ -1,5 +1,6 @@
 //! A person's projects; a project's code, webhook secret, connections and mails; what a side settles and pauses; the deliveries of a connection.
 
+mod cadence;
 mod deliveries;
 mod notifications;
 mod pauses;
@@ -10,6 +11,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use gusset_adapters::{
     aws::Aws,
+    cadence_links::CadenceLinks,
     held::{self, Which},
     hooks::Hooks,
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
@@ -33,6 +35,7 @@ use crate::notifications::Lists;
 
 struct Connections {
     sessions: Sessions,
+    links: CadenceLinks,
     hooks: Hooks,
     mailer: Mailer,
     copies: Copies,
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         serve(
             Connections {
                 sessions: Sessions::from_environment(&aws).await?,
+                links: hooks.cadence_links(),
                 hooks,
                 mailer: Mailer::new(aws.ses(), &from),
                 copies,
@@ -74,6 +78,9 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
     }
     if resource == "/notifications/{token}" {
         return notifications::answer(&app.sessions.table, &incoming).await;
+    }
+    if resource == "/emails/{token}" {
+        return cadence::choose(&app.sessions.table, &app.links, &incoming).await;
     }
     let admin = app.sessions.admin(&incoming, incoming.project()?).await?;
     let lists = Lists {

@@ -9,6 +9,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use gusset_adapters::{
     aws::Aws,
+    cadence_links::CadenceLinks,
     mail::Mailer,
     settings,
     table::{Table, outbox::MailKey},
@@ -66,6 +67,11 @@ fn main() -> ExitCode {
             table: Table::from_environment(&aws)?,
             mailer: Mailer::new(aws.ses(), &from),
             public_url: settings::required("PUBLIC_URL")?.trim_end_matches('/').to_owned(),
+            procore_url: settings::address("PROCORE_WEB_URL")?
+                .as_str()
+                .trim_end_matches('/')
+                .to_owned(),
+            links: CadenceLinks::from_environment(&aws).await?,
             gather: settings::seconds("DIGEST_DELAY_SECONDS")?,
             lease: settings::seconds("NOTIFY_TIMEOUT_SECONDS")?,
         });

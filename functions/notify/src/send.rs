@@ -1,19 +1,23 @@
 //! One mail, from the list of what is due to everybody whom it is for.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use gusset_adapters::{
+    cadence_links::CadenceLinks,
     chance,
     mail::{MailError, Mailer},
     table::{
         Table, TableError,
         limits::Limited,
-        outbox::{MailKey, Stuck, Taken, What},
+        outbox::{Collection, MailKey, Stuck, Taken, What},
+        recipients::Recipients,
     },
 };
 use gusset_domain::{
+    cadence::{Cadence, Turn},
     email::EmailAddress,
-    notification::{Audience, Mail, Notification, digest_due},
+    ids::{ConnectionId, ProjectId},
+    notification::{Audience, Mail, News, Notification, Places, collected, digest_due},
     pacing,
 };
 use jiff::Timestamp;
@@ -29,6 +33,10 @@ pub(crate) struct Sender {
     pub(crate) mailer: Mailer,
     /// Where people reach this stack.
     pub(crate) public_url: String,
+    /// Where Procore's pages are.
+    pub(crate) procore_url: String,
+    /// Where people choose how often they get mails.
+    pub(crate) links: CadenceLinks,
     /// How long a digest waits for more of the same.
     pub(crate) gather: Duration,
     /// How long a mail that was taken is left alone by others: as long as this function may run.
@@ -52,9 +60,11 @@ impl Sender {
             What::News(notification) => self.tell(&taken, notification).await,
             What::Account(notice) => {
                 let mail = notice.mail(&self.public_url);
-                self.send_to(&taken, &mail, std::slice::from_ref(&notice.to)).await
+                let to = std::slice::from_ref(&notice.to);
+                self.send_to(&taken, |_| mail.clone(), to).await
             }
             What::Digest(stuck) => self.tell_stuck(&taken, stuck, now).await,
+            What::Collected(collection) => self.tell_collected(&taken, collection).await,
         }
     }
 
@@ -66,7 +76,7 @@ impl Sender {
         }
         let notification = match self.table.connection(stuck.project, stuck.connection).await? {
             Some(connection) => {
-                let digest = self.table.digest(stuck, &connection, NAMED).await?;
+                let digest = self.table.digest(&connection, stuck.side, stuck.failed, NAMED).await?;
                 Notification::stuck(&connection, stuck.side, digest)
             }
             None => None,
@@ -88,19 +98,82 @@ impl Sender {
                 return self.table.put_mail_off(taken, until).await;
             }
         }
-        let recipients = self.recipients(notification).await?;
-        let mail = notification.mail(&self.public_url);
         tracing::info!(connection = %notification.connection, "about a connection");
-        self.send_to(taken, &mail, &recipients).await
+        let all = self.table.recipients(notification.project.id).await?;
+        let mut at_once = Vec::new();
+        for to in recipients(notification, &all) {
+            match turn(notification, &all, &to) {
+                Turn::Now => at_once.push(to),
+                // Dies after this: it is laid aside once more, which changes nothing.
+                Turn::At(due) => self.table.collect(taken, notification, &to, due).await?,
+                Turn::Never => {}
+            }
+        }
+        let project = notification.project.id;
+        let mail = |to: &EmailAddress| {
+            let choice = notification.is_about_items().then(|| self.choice(project, to));
+            notification.mail(self.places(), choice.as_deref())
+        };
+        self.send_to(taken, mail, &at_once).await
     }
 
-    async fn send_to(&self, taken: &Taken, mail: &Mail, recipients: &[EmailAddress]) -> Result<(), TableError> {
+    /// Tells somebody in one mail what an hour or a day brought, as far as that person still gets it.
+    async fn tell_collected(&self, taken: &Taken, collection: &Collection) -> Result<(), TableError> {
+        let (project, to) = (&collection.project, &collection.to);
+        let all = self.table.recipients(project.id).await?;
+        let is_on_list = all.addresses().iter().any(|address| address.mailbox() == to.mailbox());
+        let mut news: Vec<Notification> = Vec::new();
+        let mut failed: BTreeMap<ConnectionId, u64> = BTreeMap::new();
+        let entries = collection.entries.iter().map(|entry| &entry.notification);
+        for told in entries.filter(|told| is_on_list || told.audience != Audience::Project) {
+            match &told.news {
+                News::Stuck(digest) => *failed.entry(told.connection).or_default() += digest.failed,
+                _ => news.push(told.clone()),
+            }
+        }
+        // What came to a stop may go on by now: what is told is how it stands.
+        for (connection, failed) in failed {
+            let Some(connection) = self.table.connection(project.id, connection).await? else {
+                continue;
+            };
+            if let Some(side) = connection.side_of(project.id) {
+                let digest = self.table.digest(&connection, side, failed, NAMED).await?;
+                news.extend(Notification::stuck(&connection, side, digest));
+            }
+        }
+        if all.cadence(to) == Cadence::Never {
+            news.clear();
+        }
+        let choice = self.choice(project.id, to);
+        match collected(project, &news, self.places(), Some(&choice)) {
+            Some(mail) => self.send_to(taken, |_| mail.clone(), std::slice::from_ref(to)).await,
+            None => self.table.mail_done(taken, Timestamp::now()).await,
+        }
+    }
+
+    fn choice(&self, project: ProjectId, to: &EmailAddress) -> String {
+        self.links.address(&self.public_url, project, to)
+    }
+
+    fn places(&self) -> Places<'_> {
+        Places {
+            gusset: &self.public_url,
+            procore: &self.procore_url,
+        }
+    }
+
+    async fn send_to(
+        &self,
+        taken: &Taken,
+        mail: impl Fn(&EmailAddress) -> Mail,
+        recipients: &[EmailAddress],
+    ) -> Result<(), TableError> {
         let mut reached = 0;
         let mut not_now = None;
         let is_left = |recipient: &&EmailAddress| !taken.told.contains(&recipient.mailbox());
         let mut left = recipients.iter().filter(is_left).peekable();
         while let Some(recipient) = left.next() {
-            match self.mailer.send(mail, recipient).await {
+            match self.mailer.send(&mail(recipient), recipient).await {
                 // Dies between the two: this person, and nobody else, gets the mail once more.
                 Ok(()) => {
                     reached += 1;
@@ -130,11 +203,20 @@ impl Sender {
             }
         }
     }
+}
 
-    async fn recipients(&self, notification: &Notification) -> Result<Vec<EmailAddress>, TableError> {
-        match &notification.audience {
-            Audience::RfiManager(email) => Ok(vec![email.clone()]),
-            Audience::Project => Ok(self.table.recipients(notification.project.id).await?.addresses()),
-        }
+fn recipients(notification: &Notification, all: &Recipients) -> Vec<EmailAddress> {
+    match &notification.audience {
+        Audience::RfiManager(email) => vec![email.clone()],
+        Audience::Project => all.addresses(),
+    }
+}
+
+/// When somebody is told. What is not about items is told at once, whatever was chosen.
+fn turn(notification: &Notification, all: &Recipients, to: &EmailAddress) -> Turn {
+    if notification.is_about_items() {
+        all.cadence(to).turn(Timestamp::now())
+    } else {
+        Turn::Now
     }
 }

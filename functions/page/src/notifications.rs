@@ -17,11 +17,25 @@ use crate::{
 pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Reply {
     let opened = Opened::new(app, incoming, project).await?;
     let recipients = app.sessions.table.recipients(opened.project().id).await?;
+    let mine: Option<EmailAddress> = opened.admin.who.login().parse().ok();
+    let mine = mine.filter(|mine| recipients.addresses().iter().any(|it| it.mailbox() == mine.mailbox()));
+    let choice = match &mine {
+        Some(mine) => {
+            let links = app.calendars().await?.cadence_links();
+            Some(links.address(&opened.url, opened.project().id, mine))
+        }
+        None => None,
+    };
     let title = format!("Notifications of {}", shown(&opened.project().name));
-    Ok(opened.page(incoming, &title, Tab::Notifications, &section(&opened, &recipients)))
+    Ok(opened.page(
+        incoming,
+        &title,
+        Tab::Notifications,
+        &section(&opened, &recipients, choice.as_deref()),
+    ))
 }
 
-fn section(opened: &Opened<'_>, recipients: &Recipients) -> Markup {
+fn section(opened: &Opened<'_>, recipients: &Recipients, choice: Option<&str>) -> Markup {
     let addresses = recipients.listed();
     let lines: Vec<&str> = addresses.iter().map(EmailAddress::as_str).collect();
     let me = opened.admin.who.person().id;
@@ -64,6 +78,7 @@ fn section(opened: &Opened<'_>, recipients: &Recipients) -> Markup {
             @if gets_none {
                 (opening(&opened.url, opened.project().id, "", &html! { button.quiet type="submit" { "Get these emails" } }))
             }
+            @if let Some(choice) = choice { p { a href=(choice) { "Choose how often you get those about items" } } }
             details {
                 summary { "Change who gets them" }
                 (change.with(&fields))

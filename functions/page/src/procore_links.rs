@@ -3,6 +3,7 @@
 use gusset_adapters::settings::{self, BadSetting};
 use gusset_domain::{
     ids::{ItemId, ProjectId},
+    procore_pages,
     send::Tool,
 };
 use url::Url;
@@ -19,12 +20,8 @@ impl ProcoreLinks {
         settings::address("PROCORE_WEB_URL").map(Self)
     }
 
-    /// The page of an item. Procore has pages for RFIs; a Site Diary entry is shown with its project's whole diary.
+    /// The page of an item: see [`procore_pages::item`].
     pub(crate) fn item(&self, project: ProjectId, tool: Tool, item: ItemId) -> String {
-        let base = self.0.as_str().trim_end_matches('/');
-        match tool {
-            Tool::Rfis => format!("{base}/{project}/project/rfi/show/{item}"),
-            Tool::WorkingHours | Tool::Notes => format!("{base}/{project}/project/daily_log"),
-        }
+        procore_pages::item(self.0.as_str().trim_end_matches('/'), project, tool, item)
     }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     aws::Aws,
+    cadence_links::CadenceLinks,
     chance,
     http::{Cookie, Incoming, Problem},
     settings::{self, BadSetting},
@@ -270,6 +271,12 @@ impl Calendars {
         Ok(Self {
             master_secret: master_secret.into_bytes(),
         })
+    }
+
+    /// The links by which people choose how often they get emails, which are signed with the same secret.
+    #[must_use]
+    pub fn cadence_links(&self) -> CadenceLinks {
+        CadenceLinks::new(self.master_secret.clone())
     }
 
     /// The address of an account's calendar. Whoever knows it can read the calendar.

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::{
     aws::Aws,
+    cadence_links::CadenceLinks,
     procore::{Authority, Hook, Procore, ProcoreError, Watch},
     settings,
     table::{Table, TableError, hooks::HookState},
@@ -59,6 +60,12 @@ struct InPlace {
 }
 
 impl Hooks {
+    /// The links by which people choose how often they get emails, which are signed with the same secret.
+    #[must_use]
+    pub fn cadence_links(&self) -> CadenceLinks {
+        CadenceLinks::new(self.master_secret.clone())
+    }
+
     /// With the stack's master secret, from which each project's and company's is derived.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod aws;
 pub mod batch;
+pub mod cadence_links;
 pub mod callers;
 pub mod chance;
 pub mod envelope;

@@ -2,9 +2,12 @@
 
 use aws_sdk_sesv2::{
     error::{DisplayErrorContext, SdkError},
-    types::{Body, Content, Destination, EmailContent, Message},
+    types::{Body, Content, Destination, EmailContent, Message, MessageHeader},
 };
 use gusset_domain::{email::EmailAddress, notification::Mail};
+
+/// What a mail program posts to the address at which mails end, as RFC 8058 has it.
+pub const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 
 /// SES did not take a mail.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +45,14 @@ impl Mailer {
             .text(content(&mail.text)?)
             .html(content(&mail.html)?)
             .build();
-        let message = Message::builder().subject(content(&mail.subject)?).body(body).build();
+        let mut message = Message::builder().subject(content(&mail.subject)?).body(body);
+        if let Some(address) = &mail.unsubscribe {
+            // RFC 8058: a mail program's own button posts to the address.
+            message = message
+                .headers(header("List-Unsubscribe", &format!("<{address}>"))?)
+                .headers(header("List-Unsubscribe-Post", ONE_CLICK)?);
+        }
+        let message = message.build();
         let sent = self
             .ses
             .send_email()
@@ -63,6 +73,11 @@ impl Mailer {
             }
         }
     }
+}
+
+fn header(name: &str, value: &str) -> Result<MessageHeader, MailError> {
+    let header = MessageHeader::builder().name(name).value(value).build();
+    header.map_err(|error| MailError::Refused(error.to_string()))
 }
 
 fn content(text: &str) -> Result<Content, MailError> {

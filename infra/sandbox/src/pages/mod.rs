@@ -78,6 +78,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/attachments/{file_id}/{name}", get(attachments::download))
         // The address that the API gives as an RFI's `link`.
         .route("/{project_id}/project/rfi/show/{rfi_id}", get(to_rfi))
+        .route("/{project_id}/project/rfi/list", get(to_rfis))
         .route("/{project_id}/project/daily_log", get(to_site_diary))
         .layer(DefaultBodyLimit::disable())
 }

@@ -6,6 +6,9 @@
 //!
 //! A *digest* is one record for each side of a connection, which is put on the same list by every item that comes to a
 //! stop there: however many they are, they are one mail.
+//!
+//! What somebody wants by the hour or by the day is *collected*: it lies beside one record for that person and project, which
+//! is on the same list for the end of that hour or day.
 
 use std::collections::BTreeSet;
 
@@ -20,6 +23,7 @@ use gusset_domain::{
     email::EmailAddress,
     ids::{ConnectionId, ProjectId},
     notification::{AccountNotice, Digest, Notification, StuckItem},
+    people::Project,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,6 +39,8 @@ const DUE: &str = "DUE";
 
 const OUTBOX: &str = "OUTBOX#";
 const DIGEST: &str = "DIGEST#";
+const COLLECTED: &str = "COLLECTED#";
+const ENTRY: &str = "ENTRY#";
 
 /// How many of the deliveries between two projects are looked through for those that a digest names.
 const LOOKED_THROUGH: usize = 100;
@@ -67,6 +73,36 @@ pub enum What {
     Account(AccountNotice),
     /// What has come to a stop.
     Digest(Stuck),
+    /// What an hour or a day brought to one person.
+    Collected(Collection),
+}
+
+/// What is collected for one person.
+#[derive(Debug, Deserialize)]
+pub struct Collection {
+    /// The project that it is about.
+    pub project: Project,
+    /// The person's address.
+    pub to: EmailAddress,
+    /// What has come, the oldest first.
+    #[serde(skip)]
+    pub entries: Vec<Entry>,
+    /// Counts what came, so that nothing that comes while the mail is sent is taken for told.
+    counted: u64,
+}
+
+/// One thing that was collected.
+#[derive(Debug, Deserialize)]
+pub struct Entry {
+    sk: String,
+    /// What is told.
+    pub notification: Notification,
+}
+
+#[derive(Serialize)]
+struct EntryRecord<'a> {
+    notification: &'a Notification,
+    expires_at: i64,
 }
 
 /// What has come to a stop at one side of a connection.
@@ -259,6 +295,11 @@ impl Table {
         let progress: Progress = read(found.clone())?;
         let what = if key.pk.starts_with(DIGEST) {
             What::Digest(read(found)?)
+        } else if key.pk.starts_with(COLLECTED) {
+            let mut collection: Collection = read(found)?;
+            let entries = self.all(&key.pk, Some(ENTRY)).await?;
+            collection.entries = entries.into_iter().map(read).collect::<Result<_, _>>()?;
+            What::Collected(collection)
         } else {
             match read::<OutboxRecord>(found)?.says {
                 Says::Notification(notification) => What::News(notification),
@@ -314,7 +355,88 @@ impl Table {
                 update.send().await.map(drop).map_err(TableError::new)
             }
             What::Digest(stuck) => self.digest_done(taken, stuck, now).await,
+            What::Collected(collection) => self.collection_done(taken, collection).await,
         }
+    }
+
+    /// Lays what a mail says aside for somebody who gets it at `due`, with all else that comes until then. Doing it again changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn collect(
+        &self,
+        taken: &Taken,
+        notification: &Notification,
+        to: &EmailAddress,
+        due: Timestamp,
+    ) -> Result<(), TableError> {
+        let key_of = MailKey {
+            pk: format!("{COLLECTED}{}#{}", notification.project.id, to.mailbox()),
+            sk: COLLECTED.to_owned(),
+        };
+        let expires_at = Timestamp::now().as_second() + KEPT_SECONDS;
+        let entry = EntryRecord {
+            notification,
+            expires_at,
+        };
+        let round = match &taken.what {
+            What::Digest(stuck) => stuck.since.to_string(),
+            _ => String::new(),
+        };
+        let sk = format!("{ENTRY}{}#{}#{round}", taken.key.pk, taken.key.sk);
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(record(&key_of.pk, &sk, &entry)?))
+            .build()
+            .map_err(TableError::new)?;
+        let project = serde_dynamo::to_attribute_value(&notification.project);
+        let update = Update::builder()
+            .table_name(&self.name)
+            .set_key(Some(key(&key_of.pk, &key_of.sk)))
+            .update_expression(
+                "SET #project = :project, #to = :to, expires_at = :expires_at, list_pk = :due, next_place = :place, \
+                 list_sk = if_not_exists(list_sk, :place) ADD counted :one",
+            )
+            .expression_attribute_names("#project", "project")
+            .expression_attribute_names("#to", "to")
+            .expression_attribute_values(":project", project.map_err(|error| TableError(error.to_string()))?)
+            .expression_attribute_values(":to", text(to.as_str()))
+            .expression_attribute_values(":expires_at", number(expires_at))
+            .expression_attribute_values(":due", text(DUE))
+            .expression_attribute_values(":place", text(key_of.place(due)))
+            .expression_attribute_values(":one", number(1))
+            .build()
+            .map_err(TableError::new)?;
+        let writes = vec![
+            TransactWriteItem::builder().put(put).build(),
+            TransactWriteItem::builder().update(update).build(),
+        ];
+        self.transact(writes).await.map(drop)
+    }
+
+    /// What came while the mail was being sent stays, for the next one.
+    ///
+    /// Dies between two of these: what is left is sent once more.
+    async fn collection_done(&self, taken: &Taken, collection: &Collection) -> Result<(), TableError> {
+        for entry in &collection.entries {
+            let delete = self.client.delete_item().table_name(&self.name);
+            let delete = delete.set_key(Some(key(&taken.key.pk, &entry.sk)));
+            delete.send().await.map_err(TableError::new)?;
+        }
+        let all = self
+            .change_mail(&taken.key)
+            .update_expression("REMOVE list_pk, list_sk, next_place, told, attempts")
+            .condition_expression("counted = :counted")
+            .expression_attribute_values(":counted", number(collection.counted));
+        if held(all.send().await)?.is_some() {
+            return Ok(());
+        }
+        let some = self
+            .change_mail(&taken.key)
+            .update_expression("SET list_sk = next_place REMOVE told, attempts")
+            .condition_expression("attribute_exists(list_pk)");
+        some.send().await.map(drop).map_err(TableError::new)
     }
 
     /// What came to a stop while the digest was being sent stays on the list, for the next one.
@@ -343,15 +465,21 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn digest(&self, stuck: &Stuck, connection: &Connection, named: usize) -> Result<Digest, TableError> {
-        let here = connection.party(stuck.side).project.id;
+    pub async fn digest(
+        &self,
+        connection: &Connection,
+        side: Side,
+        failed_since: u64,
+        named: usize,
+    ) -> Result<Digest, TableError> {
+        let here = connection.party(side).project.id;
         let waiting = self.waiting(connection.pair()).await?;
         let is_ours = |waiting: &&Waiting| {
             let (job, waits_for) = (&waiting.job, waiting.waits_for);
             waits_for.is_some_and(|it| it.asks(job.source, job.target) == Some(here))
         };
         let held = waiting.iter().filter(is_ours).count();
-        let failed = usize::try_from(stuck.failed).unwrap_or(usize::MAX);
+        let failed = usize::try_from(failed_since).unwrap_or(usize::MAX);
         let (log, _) = self.log(connection.pair(), &Range::default(), LOOKED_THROUGH).await?;
         let item = |row: &Row| StuckItem {
             tool: row.tool,
@@ -365,7 +493,7 @@ impl Table {
         let lost = lost.map(item);
         Ok(Digest {
             held: u64::try_from(held).unwrap_or(u64::MAX),
-            failed: stuck.failed,
+            failed: failed_since,
             items: waiting.take(held).chain(lost.take(failed)).take(named).collect(),
         })
     }

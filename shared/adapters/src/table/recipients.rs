@@ -1,9 +1,10 @@
 //! Who gets a project's mails: the admins who have opened its page, unless the project has a list of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use gusset_domain::{
+    cadence::Cadence,
     email::EmailAddress,
     ids::{ProjectId, UserId},
     notification_list::QUESTION_LASTS,
@@ -36,9 +37,17 @@ pub struct Recipients {
     pub asked: BTreeSet<String>,
     /// The admins who have opened the project's page.
     pub opened: Vec<Opener>,
+    /// How often mailboxes want emails about items, where somebody has chosen.
+    pub cadences: BTreeMap<String, Cadence>,
 }
 
 impl Recipients {
+    /// How often an address gets emails about the project's items.
+    #[must_use]
+    pub fn cadence(&self, address: &EmailAddress) -> Cadence {
+        self.cadences.get(&address.mailbox()).copied().unwrap_or_default()
+    }
+
     /// Whether mails may go to a mailbox: it is somebody's of the project, or wants them.
     #[must_use]
     pub fn may_be_written_to(&self, address: &EmailAddress) -> bool {
@@ -80,6 +89,12 @@ struct ListRecord {
 }
 
 #[derive(Serialize, Deserialize)]
+struct CadenceRecord {
+    mailbox: String,
+    cadence: Cadence,
+}
+
+#[derive(Serialize, Deserialize)]
 struct MailboxRecord {
     mailbox: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,6 +121,7 @@ struct NotedRecord {
 const LIST: &str = "LIST";
 const CONFIRMED: &str = "CONFIRMED#";
 const ASKED: &str = "ASKED#";
+const CADENCE: &str = "CADENCE#";
 
 fn pk(project: ProjectId) -> String {
     format!("MAILS#{project}")
@@ -141,6 +157,9 @@ impl Table {
                 recipients.people = list.people;
             } else if sk.starts_with(CONFIRMED) {
                 recipients.confirmed.insert(read::<MailboxRecord>(found)?.mailbox);
+            } else if sk.starts_with(CADENCE) {
+                let chosen: CadenceRecord = read(found)?;
+                recipients.cadences.insert(chosen.mailbox, chosen.cadence);
             } else if sk.starts_with(ASKED) {
                 let asked: MailboxRecord = read(found)?;
                 // DynamoDB removes a record up to two days after its time.
@@ -194,6 +213,23 @@ impl Table {
     /// [`TableError`], when the table does not answer.
     pub async fn remember_confirmed(&self, project: ProjectId, email: &EmailAddress) -> Result<(), TableError> {
         self.put_mailbox(project, CONFIRMED, email, None).await
+    }
+
+    /// Remembers how often an address wants emails about a project's items.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn choose_cadence(
+        &self,
+        project: ProjectId,
+        email: &EmailAddress,
+        cadence: Cadence,
+    ) -> Result<(), TableError> {
+        let mailbox = email.mailbox();
+        let sk = format!("{CADENCE}{mailbox}");
+        let item = record(&pk(project), &sk, &CadenceRecord { mailbox, cadence })?;
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        put.send().await.map(drop).map_err(TableError::new)
     }
 
     async fn put_mailbox(

@@ -7,7 +7,7 @@
 use maud::{DOCTYPE, html};
 
 use super::{Audience, Digest, News, Notification, WaitingItems};
-use crate::{names, people::Project};
+use crate::{names, people::Project, procore_pages, send::Tool};
 
 /// A mail, ready to be sent to anybody whom it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,17 @@ pub struct Mail {
     pub text: String,
     /// The HTML part.
     pub html: String,
+    /// Where the recipient can have such mails end, by a button of the mail program's own.
+    pub unsubscribe: Option<String>,
+}
+
+/// Where people read on. Neither address has a slash at the end.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// Gusset.
+    pub gusset: &'a str,
+    /// Procore's pages.
+    pub procore: &'a str,
 }
 
 /// The most characters of a name in a subject.
@@ -43,26 +54,55 @@ pub(crate) struct Section {
     /// What is said once.
     pub(crate) heading: String,
     /// Of what.
-    pub(crate) items: Vec<String>,
+    pub(crate) items: Vec<Item>,
+}
+
+/// A line of a list.
+pub(crate) struct Item {
+    /// What it says.
+    pub(crate) words: String,
+    /// Where it leads.
+    pub(crate) address: Option<String>,
+}
+
+impl From<String> for Item {
+    fn from(words: String) -> Self {
+        Self { words, address: None }
+    }
 }
 
 impl Letter {
     /// The letter as a mail. `footer` says why one gets it.
     pub(crate) fn mail(self, link: &str, footer: &str) -> Mail {
+        self.mail_by_choice(link, footer, None)
+    }
+
+    /// The same, of which the recipient can choose at an address how often such mails come.
+    pub(crate) fn mail_by_choice(self, link: &str, footer: &str, choice: Option<&str>) -> Mail {
         Mail {
-            text: as_text(&self, link, footer),
-            html: as_html(&self, link, footer),
+            text: as_text(&self, link, footer, choice),
+            html: as_html(&self, link, footer, choice),
             subject: self.subject,
+            unsubscribe: choice.map(str::to_owned),
         }
     }
 }
 
 impl Notification {
-    /// The notification as a mail. `public_url` is where people reach Gusset, without a slash at the end.
+    /// The notification as a mail. `choice` is where its recipient can choose how often such mails come.
     #[must_use]
-    pub fn mail(&self, public_url: &str) -> Mail {
-        let link = format!("{public_url}/projects/{}", self.project.id);
-        self.letter().mail(&link, &self.footer())
+    pub fn mail(&self, places: Places<'_>, choice: Option<&str>) -> Mail {
+        self.letter().mail_by_choice(&self.link(places), &self.footer(), choice)
+    }
+
+    /// Where to read on. Who is told of RFIs need be no admin, and may open these in Procore alone.
+    pub(super) fn link(&self, places: Places<'_>) -> String {
+        let project = self.project.id;
+        match self.news {
+            News::RfiArrived { copy: Some(copy), .. } => procore_pages::item(places.procore, project, Tool::Rfis, copy),
+            News::ManagerChosen => procore_pages::rfis(places.procore, project),
+            _ => format!("{}/projects/{project}", places.gusset),
+        }
     }
 
     fn letter(&self) -> Letter {
@@ -165,11 +205,12 @@ impl Notification {
                      open it. You get a mail for each."
                         .to_owned(),
                 ],
-                "See the connection",
+                "Open the RFIs in Procore",
             ),
             News::RfiArrived {
                 subject,
                 reference,
+                copy,
                 left_out,
             } => Letter {
                 sections: not_copied(left_out),
@@ -181,7 +222,10 @@ impl Notification {
                             "It is a draft: review it in Procore, give it a number and open it. Its reference is {reference}."
                         ),
                     ],
-                    "See where it came from",
+                    match copy {
+                        Some(_) => "Open it in Procore",
+                        None => "See where it came from",
+                    },
                 )
             },
             News::Stuck(digest) => stuck(digest, &self.project, &self.other),
@@ -189,7 +233,7 @@ impl Notification {
     }
 
     /// Why one gets this mail, and how not to.
-    fn footer(&self) -> String {
+    pub(super) fn footer(&self) -> String {
         let ours = name(&self.project.name);
         match self.audience {
             Audience::Project => format!(
@@ -204,7 +248,7 @@ impl Notification {
     }
 }
 
-fn stuck(digest: &Digest, project: &Project, other: &Project) -> Letter {
+pub(super) fn stuck(digest: &Digest, project: &Project, other: &Project) -> Letter {
     let theirs = name(&other.name);
     let mut paragraphs = Vec::new();
     if digest.held > 0 {
@@ -279,7 +323,8 @@ fn items_wait(project: &Project, other: &Project, by: &str, waiting: &[WaitingIt
 }
 
 /// Puts an item under its heading, which is said once.
-fn add(sections: &mut Vec<Section>, heading: String, item: String) {
+pub(super) fn add(sections: &mut Vec<Section>, heading: String, item: impl Into<Item>) {
+    let item = item.into();
     match sections.iter_mut().find(|section| section.heading == heading) {
         Some(section) => section.items.push(item),
         None => sections.push(Section {
@@ -291,7 +336,7 @@ fn add(sections: &mut Vec<Section>, heading: String, item: String) {
 
 /// What of an RFI did not come along, a sentence each.
 fn not_copied(left_out: &[String]) -> Vec<Section> {
-    let items: Vec<String> = left_out.iter().map(|words| sentence(words)).collect();
+    let items: Vec<Item> = left_out.iter().map(|words| sentence(words).into()).collect();
     let heading = "Not all of it came along:".to_owned();
     if items.is_empty() {
         Vec::new()
@@ -310,7 +355,7 @@ fn sentence(reason: &str) -> String {
     }
 }
 
-fn count(number: u64, one: &str, more: &str) -> String {
+pub(super) fn count(number: u64, one: &str, more: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { more })
 }
 
@@ -318,24 +363,36 @@ pub(super) fn name(written: &str) -> String {
     names::defanged(written, LONGEST)
 }
 
-fn short(written: &str) -> String {
+pub(super) fn short(written: &str) -> String {
     names::defanged(written, LONGEST_IN_SUBJECT)
 }
 
-fn as_text(letter: &Letter, link: &str, footer: &str) -> String {
+/// What the link to the choice says.
+const CHOOSE: &str = "Choose how often you get these emails";
+
+fn as_text(letter: &Letter, link: &str, footer: &str, choice: Option<&str>) -> String {
     let mut text = letter.paragraphs.join("\n\n");
     for section in &letter.sections {
         text.push_str("\n\n");
         text.push_str(&section.heading);
         for item in &section.items {
             text.push_str("\n- ");
-            text.push_str(item);
+            text.push_str(&item.words);
+            if let Some(address) = &item.address {
+                text.push_str("\n  ");
+                text.push_str(address);
+            }
         }
     }
-    format!("{text}\n\n{}:\n{link}\n\n-- \n{footer}\n", letter.invitation)
+    let choice = choice.map(|choice| format!("\n{CHOOSE}:\n{choice}\n"));
+    format!(
+        "{text}\n\n{}:\n{link}\n\n-- \n{footer}\n{}",
+        letter.invitation,
+        choice.unwrap_or_default()
+    )
 }
 
-fn as_html(letter: &Letter, link: &str, footer: &str) -> String {
+fn as_html(letter: &Letter, link: &str, footer: &str, choice: Option<&str>) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -344,10 +401,24 @@ fn as_html(letter: &Letter, link: &str, footer: &str) -> String {
                 @for paragraph in &letter.paragraphs { p { (paragraph) } }
                 @for section in &letter.sections {
                     p { (section.heading) }
-                    ul { @for item in &section.items { li { (item) } } }
+                    @if !section.items.is_empty() {
+                        ul {
+                            @for item in &section.items {
+                                li {
+                                    @match &item.address {
+                                        Some(address) => a href=(address) { (item.words) },
+                                        None => (item.words),
+                                    }
+                                }
+                            }
+                        }
+                    }
                 }
                 p { a href=(link) { (letter.invitation) } }
-                p style="font-size: small; opacity: 0.7" { (footer) }
+                p style="font-size: small; opacity: 0.7" {
+                    (footer)
+                    @if let Some(choice) = choice { " " a href=(choice) { (CHOOSE) } }
+                }
             }
         }
     };
@@ -361,9 +432,13 @@ mod tests {
 
     use super::*;
     use crate::{
-        ids::{CompanyId, ConnectionId, ProjectId},
+        ids::{CompanyId, ConnectionId, ItemId, ProjectId},
         notification::StuckItem,
-        send::Tool,
+    };
+
+    const PLACES: Places<'static> = Places {
+        gusset: "https://gusset.example",
+        procore: "https://procore.example",
     };
 
     fn about(news: News) -> Notification {
@@ -428,6 +503,7 @@ mod tests {
                 subject: by(),
                 left_out: vec!["setup.exe did not come along: this project does not take it".to_owned()],
                 reference: "GST-7ZK3M8Q2W9XB".parse().unwrap(),
+                copy: ItemId::new(501),
             },
             News::Stuck(digest(12, 0)),
             News::Stuck(digest(0, 1)),
@@ -439,7 +515,7 @@ mod tests {
     fn each_mail_in_words() {
         let mails: Vec<String> = every_kind("Sam Okafor")
             .into_iter()
-            .map(|news| about(news).mail("https://gusset.example"))
+            .map(|news| about(news).mail(PLACES, None))
             .map(|mail| format!("Subject: {}\n\n{}", mail.subject, mail.text))
             .collect();
         insta::assert_snapshot!(mails.join("\n==========\n"));
@@ -456,7 +532,7 @@ mod tests {
                 reason: "It is gone".to_owned(),
             }],
         }));
-        insta::assert_snapshot!(mail.mail("https://gusset.example").html);
+        insta::assert_snapshot!(mail.mail(PLACES, Some("https://gusset.example/emails/x")).html);
     }
 
     proptest! {
@@ -466,13 +542,13 @@ mod tests {
         ) {
             for news in every_kind(&words) {
                 let kind = about(news);
-                let plain = kind.clone().mail("https://gusset.example");
+                let plain = kind.clone().mail(PLACES, None);
                 let hostile = Notification {
                     project: Project { name: project.clone(), ..kind.project },
                     other: Project { name: words.clone(), company_name: company.clone(), ..kind.other },
                     ..kind
                 };
-                let mail = hostile.mail("https://gusset.example");
+                let mail = hostile.mail(PLACES, None);
                 prop_assert!(!mail.subject.contains(|c: char| c.is_control() || c == '\u{202e}'), "{:?}", mail.subject);
                 prop_assert!(mail.subject.chars().count() < 200);
                 // As many tags as in the harmless mail: no name has brought one.

@@ -4,6 +4,7 @@
 //! and forget the mail. A notification is kept as names and ids; it becomes words when it is sent ([`Mail`]).
 
 mod account;
+mod collected;
 mod mail;
 
 use std::time::Duration;
@@ -12,15 +13,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use account::{AccountNews, AccountNotice};
+pub use collected::collected;
 pub(crate) use mail::Letter;
-pub use mail::Mail;
+pub use mail::{Mail, Places};
 
 use crate::{
     activity::{Row, groups},
     connection::{Connection, Ending, Pauses, Side, State},
-    delivery::Delivery,
+    delivery::{Delivery, Status},
     email::EmailAddress,
-    ids::{ConnectionId, ProjectId},
+    ids::{ConnectionId, ItemId, ProjectId},
     marker::Reference,
     people::{Person, Project},
     send::Tool,
@@ -113,6 +115,9 @@ pub enum News {
         subject: String,
         /// The reference in its marker.
         reference: Reference,
+        /// Its copy, to which the email leads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        copy: Option<ItemId>,
         /// What did not come along, a sentence each.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         left_out: Vec<String>,
@@ -253,6 +258,12 @@ fn tell(connection: &Connection, side: Side, audience: Audience, news: News) -> 
 }
 
 impl Notification {
+    /// Whether it tells of items, which each person can have told as often as that person chooses.
+    #[must_use]
+    pub fn is_about_items(&self) -> bool {
+        matches!(self.news, News::RfiArrived { .. } | News::Stuck(_))
+    }
+
     /// That an item arrived, where that is told: an RFI's arrival is, to its Connected RFI Manager, or, where Procore gives
     /// no address of that person, to those who get the project's mails. A Site Diary entry's is not: it is a record of
     /// the day, and asks nobody for anything.
@@ -266,6 +277,10 @@ impl Notification {
         let news = News::RfiArrived {
             subject: delivery.title.clone(),
             reference: delivery.reference.clone(),
+            copy: match delivery.status {
+                Status::Delivered { copy } => Some(copy),
+                _ => None,
+            },
             left_out: delivery.completeness.left_out.iter().map(ToString::to_string).collect(),
         };
         (delivery.job.tool == Tool::Rfis).then(|| tell(connection, to, audience, news))
@@ -307,7 +322,7 @@ mod tests {
     use crate::{
         connection::{AccountSeeds, Change, ReviewChoice, RfiReview, ServiceUsers, Terms},
         delivery::Job,
-        ids::{CompanyId, ItemId, ProjectId, UserId},
+        ids::{CompanyId, UserId},
         people::{RfiManager, Stamp},
         service_account::Seed,
     };
