@@ -1,6 +1,6 @@
 //! A project's tabs API and Notifications: service accounts, whose secrets are shown once, and who gets emails.
 
-use gusset_tests::{Browser, Person, Scripts, Stand};
+use gusset_tests::{Browser, Person, Scripts, Stand, eventually};
 
 use gusset_tests::connected::Pair;
 
@@ -118,6 +118,13 @@ async fn on_a_phone_a_project_with_one_connection_opens_at_its_activity() {
     gina.size(320, 640).await;
     gina.go("/").await;
     gina.sign_in_as(&harbour.people[0].0).await;
+    // Without the script the list is filled when it is loaded anew.
+    eventually("the list leads to Activity", || async {
+        gina.reload().await;
+        let form = "//form[.//button[.='Harbour project']]/input[contains(@value, '/activity')]";
+        gina.has(form).await.then_some(())
+    })
+    .await;
     gina.press("Harbour project").await;
     gina.sees("Nothing has travelled yet.").await;
     assert!(gina.path().await.ends_with("/activity"));

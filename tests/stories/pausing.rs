@@ -234,7 +234,7 @@ async fn what_a_resume_that_died_left_waiting_is_sent_on_by_the_sweep() {
 
 /// Nobody gets an email about each item that waits for a pause: who paused knows.
 #[tokio::test]
-async fn a_pause_costs_no_table_call_more_for_a_copy_and_no_email() {
+async fn a_pause_costs_no_table_call_more_for_a_copy_and_no_digest() {
     let pair = Pausing::automatic().await;
     let (stand, south) = (&pair.0.stand, &pair.0.south);
     stand.leave_unswept(south.0.project()).await;
