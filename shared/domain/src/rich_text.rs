@@ -495,7 +495,7 @@ fn push_text(html: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     use proptest::prelude::*;
 
@@ -644,18 +644,16 @@ mod tests {
     /// A text that is hard to parse, of about so many bytes.
     type Hard = Box<dyn Fn(usize) -> String>;
 
-    /// The shortest time that a text takes of five tries, for each of its bytes, in picoseconds: a loaded machine makes some of
-    /// them longer, and none shorter.
+    /// Tries after which the shortest time is as short as it will be, on a machine that is busy with other work as well.
+    const TRIES: usize = 60;
+
+    /// The time that a text takes for each of its bytes, in picoseconds.
     fn time_per_byte(html: &str) -> u128 {
-        let once = || {
-            let began = Instant::now();
-            let cleaned = harmless(html, Some("https://app.procore.com/"), &[]);
-            let _ = plain(html);
-            assert!(cleaned.html.len() <= html.len() * 8 + 64);
-            began.elapsed()
-        };
-        let shortest = (0..5).map(|_| once()).min().unwrap_or(Duration::ZERO);
-        shortest.as_nanos() * 1_000 / html.len() as u128
+        let began = Instant::now();
+        let cleaned = harmless(html, Some("https://app.procore.com/"), &[]);
+        let _ = plain(html);
+        assert!(cleaned.html.len() <= html.len() * 8 + 64);
+        began.elapsed().as_nanos() * 1_000 / html.len() as u128
     }
 
     #[test]
@@ -702,9 +700,17 @@ mod tests {
         ];
         for (name, text) in texts {
             // Both sides of the ceilings. Twenty times the text would take twenty times as long a byte, were it quadratic.
-            let times = [4_000, 80_000].map(|bytes| time_per_byte(&text(bytes)));
-            let [few, many] = times;
-            assert!(many <= 8 * few.max(2_000), "{name}: picoseconds a byte {times:?}");
+            let texts = [4_000, 80_000].map(text);
+            let mut shortest = [u128::MAX; 2];
+            // A loaded machine makes some times longer, and none shorter.
+            let is_linear = (0..TRIES).any(|_| {
+                for (shortest, text) in shortest.iter_mut().zip(&texts) {
+                    *shortest = time_per_byte(text).min(*shortest);
+                }
+                let [few, many] = shortest;
+                many <= 8 * few.max(2_000)
+            });
+            assert!(is_linear, "{name}: picoseconds a byte {shortest:?}");
         }
     }
 
