@@ -121,8 +121,8 @@ async fn on_a_phone_a_project_with_one_connection_opens_at_its_activity() {
     // Without the script the list is filled when it is loaded anew.
     eventually("the list leads to Activity", || async {
         gina.reload().await;
-        let form = "//form[.//button[.='Harbour project']]/input[contains(@value, '/activity')]";
-        gina.has(form).await.then_some(())
+        let button = "//form[input[contains(@value, '/activity')]]//button[.='Harbour project']";
+        gina.has(button).await.then_some(())
     })
     .await;
     gina.press("Harbour project").await;
