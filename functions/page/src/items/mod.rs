@@ -103,7 +103,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
         p { a href={ (opened.url) (back) } { "← Activity" } }
         h1 { (title) }
         (obstacles(&it.view))
-        div #candidates data-lacking[offered.lacking.is_some()] { (table.whole()) }
+        div #candidates.wide data-lacking[offered.lacking.is_some()] { (table.whole()) }
     };
     Ok(opened.page(incoming, &title, Tab::None, &body))
 }
