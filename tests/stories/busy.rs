@@ -59,7 +59,7 @@ async fn pages_show_what_gusset_has_by_a_right_of_a_moment_ago_and_nothing_can_b
                 format!("{connection}/terms"),
                 "What should South project receive from you?",
             ),
-            (format!("{page}/settings"), "Service accounts"),
+            (format!("{page}/api"), "Service accounts"),
         ] {
             let shown = gina.get_once(&path).await;
             assert_eq!(shown.status, 200, "{path}: {}", shown.text);
