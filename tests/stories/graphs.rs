@@ -202,7 +202,8 @@ async fn take_record_off(pair: &Pair, copy: &Item) {
     .await;
 }
 
-/// Nothing is made of the copy: once a later item of its project is across, it has no delivery and no copy.
+/// Nothing is made of the copy: once a later item of its project is across, it has no copy, and no delivery; or one that was
+/// cancelled, where Procore was so slow to answer that an attempt was tried again, and is on the list for that.
 async fn goes_no_further(pair: &Pair, copy: &Item) {
     let (stand, (south, sam), harbour) = (&pair.stand, &pair.south, &pair.harbour.0);
     stand.create(harbour, Tool::Notes, "A later one").await;
@@ -214,16 +215,11 @@ async fn goes_no_further(pair: &Pair, copy: &Item) {
     let texts: Vec<_> = arrived.iter().map(|item| item.all["comment"].to_string()).collect();
     assert!(texts.len() == 1 && texts[0].contains("A later one"), "{texts:?}");
     let list = api(south.project(), &format!("/connections/{}/deliveries", pair.connection));
-    eventually("the copy has no delivery", || async {
+    eventually("the copy has no delivery under way", || async {
         let list = sam.get(&list).await.expect(200);
         let of_copy = |one: &&Value| one["item"] == copy.id && one["tool"] == copy.tool.name();
-        list["deliveries"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(of_copy)
-            .is_none()
-            .then_some(())
+        let found = list["deliveries"].as_array().unwrap().iter().find(of_copy);
+        found.is_none_or(|one| one["status"] == "cancelled").then_some(())
     })
     .await;
     assert_eq!(stand.arrived(south.project()).await.len(), 1);

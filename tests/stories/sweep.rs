@@ -559,7 +559,7 @@ async fn what_is_no_request_for_a_sweep_is_kept_for_a_person_and_what_is_none_an
         json!({"mark": mark}),
         json!({"project": 0, "mark": mark}),
         json!({"project": "x", "mark": mark}),
-        json!([mark]),
+        json!([format!("project {mark}")]),
     ] {
         let body = body.to_string();
         assert!(stand.sweep_message(body.clone()).await, "{body} is done with");
