@@ -26,6 +26,7 @@ pub mod notification_list;
 pub mod offered;
 pub mod overview;
 pub mod pacing;
+pub mod parameters;
 pub mod people;
 pub mod plans;
 pub mod policy;

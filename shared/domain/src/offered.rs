@@ -10,12 +10,9 @@ use crate::{
     delivery::{Delivery, Origin},
     ids::ProjectId,
     items::Item,
-    send::{NotATool, Tool},
-    text,
+    parameters::{Parameters, Wrong},
+    send::Tool,
 };
-
-/// The longest text that is searched for, in characters.
-const LONGEST_NEEDLE: usize = 200;
 
 /// Days of a Site Diary that Procore lists at once, the first and the last included.
 const DAYS_AT_ONCE: i64 = 90;
@@ -228,20 +225,13 @@ impl Wanted {
     ///
     /// # Errors
     /// The name of a parameter that says none of what it may, and what that is.
-    pub fn of(parameter: impl Fn(&str) -> Option<String>) -> Result<Self, (&'static str, String)> {
-        let said = |name| parameter(name).filter(|text| !text.is_empty());
-        let reach = said("range").map(|text| text.parse()).transpose();
-        let whose = said("from").map(|text| text.parse()).transpose();
-        let tool = said("tool").map(|text| text.parse()).transpose();
+    pub fn of(parameter: impl Fn(&str) -> Option<String>) -> Result<Self, Wrong> {
+        let said = Parameters(parameter);
         Ok(Self {
-            reach: reach
-                .map_err(|wrong: ParseReachError| ("range", wrong.to_string()))?
-                .unwrap_or_default(),
-            whose: whose
-                .map_err(|wrong: ParseWhoseError| ("from", wrong.to_string()))?
-                .unwrap_or_default(),
-            tool: tool.map_err(|wrong: NotATool| ("tool", wrong.to_string()))?,
-            text: text::one_line(said("q").unwrap_or_default().trim(), LONGEST_NEEDLE),
+            reach: said.read("range")?.unwrap_or_default(),
+            whose: said.read("from")?.unwrap_or_default(),
+            tool: said.read("tool")?,
+            text: said.needle(),
         })
     }
 

@@ -166,15 +166,10 @@ impl Traffic {
 
 fn needs(project: ProjectId, looked: &Looked) -> Vec<Need> {
     let (mut managers, mut others) = (0, 0);
-    for waiting in &looked.waiting {
-        let job = &waiting.job;
-        match waiting
-            .waits_for
-            .filter(|it| it.asks(job.source, job.target) == Some(project))
-        {
-            Some(WaitsFor::Manager) if job.tool == Tool::Rfis => managers += 1,
-            Some(_) => others += 1,
-            None => {}
+    for waiting in looked.waiting.iter().filter(|waiting| waiting.asks() == Some(project)) {
+        match (waiting.waits_for, waiting.job.tool) {
+            (Some(WaitsFor::Manager), Tool::Rfis) => managers += 1,
+            _ => others += 1,
         }
     }
     let needs = [

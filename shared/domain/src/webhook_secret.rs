@@ -125,12 +125,14 @@ pub fn is_authentic_of_plans(master_secret: &[u8], company: CompanyId, header: O
     shown.is_some_and(|shown| is_proof(master_secret, &of_company(company), shown))
 }
 
-fn proof(master_secret: &[u8], signed: &str) -> String {
+/// What proves that a text was signed with the master secret.
+pub(crate) fn proof(master_secret: &[u8], signed: &str) -> String {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, master_secret), signed.as_bytes());
     URL_SAFE_NO_PAD.encode(tag)
 }
 
-fn is_proof(master_secret: &[u8], signed: &str, shown: &str) -> bool {
+/// Whether what is shown proves that. Takes the same time whatever is shown.
+pub(crate) fn is_proof(master_secret: &[u8], signed: &str, shown: &str) -> bool {
     let Ok(tag) = URL_SAFE_NO_PAD.decode(shown) else {
         return false;
     };

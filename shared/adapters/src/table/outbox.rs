@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::{
 use gusset_domain::{
     activity::{Row, StatusName},
     connection::{Connection, Side},
-    delivery::{Delivery, Job, Status, Waiting},
+    delivery::{Delivery, Job, Status},
     email::EmailAddress,
     ids::{ConnectionId, ProjectId},
     notification::{AccountNotice, Digest, Notification, StuckItem},
@@ -474,11 +474,7 @@ impl Table {
     ) -> Result<Digest, TableError> {
         let here = connection.party(side).project.id;
         let waiting = self.waiting(connection.pair()).await?;
-        let is_ours = |waiting: &&Waiting| {
-            let (job, waits_for) = (&waiting.job, waiting.waits_for);
-            waits_for.is_some_and(|it| it.asks(job.source, job.target) == Some(here))
-        };
-        let held = waiting.iter().filter(is_ours).count();
+        let held = waiting.iter().filter(|waiting| waiting.asks() == Some(here)).count();
         let failed = usize::try_from(failed_since).unwrap_or(usize::MAX);
         let (log, _) = self.log(connection.pair(), &Range::default(), LOOKED_THROUGH).await?;
         let item = |row: &Row| StuckItem {

@@ -19,6 +19,7 @@ use crate::{
     ids::{ConnectionId, ItemId, Pair, ProjectId},
     items::Files,
     marker::Reference,
+    parameters::{self, Parameters, Wrong},
     plans::order::natural,
     send::Tool,
     text,
@@ -29,9 +30,6 @@ const LONGEST_TITLE: usize = 160;
 
 /// The longest reason in a row, in characters.
 const LONGEST_REASON: usize = 400;
-
-/// The longest text that is searched for, in characters.
-const LONGEST_NEEDLE: usize = 200;
 
 /// One delivery in a log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -371,30 +369,20 @@ impl Query {
     ///
     /// # Errors
     /// The name of a parameter that says none of what it may, and what that is.
-    pub fn of(parameter: impl Fn(&str) -> Option<String>) -> Result<Self, (&'static str, String)> {
-        fn read<T: FromStr<Err: fmt::Display>>(name: &'static str, text: &str) -> Result<T, (&'static str, String)> {
-            text.parse().map_err(|wrong: T::Err| (name, wrong.to_string()))
-        }
-        let said = |name| parameter(name).filter(|text| !text.is_empty());
-        let status = said("status").unwrap_or_default();
+    pub fn of(parameter: impl Fn(&str) -> Option<String>) -> Result<Self, Wrong> {
+        let said = Parameters(parameter);
+        let status = said.text("status").unwrap_or_default();
         let status = status.split(',').map(str::trim).filter(|word| !word.is_empty());
         Ok(Self {
-            text: text::one_line(said("q").unwrap_or_default().trim(), LONGEST_NEEDLE),
-            tool: said("tool").map(|text| read("tool", &text)).transpose()?,
-            direction: said("direction").map(|text| read("direction", &text)).transpose()?,
-            status: status.map(|word| read("status", word)).collect::<Result<_, _>>()?,
-            since: said("since")
-                .map(|text| read("since", &text))
-                .transpose()?
-                .map(|Since(at)| at),
-            until: said("until")
-                .map(|text| read("until", &text))
-                .transpose()?
-                .map(|Until(at)| at),
-            sort: said("sort")
-                .map(|text| read("sort", &text))
-                .transpose()?
-                .unwrap_or_default(),
+            text: said.needle(),
+            tool: said.read("tool")?,
+            direction: said.read("direction")?,
+            status: status
+                .map(|word| parameters::read("status", word))
+                .collect::<Result<_, _>>()?,
+            since: said.read("since")?.map(|Since(at)| at),
+            until: said.read("until")?.map(|Until(at)| at),
+            sort: said.read("sort")?.unwrap_or_default(),
         })
     }
 

@@ -322,6 +322,14 @@ pub struct Waiting {
     pub since: Timestamp,
 }
 
+impl Waiting {
+    /// The project of which somebody is asked to do something about it; see [`WaitsFor::asks`].
+    #[must_use]
+    pub fn asks(&self) -> Option<ProjectId> {
+        self.waits_for?.asks(self.job.source, self.job.target)
+    }
+}
+
 /// The longest entry of a history about a copy that is not complete, in characters.
 const LONGEST_ENTRY: usize = 2_000;
 

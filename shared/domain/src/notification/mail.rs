@@ -336,13 +336,11 @@ pub(super) fn add(sections: &mut Vec<Section>, heading: String, item: impl Into<
 
 /// What of an RFI did not come along, a sentence each.
 fn not_copied(left_out: &[String]) -> Vec<Section> {
-    let items: Vec<Item> = left_out.iter().map(|words| sentence(words).into()).collect();
-    let heading = "Not all of it came along:".to_owned();
-    if items.is_empty() {
-        Vec::new()
-    } else {
-        vec![Section { heading, items }]
+    let mut sections = Vec::new();
+    for words in left_out {
+        add(&mut sections, "Not all of it came along:".to_owned(), sentence(words));
     }
+    sections
 }
 
 /// A reason, with the full stop that most of them leave to the page that shows them.
