@@ -876,7 +876,7 @@ impl Copier {
         if known.delivery.attempts >= pacing::MOST_ATTEMPTS {
             return self.give_up(known, connection, &error.words(), may_exist).await;
         }
-        let mut wait = pacing::back_off(known.delivery.attempts, chance::bits().unwrap_or_default());
+        let mut wait = chance::back_off(known.delivery.attempts);
         if let ProcoreError::Unavailable(asked) = error {
             wait = wait.max(asked);
         }

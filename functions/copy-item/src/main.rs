@@ -22,7 +22,7 @@ use gusset_adapters::{
     storage::Storage,
     table::Table,
 };
-use gusset_domain::{delivery::Order, items::attachment, pacing};
+use gusset_domain::{delivery::Order, items::attachment};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -125,10 +125,7 @@ async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Opti
     } else {
         match serde_json::from_str::<Order>(&message.body) {
             Ok(order) => carry_out(copier, order, message, batch).await,
-            Err(error) => {
-                let is_done_with = copier.dead_letters.dead_letter(message, &error).await;
-                (!is_done_with).then(|| When::After(soon()))
-            }
+            Err(error) => copier.dead_letters.dead_letter(message, &error).await.map(When::After),
         }
     };
     when.map(|when| Again { message, when })
@@ -158,13 +155,9 @@ fn come_of_it(order: &Order, outcome: Result<Outcome, Trouble>) -> Option<Durati
         }
         Err(error) => {
             tracing::error!(%reference, %error, "a copy met a problem of our own");
-            Some(soon())
+            Some(chance::back_off(3))
         }
     }
-}
-
-fn soon() -> Duration {
-    pacing::back_off(3, chance::bits().unwrap_or_default())
 }
 
 /// Gives messages back to SQS, each for as long as it has to wait. If this fails they come back when the queue's visibility

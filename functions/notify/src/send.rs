@@ -189,7 +189,7 @@ impl Sender {
         match not_now {
             Some(error) if taken.attempts < pacing::MOST_ATTEMPTS => {
                 tracing::warn!(%error, attempts = taken.attempts, "a mail is tried again");
-                let wait = pacing::back_off(taken.attempts, chance::bits().unwrap_or_default());
+                let wait = chance::back_off(taken.attempts);
                 let until = Timestamp::now().saturating_add(wait).unwrap_or(Timestamp::MAX);
                 self.table.put_mail_off(taken, until).await
             }

@@ -25,7 +25,7 @@ use gusset_adapters::{
     storage::Storage,
     table::Table,
 };
-use gusset_domain::{pacing, sweep::Request};
+use gusset_domain::sweep::Request;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
@@ -166,8 +166,10 @@ async fn sweep_some(app: &Sweep, messages: Vec<Message>, ends: SystemTime) -> Va
 async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
     let request: Request = match serde_json::from_str(&message.body) {
         Ok(request) => request,
-        Err(error) if app.dead_letters.dead_letter(message, &error).await => return Outcome::Done,
-        Err(_) => return Outcome::ComeBack(soon()),
+        Err(error) => {
+            let wait = app.dead_letters.dead_letter(message, &error).await;
+            return wait.map_or(Outcome::Done, Outcome::ComeBack);
+        }
     };
     let project = request.project;
     let procore = &app.sweeper.procore;
@@ -196,11 +198,7 @@ async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
         }
         Err(error) => {
             tracing::error!(%project, %error, "a sweep met a problem of our own");
-            Outcome::ComeBack(soon())
+            Outcome::ComeBack(chance::back_off(3))
         }
     }
-}
-
-fn soon() -> Duration {
-    pacing::back_off(3, chance::bits().unwrap_or_default())
 }

@@ -22,7 +22,6 @@ use futures_util::{StreamExt, stream};
 use gusset_adapters::{
     aws::Aws,
     batch::{self, Batch, Message},
-    chance,
     hooks::Hooks,
     integrations::Integrations,
     metrics::Metrics,
@@ -30,7 +29,7 @@ use gusset_adapters::{
     settings,
     storage::Storage,
 };
-use gusset_domain::{items::attachment, pacing, plans::job::Job};
+use gusset_domain::{items::attachment, plans::job::Job};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
@@ -100,8 +99,10 @@ async fn visit<'a>(app: &SyncPlans, message: &'a Message, shift: &Shift) -> Opti
     let outcome = match serde_json::from_str::<Job>(&message.body) {
         _ if shift.is_half_over() => Outcome::ComeBack(Duration::ZERO),
         Ok(job) => work::carry_out(app, &job, message.received(), shift).await,
-        Err(error) if app.dead_letters.dead_letter(message, &error).await => Outcome::Done,
-        Err(_) => Outcome::ComeBack(back_off(3)),
+        Err(error) => {
+            let wait = app.dead_letters.dead_letter(message, &error).await;
+            wait.map_or(Outcome::Done, Outcome::ComeBack)
+        }
     };
     let Outcome::ComeBack(wait) = outcome else { return None };
     // If this fails the message comes back when the queue's visibility time-out has run out: late, but not lost.
@@ -109,11 +110,6 @@ async fn visit<'a>(app: &SyncPlans, message: &'a Message, shift: &Shift) -> Opti
         tracing::warn!(%error, "a message was not handed back");
     }
     Some(&message.message_id)
-}
-
-/// The wait after the `attempts`-th failure (from 1).
-fn back_off(attempts: u32) -> Duration {
-    pacing::back_off(attempts, chance::bits().unwrap_or_default())
 }
 
 /// Now.

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use gusset_adapters::{
+    chance,
     http::Problem,
     integrations::{Access, AccessError},
     procore::ProcoreError,
@@ -16,7 +17,7 @@ use gusset_domain::{
 };
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{SyncPlans, archive, back_off, discover, files, project, watch};
+use crate::{SyncPlans, archive, discover, files, project, watch};
 
 /// How often a piece of work is tried that fails for passing reasons. With the waits in between, some minutes.
 pub(crate) const MOST_ATTEMPTS: u32 = 8;
@@ -184,7 +185,7 @@ async fn refused(app: &SyncPlans, job: &Job, access: &Access, received: u32, shi
 
 fn own(job: &Job, problem: &Problem) -> Outcome {
     tracing::error!(account = %job.account, cause = problem.cause(), "the access could not be read");
-    Outcome::ComeBack(back_off(3))
+    Outcome::ComeBack(chance::back_off(3))
 }
 
 /// What becomes of work that did not come to its end.
@@ -201,7 +202,7 @@ async fn failed(app: &SyncPlans, job: &Job, trouble: &Trouble, received: u32) ->
         Trouble::Procore(_) if job.attempts + 1 >= MOST_ATTEMPTS => give_up(app, job, trouble).await,
         Trouble::OutOfTime if job.attempts + 1 >= MOST_SHIFTS => give_up(app, job, trouble).await,
         Trouble::Procore(_) | Trouble::OutOfTime => {
-            let wait = back_off(job.attempts + 1);
+            let wait = chance::back_off(job.attempts + 1);
             tracing::warn!(%account, error = %trouble, attempts = job.attempts + 1, seconds = wait.as_secs(), "tried again");
             // Dies between the two: both messages are there, and what the one has done the other finds done.
             match app.queue.send(&[job.again()], wait).await {
@@ -214,7 +215,7 @@ async fn failed(app: &SyncPlans, job: &Job, trouble: &Trouble, received: u32) ->
         }
         Trouble::Table(_) | Trouble::Queue(_) | Trouble::Storage(_) => {
             tracing::error!(%account, error = %trouble, "a problem of our own");
-            Outcome::ComeBack(back_off(3))
+            Outcome::ComeBack(chance::back_off(3))
         }
     }
 }
@@ -236,7 +237,7 @@ async fn give_up(app: &SyncPlans, job: &Job, trouble: &Trouble) -> Outcome {
         Ok(()) => Outcome::Done,
         Err(error) => {
             tracing::error!(account = %job.account, %error, "that it was given up could not be recorded");
-            Outcome::ComeBack(back_off(3))
+            Outcome::ComeBack(chance::back_off(3))
         }
     }
 }

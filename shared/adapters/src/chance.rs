@@ -1,6 +1,9 @@
 //! Randomness and the hashes of secrets.
 
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use gusset_domain::pacing;
 use ring::{
     digest::{SHA256, digest},
     hmac,
@@ -28,6 +31,12 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
 /// [`NoRandomness`], when the system gives none.
 pub fn bits() -> Result<u64, NoRandomness> {
     bytes().map(u64::from_le_bytes)
+}
+
+/// How long to wait after the `attempts`-th failure (from 1), so that not all who failed come back at once.
+#[must_use]
+pub fn back_off(attempts: u32) -> Duration {
+    pacing::back_off(attempts, bits().unwrap_or_default())
 }
 
 /// A new secret of 256 bits for a cookie, a state or a client, in characters that need no escaping anywhere.

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::{
     aws::Aws,
     batch::Message,
+    chance,
     settings::{self, BadSetting},
 };
 
@@ -296,10 +297,10 @@ impl DeadLetters {
     }
 
     /// Moves a message that cannot be read here, as it is, and logs that: somebody else wrote it, or another version of Gusset,
-    /// and a person has to look at it. Sent back to its queue, it is what came there. True where it is done with.
+    /// and a person has to look at it. Sent back to its queue, it is what came there. Returns when it comes back, where it could not be moved.
     ///
     /// Dies here: the message comes back, and is here twice.
-    pub async fn dead_letter(&self, message: &Message, cause: &serde_json::Error) -> bool {
+    pub async fn dead_letter(&self, message: &Message, cause: &serde_json::Error) -> Option<Duration> {
         let (queue, id) = (&self.0, &message.message_id);
         tracing::error!(message = id, queue = queue.name, %cause, "a message cannot be read");
         let sent = queue
@@ -307,14 +308,9 @@ impl DeadLetters {
             .send_message()
             .queue_url(&queue.url)
             .message_body(&message.body);
-        match sent.send().await {
-            Ok(_) => true,
-            Err(error) => {
-                let error = queue.error(DisplayErrorContext(error));
-                tracing::error!(message = id, %error, "an unreadable message is not among the dead letters yet");
-                false
-            }
-        }
+        let error = queue.error(DisplayErrorContext(sent.send().await.err()?));
+        tracing::error!(message = id, %error, "an unreadable message is not among the dead letters yet");
+        Some(chance::back_off(3))
     }
 
     /// Moves a job here. Sent back to the queue of copies, it is tried anew.
