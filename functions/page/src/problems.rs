@@ -68,11 +68,8 @@ pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], prob
         (None, Some(who)) => Viewer::Person(&who.person().name),
         (None, None) => Viewer::Nobody,
     };
-    let answer = Answer::html(status, html::page(&problem.title, viewer, &url, &body));
-    let answer = match problem.wait_seconds() {
-        Some(seconds) => answer.header(header::RETRY_AFTER, seconds.to_string()),
-        None => answer,
-    };
+    let page = html::page(&problem.title, viewer, &url, &body);
+    let answer = Answer::html(status, page).retried_after(problem);
     Ok(match again_in(problem) {
         Some(seconds) => answer.header(header::REFRESH, seconds.to_string()),
         None => answer,

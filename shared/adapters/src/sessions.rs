@@ -167,11 +167,8 @@ impl Sessions {
     /// 401 when nobody is signed in, 403 when the person is no admin, 404 when the person cannot see the project.
     pub async fn admin(&self, incoming: &Incoming, project: ProjectId) -> Result<Admin<'_>, Problem> {
         let who = self.signed_in(incoming).await?;
-        if who.access(project).await?.is_admin() {
-            Ok(Admin { who, project })
-        } else {
-            Err(Problem::not_admin())
-        }
+        let access = who.access(project).await?;
+        Admin::with(access, who, project)
     }
 
     /// Who looks at a project: an admin of it. For pages that only show what Gusset has. While Procore does not answer, it is
@@ -192,7 +189,7 @@ impl Sessions {
             Some(known) => {
                 let by = |token| Authority::Glance(token, Share::Whole);
                 match who.ask_for_access(project, now, by).await {
-                    Ok(access) => access,
+                    Ok(access) => seen(access)?,
                     Err(problem) => {
                         let busy = Busy::of(&problem, Some(known.asked_at)).ok_or(problem)?;
                         return Ok((Admin { who, project }, Some(busy)));
@@ -200,13 +197,7 @@ impl Sessions {
                 }
             }
         };
-        if access.is_admin() {
-            Ok((Admin { who, project }, None))
-        } else if access.sees_project() {
-            Err(Problem::not_admin())
-        } else {
-            Err(Problem::not_found("project"))
-        }
+        Ok((Admin::with(access, who, project)?, None))
     }
 
     /// Begins a session for the person to whom the tokens belong, and gives its cookie. The browser's former session ends.
@@ -287,11 +278,7 @@ impl SignedIn<'_> {
             Some(known) if known.sees_project() => self.ask_for_access(project, now, Authority::Person).await?,
             _ => self.ask_as_stranger(project, now).await?,
         };
-        if access.sees_project() {
-            Ok(access)
-        } else {
-            Err(Problem::not_found("project"))
-        }
+        seen(access)
     }
 
     /// Asks about a project that may be somebody else's: its company pays for the call. So calls that end in a refusal are
@@ -553,6 +540,20 @@ impl Keeper for SignedIn<'_> {
 
     async fn store(&self, tokens: &KeptTokens) -> Result<bool, TableError> {
         self.sessions.table.store_session_tokens(&self.hash, tokens).await
+    }
+}
+
+/// Says of a project that the person cannot see the same as of one that is not there.
+fn seen(access: AdminAccess) -> Result<AdminAccess, Problem> {
+    let is_seen = access.sees_project();
+    is_seen.then_some(access).ok_or_else(|| Problem::not_found("project"))
+}
+
+impl<'a> Admin<'a> {
+    /// Lets somebody in whose access is an admin's.
+    fn with(access: AdminAccess, who: SignedIn<'a>, project: ProjectId) -> Result<Self, Problem> {
+        let admin = access.is_admin().then_some(Self { who, project });
+        admin.ok_or_else(Problem::not_admin)
     }
 }
 

@@ -107,6 +107,15 @@ impl Answer {
         Self::json(StatusCode::OK, value)
     }
 
+    /// The same, with when to try again, where the problem says so.
+    #[must_use]
+    pub fn retried_after(self, problem: &super::Problem) -> Self {
+        match problem.wait_seconds() {
+            Some(seconds) => self.header(header::RETRY_AFTER, seconds.to_string()),
+            None => self,
+        }
+    }
+
     /// A problem document.
     #[must_use]
     pub fn problem(problem: &super::Problem) -> Self {
@@ -118,10 +127,7 @@ impl Answer {
                 value,
             },
         );
-        let answer = match problem.wait_seconds() {
-            Some(seconds) => answer.header(header::RETRY_AFTER, seconds.to_string()),
-            None => answer,
-        };
+        let answer = answer.retried_after(problem);
         match problem.challenges() {
             Some(challenge) => answer.header(header::WWW_AUTHENTICATE, challenge),
             None => answer,

@@ -115,11 +115,7 @@ fn sent_again(incoming: &Incoming, problem: &Problem) -> Answer {
         }
     };
     let page = html::page(&problem.title, Viewer::Nobody, &url, &body);
-    let answer = Answer::html(problem.status(), page);
-    match problem.wait_seconds() {
-        Some(seconds) => answer.header(header::RETRY_AFTER, seconds.to_string()),
-        None => answer,
-    }
+    Answer::html(problem.status(), page).retried_after(problem)
 }
 
 fn wants_page(incoming: &Incoming) -> bool {

@@ -1,13 +1,12 @@
 //! Views of a project's log that a person has saved.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use gusset_domain::{
     activity::SavedViews,
     ids::{ProjectId, UserId},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Table, TableError, Written, number, record};
+use super::{Table, TableError, conditions::held, number, record};
 
 #[derive(Default, Serialize, Deserialize)]
 struct ViewsRecord {
@@ -55,15 +54,12 @@ impl Table {
             }
             let before = known.version;
             known.version += 1;
-            let put = Put::builder()
-                .table_name(&self.name)
+            let put = self.client.put_item().table_name(&self.name);
+            let put = put
                 .set_item(Some(record(&pk, &sk, &known)?))
                 .condition_expression("attribute_not_exists(pk) OR version = :before")
-                .expression_attribute_values(":before", number(before))
-                .build()
-                .map_err(TableError::new)?;
-            let write = TransactWriteItem::builder().put(put).build();
-            if matches!(self.transact(vec![write]).await?, Written::All) {
+                .expression_attribute_values(":before", number(before));
+            if held(put.send().await)?.is_some() {
                 return Ok(Some(known.views));
             }
         }
