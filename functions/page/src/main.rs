@@ -162,6 +162,14 @@ fn asset(name: &str) -> Reply {
     Ok(Answer::asset(asset.media_type, asset.text, is_just_that))
 }
 
+/// Parameters as an address has them, `?` included; nothing where there are none.
+fn query_text<N: AsRef<str>, V: AsRef<str>>(parameters: impl IntoIterator<Item = (N, V)>) -> String {
+    let mut text = url::form_urlencoded::Serializer::new(String::new());
+    text.extend_pairs(parameters);
+    let text = text.finish();
+    if text.is_empty() { text } else { format!("?{text}") }
+}
+
 /// A path, to be a parameter of an address.
 fn url_encoded(path: &str) -> String {
     path.bytes()

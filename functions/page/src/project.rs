@@ -41,6 +41,15 @@ pub(crate) struct OpenedConnection {
     pub(crate) view: View,
 }
 
+/// What a page is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// All that its tab names.
+    Tab,
+    /// One connection.
+    Connection,
+}
+
 /// Where one is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tab {
@@ -54,8 +63,6 @@ pub(crate) enum Tab {
     Notifications,
     /// Service accounts and the webhook's secret.
     Api,
-    /// A page about one connection.
-    None,
 }
 
 impl Tab {
@@ -69,7 +76,7 @@ impl Tab {
 
     fn title(self) -> &'static str {
         match self {
-            Self::Connections | Self::None => "Connections",
+            Self::Connections => "Connections",
             Self::Activity => "Activity",
             Self::Send => "Send",
             Self::Notifications => "Notifications",
@@ -80,21 +87,11 @@ impl Tab {
     /// What follows the project's path.
     fn path(self) -> &'static str {
         match self {
-            Self::Connections | Self::None => "",
+            Self::Connections => "",
             Self::Activity => "/activity",
             Self::Send => "/send",
             Self::Notifications => "/notifications",
             Self::Api => "/api",
-        }
-    }
-
-    /// The tab to which a page about one connection belongs.
-    fn of_connection(path: &str) -> Self {
-        let rest = path.split('/').filter(|part| !part.is_empty()).nth(4);
-        match rest {
-            Some("send") => Self::Send,
-            Some("terms") => Self::Connections,
-            _ => Self::Activity,
         }
     }
 }
@@ -146,23 +143,28 @@ impl<'a> Opened<'a> {
         format!("{}/api/projects/{}", self.url, self.project().id)
     }
 
-    /// A page of the project. One about a connection, [`Tab::None`], goes by its title in the line that says where one is.
+    /// The page of a tab.
     pub(crate) fn page(&self, incoming: &Incoming, title: &str, tab: Tab, body: &Markup) -> Answer {
+        self.framed(incoming, title, (tab, Within::Tab), body)
+    }
+
+    /// A page about one connection, which belongs to a tab. It goes by its title in the line that says where one is.
+    pub(crate) fn page_within(&self, incoming: &Incoming, title: &str, tab: Tab, body: &Markup) -> Answer {
+        self.framed(incoming, title, (tab, Within::Connection), body)
+    }
+
+    fn framed(&self, incoming: &Incoming, title: &str, (current, within): (Tab, Within), body: &Markup) -> Answer {
         let (url, project, path) = (&self.url, self.project(), self.path());
-        let within = match tab {
-            Tab::None => Some(Tab::of_connection(incoming.path())),
-            _ => None,
-        };
-        let current = |is: Tab| {
-            let within = (within == Some(is)).then_some("true");
-            (tab == is).then_some("page").or(within)
+        let marked = match within {
+            Within::Tab => "page",
+            Within::Connection => "true",
         };
         let name = shown(&project.name);
         let whole = html! {
             nav.crumbs aria-label="Where you are" {
                 ol {
                     li { a href={ (url) "/" } { "Home" } }
-                    @if tab == Tab::None {
+                    @if within == Within::Connection {
                         li { a href={ (url) (path) } { (name) } }
                         li aria-current="page" { (title) }
                     } @else {
@@ -174,13 +176,13 @@ impl<'a> Opened<'a> {
                     ul { li { "Loading…" } }
                 }
             }
-            @if tab != Tab::None {
+            @if within == Within::Tab {
                 h1 { (name) }
                 p.company { (shown(&project.company_name)) }
             }
             nav.tabs aria-label="Pages of the project" {
                 @for tab in Tab::ALL {
-                    a href={ (url) (path) (tab.path()) } aria-current=[current(tab)] { (tab.title()) }
+                    a href={ (url) (path) (tab.path()) } aria-current=[(tab == current).then_some(marked)] { (tab.title()) }
                 }
             }
             @if let Some(said) = &self.said { (said.shown()) }

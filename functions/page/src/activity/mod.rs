@@ -5,13 +5,14 @@ mod delivery;
 mod groups;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use futures_util::future::try_join_all;
 use gusset_adapters::{
     http::{Answer, Incoming, Problem, Reply},
     log::{self, Log, MOST_READ},
     sessions::{Admin, Busy},
-    table::deliveries::Range,
+    table::{TableError, deliveries::Range},
 };
 use gusset_domain::{
     activity::{Query, Row, SavedViews, StatusName},
@@ -30,6 +31,7 @@ use crate::{
     connections::{obstacles, status_badge, story},
     live,
     project::{self, Opened, OpenedConnection, Tab},
+    query_text,
 };
 use delivery::Details;
 use groups::Mending;
@@ -95,7 +97,7 @@ pub(crate) async fn of_connection(app: &Page, incoming: &Incoming, project: &str
         (head)
         (region(&scope, &asked, &found))
     };
-    Ok(opened.page(incoming, &title, Tab::None, &body))
+    Ok(opened.page_within(incoming, &title, Tab::Activity, &body))
 }
 
 /// The lists of a project's page, for its script.
@@ -154,7 +156,7 @@ pub(crate) async fn delivery(
         p { a href={ (opened.url) (base) } { "← Activity with " (shown(&it.view.other.name)) } }
         (details.whole(&delivery))
     };
-    Ok(opened.page(incoming, &title, Tab::None, &body))
+    Ok(opened.page_within(incoming, &title, Tab::Activity, &body))
 }
 
 async fn onlooker<'a>(app: &'a Page, incoming: &Incoming, project: &str) -> Result<(Admin<'a>, Option<Busy>), Problem> {
@@ -212,18 +214,20 @@ async fn find(
     } else {
         None
     };
-    let mut reminders = BTreeMap::new();
-    for view in scope.views.iter().filter(|view| view.status == Status::Connected) {
-        let waits = |row: &Row| scope.other(row) == view.other.id && row.asks() == Some(view.other.id);
-        if log.rows.iter().any(waits) {
-            let last = table.last_reminder(view.id, view.side).await?;
-            reminders.extend(last.map(|last| (view.id, last)));
-        }
-    }
+    let asked: BTreeSet<ProjectId> = log.rows.iter().filter_map(Row::asks).collect();
+    let views = scope.views.iter().filter(|view| view.status == Status::Connected);
+    let reminders = views
+        .filter(|view| asked.contains(&view.other.id))
+        .map(async |view| Ok::<_, TableError>((view.id, table.last_reminder(view.id, view.side).await?)));
+    let reminders = try_join_all(reminders).await?;
+    let reminders = reminders.into_iter().filter_map(|(id, last)| Some((id, last?)));
     Ok(Found {
         page,
         log: Some(log),
-        mending: Mending { managers, reminders },
+        mending: Mending {
+            managers,
+            reminders: reminders.collect(),
+        },
         views: table.saved_views(admin.project, admin.who.person().id).await?,
     })
 }
@@ -332,11 +336,8 @@ fn query_of(query: &Query, changed: &[(&str, &str)]) -> String {
         .into_iter()
         .filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
     let changed = changed.iter().filter(|(_, value)| !value.is_empty());
-    let mut text = url::form_urlencoded::Serializer::new(String::new());
-    text.extend_pairs(kept);
-    text.extend_pairs(changed);
-    let text = text.finish();
-    if text.is_empty() { text } else { format!("?{text}") }
+    let changed = changed.map(|(name, value)| (*name, (*value).to_owned()));
+    query_text(kept.chain(changed))
 }
 
 /// An item's subject or first words, as pages show them.

@@ -41,7 +41,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
         p { (story(&view)) }
         (form)
     };
-    Ok(opened.page(incoming, &title, Tab::None, &body))
+    Ok(opened.page_within(incoming, &title, Tab::Connections, &body))
 }
 
 fn terms(opened: &Opened<'_>, view: &View, accepts: bool, managers: Option<&[Person]>) -> Markup {

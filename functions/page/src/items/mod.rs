@@ -82,7 +82,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
             h1 { (title) }
             p { "Items are sent over a connection while it is connected. This one is not." }
         };
-        return Ok(opened.page(incoming, &title, Tab::None, &body));
+        return Ok(opened.page_within(incoming, &title, Tab::Send, &body));
     }
     let offered = Offered::read(app, &opened, &it, &asked).await?;
     if offered.lacking.is_some() {
@@ -105,7 +105,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
         (obstacles(&it.view))
         div #candidates.wide data-lacking[offered.lacking.is_some()] { (table.whole()) }
     };
-    Ok(opened.page(incoming, &title, Tab::None, &body))
+    Ok(opened.page_within(incoming, &title, Tab::Send, &body))
 }
 
 impl Asked {

@@ -92,7 +92,7 @@ pub(crate) async fn preview(
             }
         }
     };
-    Ok(opened.page(incoming, &shown(&item.title()), Tab::None, &body))
+    Ok(opened.page_within(incoming, &shown(&item.title()), Tab::Send, &body))
 }
 
 fn listed(fields: &[(&'static str, String)]) -> Markup {

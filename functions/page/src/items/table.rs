@@ -12,6 +12,7 @@ use super::{Asked, ON_A_PAGE, Offered, Row, note};
 use crate::{
     activity::one,
     project::Form,
+    query_text,
     time::day_and_time,
     words::{many, number},
 };
@@ -192,14 +193,9 @@ impl Shown<'_> {
     }
 
     fn address(&self, wanted: &Wanted, page: usize) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(wanted.parameters());
-        if page > 1 {
-            query.append_pair("page", &page.to_string());
-        }
-        let query = query.finish();
-        let separator = if query.is_empty() { "" } else { "?" };
-        format!("{}{}/send{separator}{query}", self.url, self.base)
+        let page = (page > 1).then(|| ("page", page.to_string()));
+        let query = query_text(wanted.parameters().into_iter().chain(page));
+        format!("{}{}/send{query}", self.url, self.base)
     }
 }
 

@@ -230,6 +230,20 @@
     else location.assign(link.href);
   }
 
+  // The link of a kind that was pressed to be followed here, not in another tab or window.
+  function pressed(event, links) {
+    const elsewhere = event.button || event.metaKey || event.ctrlKey || event.shiftKey;
+    return elsewhere ? null : event.target.closest(links);
+  }
+
+  const parsed = text => new DOMParser().parseFromString(text, "text/html");
+
+  async function pageAt(link) {
+    const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok) throw new Error(answer.status);
+    return parsed(await answer.text());
+  }
+
   // ---------------------------------------------------------------- switching projects
 
   document.addEventListener("toggle", async event => {
@@ -252,13 +266,11 @@
   // ---------------------------------------------------------------- one item beside the list
 
   document.addEventListener("click", async event => {
-    const link = event.target.closest("a[data-panel]");
-    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const link = pressed(event, "a[data-panel]");
+    if (!link) return;
     event.preventDefault();
     try {
-      const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
-      if (!answer.ok) throw new Error(answer.status);
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const page = await pageAt(link);
       const close = element("button", { type: "button", className: "quiet", textContent: "Close" });
       const panel = element("dialog", { className: "panel" }, close, document.adoptNode(page.querySelector("#delivery, #preview")));
       panel.setAttribute("aria-labelledby", "name");
@@ -276,15 +288,13 @@
   // ---------------------------------------------------------------- a form in place of the link to its page
 
   document.addEventListener("click", async event => {
-    const link = event.target.closest("a[data-in-place]");
-    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const link = pressed(event, "a[data-in-place]");
+    if (!link) return;
     event.preventDefault();
     if ("asked" in link.dataset) return;
     link.dataset.asked = "";
     try {
-      const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
-      if (!answer.ok) throw new Error(answer.status);
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const page = await pageAt(link);
       const form = document.adoptNode(page.getElementById("in-place"));
       form.removeAttribute("id");
       link.replaceWith(form);
@@ -355,7 +365,7 @@
         words.textContent = Math.min(Math.max(wait, SOONEST_LOOK), LATEST_LOOK);
         return;
       }
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = parsed(await answer.text());
       for (const mine of document.querySelectorAll("[data-lacking][id]")) {
         const part = fresh.getElementById(mine.id);
         if (part && !part.matches("[data-lacking]")) takeIn(mine, document.adoptNode(part));
@@ -424,7 +434,7 @@
           element("a", { href: `${base}/${estimating() ? "estimating" : ""}`, textContent: "To your projects" }));
       case 200:
         tag = answer.headers.get("ETag");
-        swap(new DOMParser().parseFromString(text, "text/html"));
+        swap(parsed(text));
         // falls through
       case 304:
         if (document.getElementById("away")) announce("Gusset answers again.");
@@ -567,8 +577,8 @@
       show(asked(), "pushState");
     });
     document.addEventListener("click", event => {
-      const link = event.target.closest("a[data-filter]");
-      if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+      const link = pressed(event, "a[data-filter]");
+      if (!link) return;
       event.preventDefault();
       const query = new URL(link.href).searchParams;
       for (const name of ["show", "status", "tool", "sort"]) {
