@@ -14,6 +14,15 @@ async fn is_busy(stand: &Stand, company: u64, path: &str, times: u32) {
     stand.side_door(Method::POST, "/faults", fault).await;
 }
 
+/// Where Harbour answers the two questions.
+fn terms(pair: &Pair) -> String {
+    format!(
+        "/projects/{}/connections/{}/terms",
+        pair.harbour.0.project().id,
+        pair.connection
+    )
+}
+
 #[tokio::test]
 async fn a_page_takes_in_what_procore_was_too_busy_to_say_and_keeps_what_was_typed() {
     let pair = Pair::asked().await;
@@ -26,13 +35,7 @@ async fn a_page_takes_in_what_procore_was_too_busy_to_say_and_keeps_what_was_typ
         1,
     )
     .await;
-    browser
-        .go(&format!(
-            "/projects/{}/connections/{}/terms",
-            harbour.project().id,
-            pair.connection
-        ))
-        .await;
+    browser.go(&terms(&pair)).await;
     browser.sees("Procore is busy.").await;
     inspect(&browser, "busy").await;
     browser.field("Choose…").await.click().await.unwrap();
@@ -117,16 +120,10 @@ const SLOW: Option<(u32, u32)> = Some((50_000, 2_000));
 #[tokio::test]
 async fn over_a_slow_network_a_page_comes_and_impatience_sends_nothing_twice() {
     let pair = Pair::asked().await;
-    let (harbour, gina) = &pair.harbour;
+    let (_, gina) = &pair.harbour;
     let browser = Browser::sign_in(&pair.stand, &gina.login).await;
     network(&browser, SLOW).await;
-    browser
-        .go(&format!(
-            "/projects/{}/connections/{}/terms",
-            harbour.project().id,
-            pair.connection
-        ))
-        .await;
+    browser.go(&terms(&pair)).await;
     let painted = "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null";
     let painted = eventually("it is painted", || async {
         browser.script(painted, vec![]).await.as_f64()

@@ -6,6 +6,12 @@ use serde_json::{Value, json};
 
 use crate::{Project, Stand, Tool, eventually, setting};
 
+/// What the functions have logged so far.
+fn functions_log() -> String {
+    let log = fs::read(setting("GUSSET_FUNCTIONS_LOG")).unwrap();
+    String::from_utf8_lossy(&log).into_owned()
+}
+
 impl Stand {
     /// Has every connected project swept, as the schedule does. They are swept when the queue comes to them.
     pub async fn sweep_all(&self) {
@@ -66,8 +72,7 @@ impl Stand {
     /// What a schedule has called its function with so far, oldest first. It has the name that SAM gives it: the function's and
     /// the event's.
     pub fn called_by_the_clock(&self, schedule: &str) -> Vec<Value> {
-        let log = fs::read(setting("GUSSET_FUNCTIONS_LOG")).unwrap();
-        let log = String::from_utf8_lossy(&log);
+        let log = functions_log();
         let of_clocks = log.lines().filter_map(|line| line.strip_prefix("clock\t"));
         let calls = of_clocks.filter_map(|call| call.split_once(' '));
         calls
@@ -90,17 +95,15 @@ impl Stand {
 
     /// The lines that functions have logged so far with a text in them.
     pub fn log_with(&self, text: &str) -> Vec<String> {
-        let log = fs::read(setting("GUSSET_FUNCTIONS_LOG")).unwrap();
-        let log = String::from_utf8_lossy(&log);
-        log.lines()
+        functions_log()
+            .lines()
             .filter(|line| line.contains(text))
             .map(str::to_owned)
             .collect()
     }
 
     fn lines_about_sweeps(&self, project: &Project, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
-        let log = fs::read(setting("GUSSET_FUNCTIONS_LOG")).unwrap();
-        let log = String::from_utf8_lossy(&log);
+        let log = functions_log();
         // Metrics name it as a number, lines of the log as text.
         let (number, text) = (project.id, project.id.to_string());
         let is_about = |line: &Value| line["project"] == number || line["project"] == text;

@@ -21,11 +21,25 @@ async fn minutes_later(stand: &Stand, project: u64, minutes: i64) {
 
 /// Has Procore refuse to say anything of rights in a company, so many times, with 429 or 503.
 async fn is_away(stand: &Stand, company: u64, status: u16, times: u32) {
+    refuses(stand, company, "/rest/v1.0/settings/permissions", (status, 20), times).await;
+}
+
+/// Has Procore refuse so many calls of a kind, with a status and how many seconds to wait.
+async fn refuses(stand: &Stand, company: u64, path: &str, (status, wait): (u16, u32), times: u32) {
     let fault = json!({
-        "method": "GET", "path": "/rest/v1.0/settings/permissions", "company_id": company, "times": times,
-        "status": status, "headers": {"Retry-After": "20"},
+        "method": "GET", "path": path, "company_id": company, "times": times,
+        "status": status, "headers": {"Retry-After": wait.to_string()},
     });
     stand.side_door(Method::POST, "/faults", fault).await;
+}
+
+/// A page of Harbour's about its connection.
+fn page_of(pair: &Pair, page: &str) -> String {
+    format!(
+        "/projects/{}/connections/{}/{page}",
+        pair.harbour.0.project().id,
+        pair.connection
+    )
 }
 
 async fn with_an_rfi(pair: &Pair) {
@@ -195,16 +209,9 @@ async fn a_form_that_the_limit_refuses_is_there_to_be_sent_again() {
 async fn the_people_that_procore_named_last_can_be_chosen_while_it_is_busy() {
     let pair = Pair::asked().await;
     let (harbour, gina) = &pair.harbour;
-    let terms = format!(
-        "/projects/{}/connections/{}/terms",
-        harbour.project().id,
-        pair.connection
-    );
-    let fault = json!({
-        "method": "GET", "path": "/rest/v1.0/projects/*/rfis/potential_rfi_managers", "company_id": harbour.id, "times": 1,
-        "status": 503, "headers": {"Retry-After": "5"},
-    });
-    pair.stand.side_door(Method::POST, "/faults", fault).await;
+    let terms = page_of(&pair, "terms");
+    let managers = "/rest/v1.0/projects/*/rfis/potential_rfi_managers";
+    refuses(&pair.stand, harbour.id, managers, (503, 5), 1).await;
     let page = gina.get_once(&terms).await;
     assert_eq!(page.status, 200, "{}", page.text);
     let lacks: Value = json!([
@@ -228,16 +235,9 @@ async fn the_people_that_procore_named_last_can_be_chosen_while_it_is_busy() {
 async fn what_could_be_sent_is_told_once_procore_answers() {
     let pair = Pair::automatic().await;
     let (harbour, gina) = &pair.harbour;
-    let send = format!(
-        "/projects/{}/connections/{}/send",
-        harbour.project().id,
-        pair.connection
-    );
-    let fault = json!({
-        "method": "GET", "path": format!("/rest/v1.0/projects/{}/rfis", harbour.project().id), "company_id": harbour.id,
-        "times": 1, "status": 429, "headers": {"Retry-After": "5"},
-    });
-    pair.stand.side_door(Method::POST, "/faults", fault).await;
+    let send = page_of(&pair, "send");
+    let rfis = format!("/rest/v1.0/projects/{}/rfis", harbour.project().id);
+    refuses(&pair.stand, harbour.id, &rfis, (429, 5), 1).await;
     let page = gina.get_once(&send).await;
     assert_eq!(page.status, 200, "{}", page.text);
     assert!(
