@@ -1,10 +1,17 @@
 //! The sweep, as the clock and the queue call for it, and what it tells of itself.
 
-use std::fs;
+use std::{
+    fs,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
 use crate::{Project, Stand, Tool, eventually, setting};
+
+/// How long what a sweep set going has before it is asked for again.
+const BETWEEN_SWEEPS: Duration = Duration::from_secs(10);
 
 /// What the functions have logged so far.
 fn functions_log() -> String {
@@ -38,7 +45,26 @@ impl Stand {
         self.sweep_to_the_end(json!({"project": project.id})).await
     }
 
-    /// The same, for any message of the queue of sweeps.
+    /// Has a project swept, now and every ten seconds, until there is an answer, and gives it. A sweep that came while what it looks
+    /// for was under way does not see it; ten in a second would take the calls from what they set going.
+    pub async fn sweep_until<T, F: Future<Output = Option<T>>>(
+        &self,
+        project: &Project,
+        what: &str,
+        ask: impl Fn() -> F,
+    ) -> T {
+        let swept = Mutex::new(None::<Instant>);
+        eventually(what, || async {
+            if swept.lock().unwrap().is_none_or(|at| at.elapsed() >= BETWEEN_SWEEPS) {
+                assert!(self.sweep(project).await);
+                *swept.lock().unwrap() = Some(Instant::now());
+            }
+            ask().await
+        })
+        .await
+    }
+
+    /// As [`Self::sweep`], for any message of the queue of sweeps.
     pub async fn sweep_to_the_end(&self, message: Value) -> bool {
         eventually("the message is done with", || async {
             self.sweep_message(message.to_string()).await.then_some(true)

@@ -201,11 +201,11 @@ async fn a_hook_that_procore_refuses_keeps_nobody_from_connecting_and_is_made_on
     // Meanwhile the sweep finds what is new.
     let rfi = json!({"subject": "Without a webhook", "draft": false, "rfi_manager_id": south.people[1].1});
     stand.create_rfi(south.project(), &sam.login, rfi).await;
-    eventually("the sweep finds it", || async {
-        stand.sweep(south.project()).await;
-        stand.copies(harbour.project()).await.pop()
-    })
-    .await;
+    stand
+        .sweep_until(south.project(), "the sweep finds it", || async {
+            stand.copies(harbour.project()).await.pop()
+        })
+        .await;
     assert!(
         pages().await[0].contains("Webhooks API: Standard"),
         "it is still refused"

@@ -158,11 +158,11 @@ async fn one_unreadable_entry_leaves_the_others_of_a_list_alone_and_is_counted()
         let odd = json!({"/-": "no entry", "/-/subject": "no id"});
         patch(&pair, tool.path(), odd).await;
     }
-    eventually("both are found", || async {
-        stand.sweep(south).await;
-        (stand.arrived(pair.harbour.0.project()).await.len() == 2).then_some(())
-    })
-    .await;
+    stand
+        .sweep_until(south, "both are found", || async {
+            (stand.arrived(pair.harbour.0.project()).await.len() == 2).then_some(())
+        })
+        .await;
     let counted = stand.sweeps_of(south);
     assert!(
         counted

@@ -59,11 +59,11 @@ async fn an_approval_of_which_no_webhook_told_is_found_by_the_sweep() {
     stand
         .change(&pair.south.0, Tool::Notes, id, json!({"status": "approved"}))
         .await;
-    eventually("it is found", || async {
-        stand.sweep(south).await;
-        stand.arrived(pair.harbour.0.project()).await.pop()
-    })
-    .await;
+    stand
+        .sweep_until(south, "it is found", || async {
+            stand.arrived(pair.harbour.0.project()).await.pop()
+        })
+        .await;
 }
 
 #[tokio::test]

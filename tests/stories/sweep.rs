@@ -184,11 +184,11 @@ async fn a_draft_that_is_opened_later_arrives_though_its_update_was_lost() {
     let path = format!("/projects/{}/rfis/{draft}", south.project().id);
     let open = json!({"login": sam.login, "rfi": {"draft": false}});
     stand.side_door(Method::PATCH, &path, open).await;
-    eventually("it arrives", || async {
-        assert!(stand.sweep(south.project()).await);
-        stand.copies(harbour.project()).await.pop()
-    })
-    .await;
+    stand
+        .sweep_until(south.project(), "it arrives", || async {
+            stand.copies(harbour.project()).await.pop()
+        })
+        .await;
 }
 
 #[tokio::test]
@@ -359,11 +359,11 @@ async fn a_list_that_is_shorter_than_it_says_ends_no_look() {
     sweep_past_rfis(stand, here, created).await;
     let faults = format!("/faults?company_id={}", south.id);
     stand.side_door(Method::DELETE, &faults, Value::Null).await;
-    eventually("it arrives", || async {
-        assert!(stand.sweep(here).await);
-        stand.copies(harbour.project()).await.pop()
-    })
-    .await;
+    stand
+        .sweep_until(here, "it arrives", || async {
+            stand.copies(harbour.project()).await.pop()
+        })
+        .await;
 }
 
 #[tokio::test]
@@ -390,11 +390,11 @@ async fn while_the_app_is_not_installed_nothing_is_lost() {
 
     let installed = json!({"installed": true, "permitted_project_ids": [here.id]});
     stand.side_door(Method::PUT, &app, installed).await;
-    eventually("it arrives", || async {
-        assert!(stand.sweep(here).await);
-        stand.copies(harbour.project()).await.pop()
-    })
-    .await;
+    stand
+        .sweep_until(here, "it arrives", || async {
+            stand.copies(harbour.project()).await.pop()
+        })
+        .await;
 }
 
 #[tokio::test]
@@ -424,11 +424,51 @@ async fn what_waits_for_access_goes_on_by_itself_when_there_is_access_again() {
 
     let installed = json!({"installed": true, "permitted_project_ids": [harbour.project().id]});
     stand.side_door(Method::PUT, &app, installed).await;
-    eventually("all arrive", || async {
-        assert!(stand.sweep(south.project()).await);
-        (stand.copies(harbour.project()).await.len() == 3).then_some(())
+    stand
+        .sweep_until(south.project(), "all arrive", || async {
+            (stand.copies(harbour.project()).await.len() == 3).then_some(())
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_sweep_that_waits_for_procore_puts_nothing_in_line_meanwhile() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
+    let app = format!("/companies/{}/app", harbour.id);
+    stand.side_door(Method::PUT, &app, json!({"installed": false})).await;
+    stand
+        .create_rfi(south.project(), &sam.login, rfi(south.people[1].1, "Held"))
+        .await;
+    let deliveries = api(
+        harbour.project(),
+        &format!("/connections/{}/deliveries", pair.connection),
+    );
+    let held = eventually("it waits", || async {
+        let list = gina.get(&deliveries).await.expect(200);
+        let delivery = list["deliveries"][0].clone();
+        (delivery["status"] == "held").then_some(delivery)
     })
     .await;
+    let installed = json!({"installed": true, "permitted_project_ids": [harbour.project().id]});
+    stand.side_door(Method::PUT, &app, installed).await;
+    let none = json!({"company_id": south.id, "hour": 3600, "spike": 1});
+    stand.side_door(Method::PUT, "/limits", none).await;
+    let message = json!({"project": south.project().id}).to_string();
+    let mut sent_away = 0;
+    while sent_away < 10 {
+        sent_away += u32::from(!stand.sweep_message(message.clone()).await);
+    }
+    let usual = json!({"company_id": south.id, "hour": 3600, "spike": 25});
+    stand.side_door(Method::PUT, "/limits", usual).await;
+    stand
+        .sweep_until(south.project(), "it arrives", || async {
+            stand.copies(harbour.project()).await.pop()
+        })
+        .await;
+    let reference = held["reference"].as_str().unwrap();
+    let visits = stand.log_with(reference);
+    assert!(visits.len() < 15, "{visits:#?}");
 }
 
 #[tokio::test]

@@ -274,11 +274,11 @@ async fn a_hook_with_a_secret_that_is_none_any_more_is_mended_where_items_are_mi
     // The hook is looked at last, and cannot be by the sweep that finds what was missed.
     let away = json!({"path": "/rest/v2.0/*/webhooks/*", "company_id": south.id, "times": 10_000, "status": 503});
     stand.side_door(Method::POST, "/faults", away).await;
-    eventually("the sweep finds it", || async {
-        stand.sweep(project).await;
-        (stand.copies(harbour.project()).await.len() == 1).then_some(())
-    })
-    .await;
+    stand
+        .sweep_until(project, "the sweep finds it", || async {
+            (stand.copies(harbour.project()).await.len() == 1).then_some(())
+        })
+        .await;
     assert_ne!(secret(stand, project).await, good);
     let faults = format!("/faults?company_id={}", south.id);
     stand.side_door(Method::DELETE, &faults, json!(null)).await;

@@ -182,7 +182,11 @@ impl Sweeper {
                 }
             }
         }
-        self.wake(&connections, project, now, tally).await?;
+        // While Procore asks to wait, what would be tried again could only stand in line; and this message comes back ever
+        // again meanwhile, each time with as much to stand there.
+        if wait.is_none() {
+            self.wake(&connections, project, now, tally).await?;
+        }
         if until != swept {
             self.table.sweep_done(project.id, until).await?;
         }
