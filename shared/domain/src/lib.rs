@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod address;
 pub mod admin;
+pub mod backfill;
 pub mod bid_calendar;
 pub mod cadence;
 pub mod connection;

@@ -87,7 +87,7 @@ fn moment(text: &str) -> Option<Timestamp> {
 }
 
 /// Procore's shorter window, in which a limit starts anew. The longer one is an hour.
-const SHORT_WINDOW: Duration = Duration::from_secs(10);
+pub const SHORT_WINDOW: Duration = Duration::from_secs(10);
 
 /// Background work leaves a `KEPT`th of each window to what people wait for.
 const KEPT: u64 = 5;
@@ -127,7 +127,10 @@ pub struct Limits {
 }
 
 /// Calls in a short window where Procore has not said how many: what it typically allows.
-const TYPICAL_LIMIT: u64 = 25;
+pub const TYPICAL_LIMIT: u64 = 25;
+
+/// Calls in an hour where Procore has not said how many: what it typically allows.
+pub const TYPICAL_HOUR: u64 = 3_600;
 
 /// Turns are given for all but one in so many of a limit's calls. Messages come back on whole seconds, so that some windows see a
 /// few more than their share, and people's own requests need room, too.
@@ -236,6 +239,17 @@ impl Pace {
             Share::Half => self.halved_until,
         };
         until(left_to_others.max(self.closed_until)?, now)
+    }
+
+    /// Returns how long an item of a backfill has to wait before it begins, if it has to: until the company gets calls again, once
+    /// nearly half of its window is used. `beside` others may begin at the same moment, with a call each.
+    #[must_use]
+    pub fn rest_of_backfill(&self, beside: u64, now: Timestamp) -> Option<Duration> {
+        let used_up = self.left.filter(|(left, _)| {
+            let limit = self.limit.unwrap_or(TYPICAL_LIMIT);
+            *left <= limit / 2 + beside
+        });
+        until(used_up.map(|(_, ends)| ends).max(self.closed_until)?, now)
     }
 
     /// Half of the calls that are left in the company's window, where an answer in it said how many are.
