@@ -3,6 +3,7 @@
 mod api_tour;
 mod app_access;
 mod attachments;
+mod backfill;
 mod bad_input;
 mod borrowed_access;
 mod busy;

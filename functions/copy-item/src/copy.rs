@@ -19,7 +19,7 @@ use gusset_domain::{
         self, Arrival, Because, Cause, Delivery, Halt, Job, Lease, Order, Refused, Search, Step, Verdict, WaitsFor,
         lease_length,
     },
-    ids::{CompanyId, ConnectionId, ItemId, UserId},
+    ids::{CompanyId, ConnectionId, ItemId, ProjectId, UserId},
     items::{Addressed, Completeness, Entry, Item, ItemCopy, LeftOut, MadeReady, attachment::Missing},
     notification::Notification,
     pacing,
@@ -161,7 +161,7 @@ impl Copier {
         let for_companies = match self.between.companies(job) {
             Some(companies) => companies,
             // Dies here: nothing has happened. The message comes back when its visibility time-out has run out.
-            None => match self.connection(job, batch, false).await? {
+            None => match self.connection_of_job(job, batch, false).await? {
                 Some(connection) => self.between.remember(job, companies(&connection)),
                 None => return Ok(None),
             },
@@ -173,13 +173,26 @@ impl Copier {
         Ok(self.has_to_wait(waits).then_some(waits))
     }
 
+    /// How long an item of a backfill has to wait before it begins, if it has to. It leaves half of each window to what arrives
+    /// by itself, and to people.
+    pub(crate) fn rest_of_backfill(&self, order: &Order) -> Option<Duration> {
+        if order.cause != Cause::Backfill {
+            return None;
+        }
+        let companies = self.between.companies(&order.job)?;
+        let rests = companies
+            .into_iter()
+            .filter_map(|company| self.procore.rest_of_backfill(company));
+        rests.max()
+    }
+
     /// Copies one item, unless that has been done or is not to be done.
     ///
     /// # Errors
     /// [`Trouble`]; the message then comes back.
     pub(crate) async fn copy(&self, order: &Order, batch: &Batch) -> Result<Outcome, Trouble> {
         // Dies here: nothing has happened. The message comes back when its visibility time-out has run out.
-        let Some(connection) = self.connection(&order.job, batch, false).await? else {
+        let Some(connection) = self.connection_of_job(&order.job, batch, false).await? else {
             return Ok(NOT_KNOWN);
         };
         let claim = match self.claim(order, &connection).await? {
@@ -199,7 +212,7 @@ impl Copier {
     /// # Errors
     /// [`Trouble`]; it waits all the same, or comes back.
     pub(crate) async fn tell_of_wait(&self, order: &Order, wait: Duration, batch: &Batch) -> Result<Outcome, Trouble> {
-        let Some(connection) = self.connection(&order.job, batch, false).await? else {
+        let Some(connection) = self.connection_of_job(&order.job, batch, false).await? else {
             return Ok(NOT_KNOWN);
         };
         match self.claim(order, &connection).await? {
@@ -268,7 +281,8 @@ impl Copier {
         let arrives = connection.party(job.to);
         let manager = arrives.rfi_manager().map(|manager| manager.person.id);
         // One that left something done behind is large: it is no news that it takes many calls.
-        let calls = if known.delivery.progress.is_empty() {
+        let is_small = known.delivery.progress.is_empty() && order.cause != Cause::Backfill;
+        let calls = if is_small {
             Calls::default()
         } else {
             Calls::of_a_large_one()
@@ -695,7 +709,7 @@ impl Copier {
         if self.table.hold(known, &held, connection, telling).await? {
             return Ok(Outcome::Done("held"));
         }
-        self.connection(&order.job, batch, true).await?;
+        self.connection_of_job(&order.job, batch, true).await?;
         // The claim goes back, so that the message's next visit decides anew.
         self.postpone(known, "The connection has just been changed", Duration::from_secs(1))
             .await
@@ -945,20 +959,31 @@ impl Copier {
         }
     }
 
-    /// The connection, read once for a batch, or again where `anew`.
-    async fn connection(&self, job: &Job, batch: &Batch, anew: bool) -> Result<Option<Connection>, Trouble> {
-        // Held while the first of the batch reads it, so that the others need not.
-        let mut connections = batch.connections.lock().await;
-        if !anew && let Some(read) = connections.get(&job.connection) {
-            return Ok(read.clone());
-        }
-        let read = self.table.connection(job.source, job.connection).await?;
+    /// The connection of a job.
+    async fn connection_of_job(&self, job: &Job, batch: &Batch, anew: bool) -> Result<Option<Connection>, Trouble> {
+        let read = self.connection(job.source, job.connection, batch, anew).await?;
         // A message that names projects which are not the connection's, each on its side, is not ours.
-        let read = read.filter(|connection| {
+        Ok(read.filter(|connection| {
             let sides = [job.to.other(), job.to].map(|side| connection.party(side).project.id);
             sides == [job.source, job.target]
-        });
-        connections.insert(job.connection, read.clone());
+        }))
+    }
+
+    /// A connection of a project, read once for a batch, or again where `anew`.
+    pub(crate) async fn connection(
+        &self,
+        project: ProjectId,
+        id: ConnectionId,
+        batch: &Batch,
+        anew: bool,
+    ) -> Result<Option<Connection>, Trouble> {
+        // Held while the first of the batch reads it, so that the others need not.
+        let mut connections = batch.connections.lock().await;
+        if !anew && let Some(read) = connections.get(&id) {
+            return Ok(read.clone());
+        }
+        let read = self.table.connection(project, id).await?;
+        connections.insert(id, read.clone());
         Ok(read)
     }
 }

@@ -3,6 +3,7 @@
 //! What is true if the process dies at each `await` is written beside it in [`copy`].
 
 mod attachments;
+mod backfill;
 mod copy;
 mod places;
 mod ready;
@@ -22,7 +23,10 @@ use gusset_adapters::{
     storage::Storage,
     table::Table,
 };
-use gusset_domain::{delivery::Order, items::attachment};
+use gusset_domain::{
+    delivery::{self, Order},
+    items::attachment,
+};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -123,8 +127,9 @@ async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Opti
     let when = if batch.time.is_half_over() {
         Some(When::After(Duration::ZERO))
     } else {
-        match serde_json::from_str::<Order>(&message.body) {
-            Ok(order) => carry_out(copier, order, message, batch).await,
+        match serde_json::from_str(&message.body) {
+            Ok(delivery::Message::Copy(order)) => carry_out(copier, order, message, batch).await,
+            Ok(delivery::Message::Backfill { backfill }) => step(copier, &backfill, batch).await,
             Err(error) => copier.dead_letters.dead_letter(message, &error).await.map(When::After),
         }
     };
@@ -135,10 +140,29 @@ async fn visit<'a>(copier: &Copier, message: &'a Message, batch: &Batch) -> Opti
 async fn carry_out(copier: &Copier, order: Order, message: &Message, batch: &Batch) -> Option<When> {
     let outcome = match copier.waits(&order, !is_new(message), batch).await {
         Ok(Some(waits)) => return Some(When::InTurn(order, waits)),
-        Ok(None) => copier.copy(&order, batch).await,
+        Ok(None) => match copier.rest_of_backfill(&order) {
+            Some(wait) => return Some(When::After(wait)),
+            None => copier.copy(&order, batch).await,
+        },
         Err(trouble) => Err(trouble),
     };
     come_of_it(&order, outcome).map(When::After)
+}
+
+/// Makes a step of a backfill. Says when its message comes back, where it is not done with.
+async fn step(copier: &Copier, step: &gusset_domain::backfill::Step, batch: &Batch) -> Option<When> {
+    let id = step.id;
+    match copier.step(step, batch).await {
+        Ok(Outcome::Done(what)) => {
+            tracing::info!(backfill = %id, step = step.step, what, "stepped");
+            None
+        }
+        Ok(Outcome::ComeBack(wait)) => Some(When::After(wait)),
+        Err(error) => {
+            tracing::error!(backfill = %id, %error, "a backfill met a problem of our own");
+            Some(When::After(chance::back_off(3)))
+        }
+    }
 }
 
 /// Logs what came of an item. Gives the wait after which its message comes back, where it is not done with.

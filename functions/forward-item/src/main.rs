@@ -1,5 +1,6 @@
 //! Items set out: because Procore tells of them, because somebody picks one, or because somebody wants one tried again.
 
+mod backfill;
 mod by_hand;
 mod many;
 mod webhook;
@@ -14,6 +15,7 @@ use gusset_adapters::{
     sessions::Sessions,
     settings,
 };
+use lambda_http::http::Method;
 
 /// What the function works with.
 struct ForwardItem {
@@ -46,6 +48,12 @@ async fn handle(app: Arc<ForwardItem>, incoming: Arc<Incoming>) -> Reply {
     let resource = incoming.resource();
     if resource.ends_with("/items") {
         by_hand::send(&app, &incoming).await
+    } else if resource.ends_with("/backfill") && incoming.method() == Method::GET {
+        backfill::show(&app, &incoming).await
+    } else if resource.ends_with("/backfill") {
+        backfill::start(&app, &incoming).await
+    } else if resource.ends_with("/backfill/{act}") {
+        backfill::act(&app, &incoming).await
     } else if resource.ends_with("}/retry") {
         by_hand::retry(&app, &incoming).await
     } else if resource.ends_with("/deliveries/retry") {

@@ -23,6 +23,16 @@ const DONE: &[(&str, &str)] = &[
         "The webhook secret is replaced. The previous one works for one more hour.",
     ),
     ("sent", "On its way. What becomes of each item is shown here."),
+    ("backfill", "They are being sent. How far it is shows here."),
+    (
+        "backfill-paused",
+        "Paused. Nothing more sets out until somebody resumes it.",
+    ),
+    ("backfill-resumed", "It goes on."),
+    (
+        "backfill-cancelled",
+        "Cancelled. What had set out is finished; what had not is not sent.",
+    ),
     ("retried", "Trying again. What becomes of it is shown here."),
     ("many", "Done. What becomes of each item is shown here."),
     ("view", "The view is saved."),

@@ -131,6 +131,12 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
         ["projects", project, "connections", connection, "send"] => {
             items::page(&app, &incoming, project, connection).await
         }
+        ["projects", project, "connections", connection, "send", "all"] => {
+            items::confirm(&app, &incoming, project, connection).await
+        }
+        ["projects", project, "connections", connection, "send", "live"] => {
+            return items::live(&app, &incoming, project, connection).await;
+        }
         ["projects", project, "connections", connection, "send", tool, item] => {
             items::preview(&app, &incoming, project, connection, tool, item).await
         }

@@ -3,6 +3,7 @@
 use gusset_adapters::{
     html::{self, Viewer},
     http::{Answer, Incoming, Problem},
+    offered::From,
     sessions::{Admin, Busy},
 };
 use gusset_domain::names::shown;
@@ -39,6 +40,16 @@ pub(crate) struct OpenedConnection {
     pub(crate) side: Side,
     /// As that side sees it.
     pub(crate) view: View,
+}
+
+impl OpenedConnection {
+    /// From where its items are looked at.
+    pub(crate) fn from(&self) -> From<'_> {
+        From {
+            connection: &self.connection,
+            side: self.side,
+        }
+    }
 }
 
 /// What a page is about.

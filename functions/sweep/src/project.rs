@@ -258,7 +258,15 @@ impl Sweeper {
             .iter()
             .filter(|connection| connection.connected_since().is_some());
         for connection in connected {
-            let mut waiting = self.table.waiting(connection.pair()).await?;
+            let all = self.table.all_waiting(connection.pair()).await?;
+            let forgotten = sweep::forgotten_backfills(&all.backfills, connection, project.id, now);
+            for backfill in forgotten {
+                self.copies
+                    .step(project.company_id, backfill.next_step(), Duration::ZERO)
+                    .await?;
+                tracing::warn!(project = %project.id, backfill = %backfill.id, "stuck: a backfill made no step");
+            }
+            let mut waiting = all.deliveries;
             waiting.retain(|waiting| waiting.job.source == project.id);
             let probes = sweep::probes(&waiting).into_iter().map(|job| (project.company_id, job));
             self.copies.probe(probes.collect()).await?;

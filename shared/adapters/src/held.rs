@@ -1,8 +1,9 @@
 //! Sending on what waited for a person.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use gusset_domain::{
+    backfill::Backfill,
     connection::{Connection, Side},
     delivery::{Job, Waiting, WaitsFor},
     ids::{CompanyId, ProjectId},
@@ -89,8 +90,12 @@ impl Which {
 /// [`NotSentOn`], when the table or the queue does not answer.
 pub async fn send_on(table: &Table, copies: &Copies, connection: &Connection, which: Which) -> Result<(), NotSentOn> {
     let mut by_company: BTreeMap<CompanyId, Vec<Job>> = BTreeMap::new();
-    let waiting = table.waiting(connection.pair()).await?;
-    for waiting in waiting.into_iter().filter(|waiting| which.holds(waiting, connection)) {
+    let all = table.all_waiting(connection.pair()).await?;
+    for waiting in all
+        .deliveries
+        .into_iter()
+        .filter(|waiting| which.holds(waiting, connection))
+    {
         let Some(sender) = connection.side_of(waiting.job.source) else {
             continue;
         };
@@ -99,6 +104,14 @@ pub async fn send_on(table: &Table, copies: &Copies, connection: &Connection, wh
     }
     for (company, jobs) in by_company {
         copies.send(company, &jobs).await?;
+    }
+    // What a pause held up goes on with what it had not set out.
+    let resumed = |backfill: &&Backfill| matches!(which, Which::Resumed(_)) && backfill.goes_on();
+    for backfill in all.backfills.iter().filter(resumed) {
+        if let Some(side) = connection.side_of(backfill.source) {
+            let company = connection.party(side).project.company_id;
+            copies.step(company, backfill.next_step(), Duration::ZERO).await?;
+        }
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ pub mod integrations;
 pub mod log;
 pub mod mail;
 pub mod metrics;
+pub mod offered;
 pub mod procore;
 pub mod queue;
 pub mod sessions;

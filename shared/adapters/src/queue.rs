@@ -8,7 +8,8 @@ use aws_sdk_sqs::{
     types::{ChangeMessageVisibilityBatchRequestEntry, SendMessageBatchRequestEntry},
 };
 use gusset_domain::{
-    delivery::{Cause, Job},
+    backfill::Step,
+    delivery::{Cause, Job, Message},
     ids::CompanyId,
     plans,
     sweep::Request,
@@ -17,8 +18,7 @@ use serde::Serialize;
 
 use crate::{
     aws::Aws,
-    batch::Message,
-    chance,
+    batch, chance,
     settings::{self, BadSetting},
 };
 
@@ -197,6 +197,26 @@ impl Copies {
         self.0.send(&orders, Duration::ZERO).await
     }
 
+    /// Puts jobs of a backfill on the queue.
+    ///
+    /// # Errors
+    /// [`QueueError`], as for [`Self::send`].
+    pub async fn send_of_backfill(&self, company: CompanyId, jobs: Vec<Job>) -> Result<(), QueueError> {
+        let order = |job: Job| (company, job.ordered(Cause::Backfill));
+        let orders: Vec<_> = jobs.into_iter().map(order).collect();
+        self.0.send(&orders, Duration::ZERO).await
+    }
+
+    /// Has a backfill make a step after `delay`, at most 15 minutes.
+    ///
+    /// # Errors
+    /// [`QueueError`], as for [`Self::send`]. A step that was asked for twice is made once.
+    pub async fn step(&self, company: CompanyId, step: Step, delay: Duration) -> Result<(), QueueError> {
+        self.0
+            .send(&[(company, Message::Backfill { backfill: step })], delay)
+            .await
+    }
+
     /// Gives messages back by their receipts, each to be handed out again after its wait (at most 12 hours): one request for up
     /// to ten of them.
     ///
@@ -300,7 +320,7 @@ impl DeadLetters {
     /// and a person has to look at it. Sent back to its queue, it is what came there. Returns when it comes back, where it could not be moved.
     ///
     /// Dies here: the message comes back, and is here twice.
-    pub async fn dead_letter(&self, message: &Message, cause: &serde_json::Error) -> Option<Duration> {
+    pub async fn dead_letter(&self, message: &batch::Message, cause: &serde_json::Error) -> Option<Duration> {
         let (queue, id) = (&self.0, &message.message_id);
         tracing::error!(message = id, queue = queue.name, %cause, "a message cannot be read");
         let sent = queue

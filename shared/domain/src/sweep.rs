@@ -25,6 +25,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    backfill::Backfill,
     connection::{Connection, Side},
     delivery::{Delivery, Job, Status, Waiting, WaitsFor},
     ids::{ItemId, ProjectId, UserId},
@@ -276,6 +277,22 @@ pub fn probes(waiting: &[Waiting]) -> Vec<Job> {
         }
     }
     oldest.into_values().map(|waiting| waiting.job.clone()).collect()
+}
+
+/// Of the backfills over a connection, those that leave a project and should have made a step long ago, while nobody has paused
+/// the connection.
+#[must_use]
+pub fn forgotten_backfills<'a>(
+    backfills: &'a [Backfill],
+    connection: &Connection,
+    source: ProjectId,
+    now: Timestamp,
+) -> Vec<&'a Backfill> {
+    let is_paused = [Side::Requester, Side::Recipient]
+        .into_iter()
+        .any(|side| connection.pause_of(side).is_some());
+    let forgotten = |backfill: &&Backfill| !is_paused && backfill.source == source && backfill.is_forgotten(now);
+    backfills.iter().filter(forgotten).collect()
 }
 
 /// Of what waits between two projects, what waits for a pause that is over: the process died between the end of the pause and

@@ -1,26 +1,25 @@
 //! Send items: a table of what the project has, how each item stands, and what a copy will carry.
 
+mod all;
 mod preview;
 mod table;
 
-use std::collections::HashMap;
-
 use gusset_adapters::{
     http::{Incoming, Problem, Reply},
-    sessions::{Busy, Freshness},
+    offered::{Missing, Offered},
+    sessions::Freshness,
 };
 use gusset_domain::{
-    connection::View,
     delivery::{Job, Origin},
-    ids::ItemId,
     items::Item,
     marker::Reference,
     names::shown,
-    offered::{Standing, Wanted, Whose},
-    send::{SendMode, Tool},
+    offered::{Standing, Wanted},
+    send::Tool,
 };
 use maud::{Markup, html};
 
+pub(crate) use all::{confirm, live};
 pub(crate) use preview::preview;
 
 use crate::{
@@ -37,29 +36,6 @@ struct Asked {
     wanted: Wanted,
     /// Which page, from 1 on.
     page: usize,
-}
-
-/// A tool of which there is nothing to choose from, and why.
-enum Missing {
-    SwitchedOff,
-    /// The other project accepts none.
-    NotAccepted,
-    /// Procore shows it not to the person.
-    Closed(String),
-}
-
-/// What a person may choose from.
-struct Offered {
-    /// What fits, the newest first.
-    items: Vec<Item>,
-    /// How many fit of each side's.
-    ours: usize,
-    others: usize,
-    /// The copies that arrived in the project, and where each came from.
-    copies: HashMap<(Tool, ItemId), Vec<Origin>>,
-    missing: Vec<(Tool, Missing)>,
-    /// Where Procore did not answer for all tools. The page takes in the rest once it does.
-    lacking: Option<Busy>,
 }
 
 /// One item in the table.
@@ -84,11 +60,15 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
         };
         return Ok(opened.page_within(incoming, &title, Tab::Send, &body));
     }
-    let offered = Offered::read(app, &opened, &it, &asked).await?;
+    let (who, from) = (&opened.admin.who, it.from());
+    let reads = (who, &app.items, asked.freshness());
+    let offered = Offered::read(reads, &app.sessions.table, &from, &asked.wanted).await?;
     if offered.lacking.is_some() {
         opened.busy = offered.lacking;
     }
-    let rows = offered.rows(app, &it, asked.page).await?;
+    let rows = rows(app, &offered, &it, asked.page).await?;
+    let backfill = all::latest(app, &it).await?;
+    opened.said_while(|done| done != "backfill" || backfill.as_ref().is_some_and(|it| !it.is_over()));
     let back = format!("{}/connections/{}", opened.path(), it.view.id);
     let table = table::Shown {
         url: &opened.url,
@@ -103,6 +83,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
         p { a href={ (opened.url) (back) } { "← Activity" } }
         h1 { (title) }
         (obstacles(&it.view))
+        @if let Some(backfill) = &backfill { (all::followed(&opened, &it, backfill)) }
         div #candidates.wide data-lacking[offered.lacking.is_some()] { (table.whole()) }
     };
     Ok(opened.page_within(incoming, &title, Tab::Send, &body))
@@ -130,107 +111,46 @@ impl Asked {
     }
 }
 
-impl Offered {
-    /// Reads what Procore shows the person of the tools that are asked for: no tool that cannot be sent.
-    async fn read(app: &Page, opened: &Opened<'_>, it: &OpenedConnection, asked: &Asked) -> Result<Self, Problem> {
-        let wanted = &asked.wanted;
-        let (mut items, mut missing, mut lacking) = (Vec::new(), Vec::new(), None);
-        for tool in Tool::ALL {
-            if wanted.tool.is_some_and(|wanted| wanted != tool) {
-                continue;
-            }
-            if let Some(why) = not_sent(&it.view, it, tool) {
-                missing.push((tool, why));
-                continue;
-            }
-            let who = &opened.admin.who;
-            match who
-                .items(&app.items, opened.project(), tool, wanted.reach, asked.freshness())
-                .await
-            {
-                Ok(listed) => items.extend(listed),
-                // The person has no access to that tool: the others are still of use.
-                Err(problem) if matches!(problem.status, 403 | 404) => {
-                    missing.push((tool, Missing::Closed(problem.detail)));
-                }
-                Err(problem) => {
-                    lacking = Some(Busy::of(&problem, None).ok_or(problem)?);
-                    break;
-                }
-            }
+/// The rows of a page. How they stand is read for these alone.
+async fn rows<'a>(
+    app: &Page,
+    offered: &'a Offered,
+    it: &OpenedConnection,
+    page: usize,
+) -> Result<Vec<Row<'a>>, Problem> {
+    let items: Vec<&Item> = offered
+        .items
+        .iter()
+        .skip((page - 1) * ON_A_PAGE)
+        .take(ON_A_PAGE)
+        .collect();
+    let to = it.side.other();
+    let job = |item: &Item| Job::over(&it.connection, to, item.tool(), item.id());
+    let jobs: Vec<Job> = items.iter().map(|item| job(item)).collect();
+    let known = app.sessions.table.heard_of(&jobs).await?.deliveries;
+    let rows = items.into_iter().zip(jobs).map(|(item, job)| {
+        let reference = job.reference();
+        let delivery = known.get(&reference);
+        let came_from = offered.came_from(item);
+        Row {
+            item,
+            standing: Standing::of(delivery, came_from, job.target),
+            came_from,
+            delivery: delivery.filter(|it| it.is_seen()).map(|_| reference),
         }
-        items.retain(|item| !item.is_deleted() && wanted.has_words(item));
-        items.sort_by_key(|item| std::cmp::Reverse((item.created_at(), item.id())));
-        items.dedup_by_key(|item| (item.tool(), item.id()));
-        let copies = if items.is_empty() {
-            HashMap::new()
-        } else {
-            app.sessions.table.copies_in(opened.project().id).await?
-        };
-        let all = items.len();
-        items.retain(|item| {
-            let is_copy = copies.contains_key(&(item.tool(), item.id()));
-            is_copy == (wanted.whose == Whose::Others)
-        });
-        let (chosen, rest) = (items.len(), all - items.len());
-        let (ours, others) = match wanted.whose {
-            Whose::Ours => (chosen, rest),
-            Whose::Others => (rest, chosen),
-        };
-        Ok(Self {
-            items,
-            ours,
-            others,
-            copies,
-            missing,
-            lacking,
-        })
-    }
-
-    /// The rows of a page. How they stand is read for these alone.
-    async fn rows(&self, app: &Page, it: &OpenedConnection, page: usize) -> Result<Vec<Row<'_>>, Problem> {
-        let items: Vec<&Item> = self.items.iter().skip((page - 1) * ON_A_PAGE).take(ON_A_PAGE).collect();
-        let to = it.side.other();
-        let job = |item: &Item| Job::over(&it.connection, to, item.tool(), item.id());
-        let jobs: Vec<Job> = items.iter().map(|item| job(item)).collect();
-        let known = app.sessions.table.heard_of(&jobs).await?.deliveries;
-        let rows = items.into_iter().zip(jobs).map(|(item, job)| {
-            let reference = job.reference();
-            let delivery = known.get(&reference);
-            let came_from = self.copies.get(&(item.tool(), item.id()));
-            let came_from = came_from.map(Vec::as_slice).unwrap_or_default();
-            Row {
-                item,
-                standing: Standing::of(delivery, came_from, job.target),
-                came_from,
-                delivery: delivery.filter(|it| it.is_seen()).map(|_| reference),
-            }
-        });
-        Ok(rows.collect())
-    }
+    });
+    Ok(rows.collect())
 }
 
-/// Why no items of a tool are sent, where none are.
-fn not_sent(view: &View, it: &OpenedConnection, tool: Tool) -> Option<Missing> {
-    if view.send.of(tool) == SendMode::Off {
-        Some(Missing::SwitchedOff)
-    } else if !it.connection.accepts(it.side.other(), tool) {
-        Some(Missing::NotAccepted)
-    } else {
-        None
-    }
-}
-
-impl Missing {
-    fn words(&self, tool: Tool, other: &str) -> Markup {
-        let tool = tool.title();
-        match self {
-            Self::SwitchedOff => html! {
-                (tool) ": Your project sends none over this connection. Change that in the connection's settings first."
-            },
-            Self::NotAccepted => html! { (other) " does not accept RFIs." },
-            Self::Closed(why) => html! { (tool) ": They cannot be shown to you. " (why) },
-        }
+/// Why there is nothing of a tool.
+fn words(missing: &Missing, tool: Tool, other: &str) -> Markup {
+    let tool = tool.title();
+    match missing {
+        Missing::SwitchedOff => html! {
+            (tool) ": Your project sends none over this connection. Change that in the connection's settings first."
+        },
+        Missing::NotAccepted => html! { (other) " does not accept RFIs." },
+        Missing::Closed(why) => html! { (tool) ": They cannot be shown to you. " (why) },
     }
 }
 

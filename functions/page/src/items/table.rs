@@ -8,7 +8,7 @@ use gusset_domain::{
 };
 use maud::{Markup, html};
 
-use super::{Asked, ON_A_PAGE, Offered, Row, note};
+use super::{Asked, ON_A_PAGE, Offered, Row, note, words};
 use crate::{
     activity::one,
     project::Form,
@@ -42,7 +42,7 @@ impl Shown<'_> {
                         "These are other companies' items: copies that arrived in your project. Send one on only if its author may expect that."
                     }
                 }
-                @for (tool, missing) in &self.offered.missing { p.hint { (missing.words(*tool, &self.other)) } }
+                @for (tool, missing) in &self.offered.missing { p.hint { (words(missing, *tool, &self.other)) } }
                 (self.table())
                 (self.pages())
             }
@@ -107,7 +107,9 @@ impl Shown<'_> {
                         tr {
                             th scope="col" {
                                 // A browser that comes back ticks what was ticked by its place, whatever stands there by now.
-                                input #tick-all.scripted type="checkbox" autocomplete="off" data-ticks="items" aria-label="Tick all on this page";
+                                @if can {
+                                    input #tick-all.scripted type="checkbox" autocomplete="off" data-ticks="items" aria-label="Tick all on this page";
+                                }
                                 span.unseen { "Tick" }
                             }
                             @for title in ["No.", "Subject", "Tool", "Created", "Author", "State"] { th scope="col" { (title) } }
@@ -116,7 +118,13 @@ impl Shown<'_> {
                     tbody { @for row in self.rows { (self.row(row)) } }
                 }
             }
-            @if can { div.bar { button type="submit" { "Send" } } }
+            @if can {
+                div.bar {
+                    button type="submit" { "Send" }
+                    @let query = query_text(self.asked.wanted.parameters());
+                    a href={ (self.url) (self.base) "/send/all" (query) } { "Send all that match…" }
+                }
+            }
         };
         form.with(&fields)
     }

@@ -332,6 +332,13 @@ impl Procore {
         self.paces.half_of_rest(company, Timestamp::now())
     }
 
+    /// How long an item of a backfill has to wait for a company before it begins, if it has to; see
+    /// [`Pace::rest_of_backfill`](gusset_domain::pacing::Pace::rest_of_backfill). Asks nobody.
+    #[must_use]
+    pub fn rest_of_backfill(&self, company: CompanyId) -> Option<Duration> {
+        self.paces.rest_of_backfill(company, Timestamp::now())
+    }
+
     /// Turns with a company are given until then.
     pub fn line_ends(&self, company: CompanyId, at: Timestamp) {
         self.paces.line_ends(company, at);

@@ -10,6 +10,7 @@ use std::{
 };
 
 use gusset_domain::{
+    backfill::UNDER_WAY,
     ids::CompanyId,
     pacing::{AppPace, Limits, Pace, Share, Turns},
 };
@@ -53,6 +54,14 @@ impl Paces {
     /// Half of the calls that are left in a company's window, where that is known.
     pub(super) fn half_of_rest(&self, company: CompanyId, now: Timestamp) -> Option<u64> {
         self.all().companies.get(&company)?.half_of_rest(now)
+    }
+
+    /// How long an item of a backfill has to wait for a company, if it has to.
+    pub(super) fn rest_of_backfill(&self, company: CompanyId, now: Timestamp) -> Option<Duration> {
+        self.all()
+            .companies
+            .get(&company)?
+            .rest_of_backfill(UNDER_WAY as u64, now)
     }
 
     /// The turns of those who come to a company now, if they have to wait for one.

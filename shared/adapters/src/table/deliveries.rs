@@ -127,7 +127,7 @@ const TRIES: u32 = 5;
 /// The wait of a worker that lost every try.
 const BEATEN: Duration = Duration::from_secs(2);
 
-fn pk(pair: Pair) -> String {
+pub(super) fn pk(pair: Pair) -> String {
     format!("DELIVERIES#{pair}")
 }
 
@@ -136,7 +136,7 @@ fn sk(reference: &Reference) -> String {
 }
 
 /// What the names of the records about waiting deliveries begin with.
-const WAITS: &str = "WAITS#";
+pub(super) const WAITS: &str = "WAITS#";
 
 /// What the names of the records of copies begin with.
 const COPY: &str = "COPY#";
@@ -368,7 +368,7 @@ impl Table {
     /// # Errors
     /// [`TableError`], when the table does not answer.
     pub async fn waiting(&self, pair: Pair) -> Result<Vec<Waiting>, TableError> {
-        self.all(&pk(pair), Some(WAITS)).await?.into_iter().map(read).collect()
+        Ok(self.all_waiting(pair).await?.deliveries)
     }
 
     /// One delivery.

@@ -32,8 +32,10 @@
 //! | `LINK#hash` | `LINK` | a link that signs in and was not used yet; gone after its time |
 //! | `ACCOUNT_SESSION#hash` | `SESSION` | who is signed in to an estimating account; gone after its time |
 //! | `IDEMPOTENCY#hash` | `IDEMPOTENCY` | the first answer to a request with an `Idempotency-Key` ([`idempotency`]) |
-//! | `CONNECTION#id` | `DELIVERY#reference` | a delivery ([`deliveries`]) |
-//! | `CONNECTION#id` | `WAITS#reference` | that a delivery waits for somebody, or for a worker who should have been told |
+//! | `DELIVERIES#pair` | `DELIVERY#reference` | a delivery ([`deliveries`]) |
+//! | `DELIVERIES#pair` | `WAITS#reference` | that a delivery waits for somebody, or for a worker who should have been told |
+//! | `DELIVERIES#pair` | `WAITS#~project` | the latest backfill of what that project sends to the other ([`backfills`]) |
+//! | `DELIVERIES#pair` | `BACKFILL#project#id#number` | a hundred of a backfill's items; gone after 90 days |
 //! | `OUTBOX#id` | `OUTBOX` | a mail to be sent ([`outbox`]) |
 //! | `DIGEST#connection` | `DIGEST#side` | that items have come to a stop, to be told in one mail ([`outbox`]) |
 //! | `ESTIMATOR#account` | `INTEGRATION` | an account's link to a Procore login, with its tokens ([`integrations`]) |
@@ -50,6 +52,7 @@
 
 pub mod accounts;
 pub mod archives;
+pub mod backfills;
 mod conditions;
 pub mod connections;
 pub mod deliveries;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    backfill,
     connection::{Connection, Side},
     ids::{ConnectionId, ItemId, Pair, ProjectId},
     marker::Reference,
@@ -58,6 +59,8 @@ pub enum Cause {
     News,
     /// The sweep tries whether a project lets Gusset in again. If it does, the others that wait for it follow.
     Probe,
+    /// A backfill: it leaves half of each of a company's windows to others.
+    Backfill,
     /// It comes back from the dead letters: an operator wants tried again what was given up.
     DeadLetter,
 }
@@ -70,6 +73,19 @@ fn is_first(repeat: &u32) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
 fn is_false(flag: &bool) -> bool {
     !*flag
+}
+
+/// A message of the queue of copies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Message {
+    /// A backfill is to make a step.
+    Backfill {
+        /// Which.
+        backfill: backfill::Step,
+    },
+    /// An item is to be copied.
+    Copy(Order),
 }
 
 impl Job {

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 pub use again::Again;
 pub use claim::{Claim, Lease, lease_length};
 pub use going::{Because, Halt, Stays};
-pub use job::{CannotSend, Cause, Job, Order, can_set_going, send_by_hand, set_going};
+pub use job::{CannotSend, Cause, Job, Message, Order, can_set_going, send_by_hand, set_going};
 pub use place::is_place;
 pub(crate) use place::place_of;
 pub use progress::Progress;

@@ -1,0 +1,183 @@
+//! One step of a backfill: what is under way is counted, and as much sets out as there is room for.
+
+use gusset_adapters::table::backfills::KnownBackfill;
+use gusset_domain::{
+    backfill::{Backfill, Pick, SetsOut, Step, Turn},
+    connection::{Connection, Side},
+    delivery::{Delivery, Job, Status, send_by_hand},
+    names::shown,
+};
+use jiff::Timestamp;
+
+use crate::copy::{Batch, Copier, Outcome, Trouble};
+
+/// What set out in a step.
+#[derive(Default)]
+struct SetOut {
+    picks: Vec<Pick>,
+    jobs: Vec<Job>,
+    skipped: usize,
+}
+
+impl Copier {
+    /// Makes a step of a backfill.
+    ///
+    /// # Errors
+    /// [`Trouble`]; the message then comes back, and the step is made again from what is recorded.
+    pub(crate) async fn step(&self, step: &Step, batch: &Batch) -> Result<Outcome, Trouble> {
+        let now = Timestamp::now();
+        let Some(known) = self.table.backfill(step.pair(), step.source).await? else {
+            return Ok(Outcome::Done("the backfill is not known"));
+        };
+        match known.backfill.turn(step, now) {
+            Turn::Make => {}
+            Turn::Later(wait) => return Ok(Outcome::ComeBack(wait)),
+            Turn::Drop => return Ok(Outcome::Done("the step is of no use any more")),
+            Turn::TellNext => {
+                let connection = self.connection_of(step, batch).await?;
+                if let Some((connection, from)) = connection {
+                    let company = connection.party(from).project.company_id;
+                    self.copies
+                        .step(company, known.backfill.next_step(), std::time::Duration::ZERO)
+                        .await?;
+                }
+                return Ok(Outcome::Done("the next step was asked for again"));
+            }
+        }
+        let connection = self.connection_of(step, batch).await?;
+        let connected = connection.filter(|(connection, _)| connection.connected_since().is_some());
+        let Some((connection, from)) = connected else {
+            return self.end(&known, now).await;
+        };
+        self.make(&known, &connection, from, now).await
+    }
+
+    /// Dies anywhere: what set out is recorded, and the step is made again. It finds what it recorded, tells the workers again,
+    /// and sends nothing twice.
+    async fn make(
+        &self,
+        known: &KnownBackfill,
+        connection: &Connection,
+        from: Side,
+        now: Timestamp,
+    ) -> Result<Outcome, Trouble> {
+        let step = known.backfill.next_step();
+        let under_way: Vec<Job> = known
+            .backfill
+            .under_way
+            .iter()
+            .map(|pick| step.job(from.other(), *pick))
+            .collect();
+        let deliveries = self.table.heard_of(&under_way).await?.deliveries;
+        let counted = known.backfill.clone().counted(|pick| {
+            let reference = step.job(from.other(), pick).reference();
+            deliveries.get(&reference).cloned()
+        });
+        let is_paused = [Side::Requester, Side::Recipient]
+            .into_iter()
+            .any(|side| connection.pause_of(side).is_some());
+        // While the connection is paused, all would only be held. It is resumed, or the sweep finds that it was.
+        let out = if is_paused {
+            SetOut::default()
+        } else {
+            self.set_out_some(&counted, connection, from, now).await?
+        };
+        let company = connection.party(from).project.company_id;
+        // Dies here: they are queued without a worker, and the step is made again.
+        self.copies.send_of_backfill(company, out.jobs).await?;
+        let next = counted.set_out(out.picks, out.skipped);
+        if next == known.backfill && !is_finished(&next) {
+            if is_paused && next.under_way.is_empty() {
+                return Ok(Outcome::Done("the connection is paused"));
+            }
+            return Ok(Outcome::ComeBack(next.wait(until(deliveries.values()), now)));
+        }
+        let next = next.stepped(now);
+        if !self.table.save_backfill(known, &next).await? {
+            // Somebody has just paused or cancelled it, or the same step was made elsewhere.
+            return Ok(Outcome::ComeBack(gusset_domain::backfill::BETWEEN_STEPS));
+        }
+        if next.goes_on() {
+            // Dies here: this message comes back, and asks for the next step then.
+            self.copies
+                .step(company, next.next_step(), gusset_domain::backfill::BETWEEN_STEPS)
+                .await?;
+        }
+        Ok(Outcome::Done("a step of a backfill is made"))
+    }
+
+    /// Records the deliveries of what has its turn.
+    async fn set_out_some(
+        &self,
+        backfill: &Backfill,
+        connection: &Connection,
+        from: Side,
+        now: Timestamp,
+    ) -> Result<SetOut, Trouble> {
+        let (table, step, mut out) = (&self.table, backfill.next_step(), SetOut::default());
+        let why = format!("Picked by {}, with others", shown(&backfill.started_by));
+        for pick in table.next_of_backfill(backfill, backfill.room()).await? {
+            let job = step.job(from.other(), pick);
+            let came_from = table.came_from(job.source, job.tool, job.item).await?;
+            let came_from_there = came_from.iter().any(|origin| origin.project == job.target);
+            if came_from_there || send_by_hand(connection, from, pick.tool, pick.item).is_err() {
+                out.skipped += 1;
+                continue;
+            }
+            let known = table.delivery(job.pair(), &job.reference()).await?;
+            match backfill.sets_out(known.as_ref().map(|known| &known.delivery)) {
+                SetsOut::Skipped => {
+                    out.skipped += 1;
+                    continue;
+                }
+                // Not written: somebody else has just sent it.
+                SetsOut::New => drop(
+                    table
+                        .queue(None, &Delivery::picked(job.clone(), came_from, &why, now))
+                        .await?,
+                ),
+                SetsOut::Again => {}
+            }
+            out.picks.push(pick);
+            out.jobs.push(job);
+        }
+        Ok(out)
+    }
+
+    /// Ends a backfill whose connection has ended.
+    async fn end(&self, known: &KnownBackfill, now: Timestamp) -> Result<Outcome, Trouble> {
+        let Ok(mut ended) = known.backfill.clone().cancelled("The connection ended".to_owned(), now) else {
+            return Ok(Outcome::Done("the backfill has ended"));
+        };
+        // What was under way is cancelled with the connection.
+        ended.counts.failed += u32::try_from(ended.under_way.len()).unwrap_or_default();
+        ended.under_way.clear();
+        self.table.save_backfill(known, &ended).await?;
+        Ok(Outcome::Done("the connection has ended"))
+    }
+
+    /// The connection of a step, and the side that sends.
+    async fn connection_of(&self, step: &Step, batch: &Batch) -> Result<Option<(Connection, Side)>, Trouble> {
+        let connection = self.connection(step.source, step.connection, batch, false).await?;
+        Ok(connection.and_then(|connection| {
+            let from = connection.side_of(step.source)?;
+            (connection.party(from.other()).project.id == step.target).then_some((connection, from))
+        }))
+    }
+}
+
+fn is_finished(backfill: &Backfill) -> bool {
+    backfill.left() == 0 && backfill.under_way.is_empty()
+}
+
+/// When the first of some deliveries is tried again, where all of them are.
+fn until<'a>(deliveries: impl Iterator<Item = &'a Delivery>) -> Option<Timestamp> {
+    let mut first = None::<Timestamp>;
+    for delivery in deliveries {
+        let Status::Retrying { not_before, .. } = delivery.status else {
+            return None;
+        };
+        first = Some(first.map_or(not_before, |first| first.min(not_before)));
+    }
+    first
+}
