@@ -134,3 +134,102 @@ rest-nothing-yet = Nothing has travelled yet. New items show up here by themselv
 rest-nothing = Nothing has travelled.
 rest-older = Older
 rest-newest = To the newest
+
+## The front page of whoever is not signed in
+
+picture-riser = Riser 2 has no sleeve at level 4
+picture-conduit = Conduit clashes with beam B4
+picture-anchor = Which anchor at grid line 7?
+picture-workers = 6 workers, 48 hours, formwork
+picture-rain = Rain until noon, no crane
+picture-slab = Slab opening at stair B
+picture-rfi = RFI
+picture-hours = Working hours
+picture-note = Note
+picture-received = Received
+picture-sent = Sent
+picture-delivered = Delivered
+picture-waiting = Waiting
+picture-sending = Sending
+picture-failed = Failed
+picture-yesterday = Yesterday
+landing-sign-in = Sign in with Procore
+landing-claim = Two companies, one building
+landing-lead = Gusset connects your Procore project with the project of the company you work with. RFIs and Site Diary entries that one side creates arrive on the other, once, and stay.
+landing-admin = You need Admin on the project's Admin tool to connect it.
+landing-contractors = For general contractors
+landing-contractors-why = See the RFIs of every trade in your own project, with your own numbers, manager and due dates. Forty projects are one table: what needs you comes first.
+landing-trades = For trades and consultants
+landing-trades-why = Work in your own Procore project. What your client has to know is sent automatically, or only when you send it: that is your choice, for each connection and tool.
+landing-relying = For whoever has to rely on it
+landing-relying-why = Each company keeps its own copies, also after you disconnect. Each item arrives exactly once, and says what became of it, or who can help it on.
+landing-estimators = Do you price work?
+landing-estimators-why = Drawings, specifications and documents of every project that you are invited to come into one bid calendar, and stay current.
+landing-estimators-link = For estimators: keep plans in sync
+landing-title = RFIs and Site Diaries between companies
+picture-label = The Activity of a connection: a table of RFIs, working hours and notes, each with its number on both sides, and whether it was delivered, waits or failed.
+picture-where = Pier 9 Tower / Southside Electrical
+picture-wait = 15 RFIs wait
+picture-mend = Choose an RFI manager for Pier 9 Electrical
+
+## What a form has done
+
+done-asked = Request sent. We'll email you the answer, and it will show here.
+done-accepted = The two projects are connected.
+done-declined = The request is declined.
+done-reminded = The reminder is sent.
+done-withdrawn = The request is withdrawn.
+done-disconnected = The projects are disconnected. What was copied stays.
+done-paused = Paused. What is new waits until you resume the connection.
+done-resumed = Resumed. What waited for that is being sent now.
+done-saved = Saved.
+done-replaced = The project has a new code. The old one has stopped.
+done-webhook-secret = The webhook secret is replaced. The previous one works for one more hour.
+done-sent = On its way. What becomes of each item is shown here.
+done-retried = Trying again. What becomes of it is shown here.
+done-many = Done. What becomes of each item is shown here.
+done-view = The view is saved.
+done-view-deleted = The view is deleted.
+done-manager = Saved. What waited for it goes on now.
+done-deleted = The service account is deleted. What arrives waits until it is made again.
+done-refreshing = Gusset looks for news in Procore now.
+done-parted = Procore is disconnected. Your projects and plans stay as they are.
+done-calendar = Your calendar has a new address. The former one has stopped: subscribe again where you use it.
+done-packing = The plans are being packed. The download shows here as soon as it is ready.
+done-link = We have sent you a link. It may take a minute, or lie in your spam folder.
+
+## Problems, and what is said while Procore does not answer
+
+problem-reloads = This page loads itself again in { $seconds } s.
+problem-admins = Admins of this project are:
+problem-again = Try again
+problem-to-connections = To the project's connections
+problem-to-plans = To plan sync
+problem-to-projects = To your projects
+busy-since = Procore is busy, updated { $ago }. What is new there shows here once it answers.
+busy = Procore is busy. What is missing here shows once it answers, and what you have typed or ticked stays.
+busy-again = Trying again in { $seconds } s.
+busy-try = Try again
+busy-lately = less than a minute ago
+busy-minutes = { $minutes } min ago
+
+## RFI managers
+
+manager = RFI manager
+manager-choose = Choose a person
+manager-save = Save and send { $count }
+
+## Notifications
+
+notifications-title = Notifications of { $name }
+notifications-addresses = Email addresses, one a line
+notifications-hint = Addresses that are nobody's in the project's directory are asked first. Leave it empty to write to the admins who have opened the project here.
+notifications-save = Save
+notifications-emails = Emails
+notifications-list = The people on this list get the emails about the project's connections.
+notifications-admins = The admins who have opened the project here get the emails about its connections.
+notifications-nobody = Nobody gets them at the moment.
+notifications-asked = was asked, and has not answered yet
+notifications-get = Get these emails
+notifications-choose = Choose how often you get those about items
+notifications-change = Change who gets them

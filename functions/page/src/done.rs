@@ -1,55 +1,38 @@
 //! What a form has done, said on the page to which it comes back; or what it did not do, and why.
 
 use gusset_adapters::http::{Answer, Incoming, Notice};
+use gusset_words::say;
 use maud::{Markup, html};
 
 /// What a form did. Its name stands in the address of the page to which the form comes back.
-const DONE: &[(&str, &str)] = &[
-    (
-        "asked",
-        "Request sent. We'll email you the answer, and it will show here.",
-    ),
-    ("accepted", "The two projects are connected."),
-    ("declined", "The request is declined."),
-    ("reminded", "The reminder is sent."),
-    ("withdrawn", "The request is withdrawn."),
-    ("disconnected", "The projects are disconnected. What was copied stays."),
-    ("paused", "Paused. What is new waits until you resume the connection."),
-    ("resumed", "Resumed. What waited for that is being sent now."),
-    ("saved", "Saved."),
-    ("replaced", "The project has a new code. The old one has stopped."),
-    (
-        "webhook-secret",
-        "The webhook secret is replaced. The previous one works for one more hour.",
-    ),
-    ("sent", "On its way. What becomes of each item is shown here."),
-    ("retried", "Trying again. What becomes of it is shown here."),
-    ("many", "Done. What becomes of each item is shown here."),
-    ("view", "The view is saved."),
-    ("view-deleted", "The view is deleted."),
-    ("manager", "Saved. What waited for it goes on now."),
-    (
-        "deleted",
-        "The service account is deleted. What arrives waits until it is made again.",
-    ),
-    ("refreshing", "Gusset looks for news in Procore now."),
-    (
-        "parted",
-        "Procore is disconnected. Your projects and plans stay as they are.",
-    ),
-    (
-        "calendar",
-        "Your calendar has a new address. The former one has stopped: subscribe again where you use it.",
-    ),
-    (
-        "packing",
-        "The plans are being packed. The download shows here as soon as it is ready.",
-    ),
-    (
-        "link",
-        "We have sent you a link. It may take a minute, or lie in your spam folder.",
-    ),
-];
+fn done(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "asked" => ("asked", say!("done-asked")),
+        "accepted" => ("accepted", say!("done-accepted")),
+        "declined" => ("declined", say!("done-declined")),
+        "reminded" => ("reminded", say!("done-reminded")),
+        "withdrawn" => ("withdrawn", say!("done-withdrawn")),
+        "disconnected" => ("disconnected", say!("done-disconnected")),
+        "paused" => ("paused", say!("done-paused")),
+        "resumed" => ("resumed", say!("done-resumed")),
+        "saved" => ("saved", say!("done-saved")),
+        "replaced" => ("replaced", say!("done-replaced")),
+        "webhook-secret" => ("webhook-secret", say!("done-webhook-secret")),
+        "sent" => ("sent", say!("done-sent")),
+        "retried" => ("retried", say!("done-retried")),
+        "many" => ("many", say!("done-many")),
+        "view" => ("view", say!("done-view")),
+        "view-deleted" => ("view-deleted", say!("done-view-deleted")),
+        "manager" => ("manager", say!("done-manager")),
+        "deleted" => ("deleted", say!("done-deleted")),
+        "refreshing" => ("refreshing", say!("done-refreshing")),
+        "parted" => ("parted", say!("done-parted")),
+        "calendar" => ("calendar", say!("done-calendar")),
+        "packing" => ("packing", say!("done-packing")),
+        "link" => ("link", say!("done-link")),
+        _ => return None,
+    })
+}
 
 /// What is said on top of a page about the form that led to it.
 pub(crate) enum Said {
@@ -67,13 +50,11 @@ pub(crate) enum Said {
 impl Said {
     /// What a request brings with it.
     pub(crate) fn of(incoming: &Incoming) -> Option<Self> {
-        let done = || {
-            let name = incoming.query("done")?;
-            DONE.iter()
-                .find(|(done, _)| *done == name)
-                .map(|(name, words)| Self::Done { name, words })
+        let did = || {
+            let (name, words) = done(&incoming.query("done")?)?;
+            Some(Self::Done { name, words })
         };
-        Notice::of(incoming).map(Self::Refused).or_else(done)
+        Notice::of(incoming).map(Self::Refused).or_else(did)
     }
 
     /// What was done, where something was.
