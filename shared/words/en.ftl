@@ -272,3 +272,245 @@ webhook-previous-until = Works until { $at }
 webhook-waits = Procore does not have the new secret yet. Gusset tries again within 15 minutes.
 webhook-replace = Replace webhook secret
 webhook-replace-hint = The previous secret works for one more hour, so that nothing on its way is lost.
+
+## The pages of estimating accounts
+
+plans-tabs = Pages of your account
+plans-tab-calendar = Bid Calendar
+plans-tab-integrations = App Integrations
+plans-front = Plan sync
+plans-front-lead = Connect your Procore account once, and the plans of your projects come here and stay current.
+plans-front-integrations = App Integrations
+plans-front-calendar = Bid Calendar
+plans-front-integrations-what = Connect Procore, and see what is synced
+plans-front-calendar-what = Your projects, when their bids are due, and their plans
+plans-sign-in-email = Your e-mail address
+plans-sign-in-hint = You get a link that signs you in. It is good for { $minutes } minutes. There is no password, and your account is made when you sign in for the first time.
+plans-sign-in-send = Send me a link
+plans-sign-in-title = Keep plans in sync
+plans-sign-in-lead = For estimators: connect your Procore account once. The drawings, specifications and documents of every project that you are invited to come into your bid calendar, and stay current.
+plans-sign-in-fresh = A new revision in Procore is here within minutes, and the former ones stay.
+plans-sign-in-yours = What was synced stays yours, even when the access in Procore ends.
+plans-sign-in-unchanged = No project in Procore is changed by it.
+plans-sign-in-code = Your code
+plans-sign-in-code-what = Open the link from the email in this browser. In another browser, or on your phone, it asks for this code.
+plans-sign-in = Sign in
+
+## Why a project no longer receives updates
+
+stopped-mark = No longer receives updates
+stopped = No longer receives updates from Procore
+stopped-why = { $why } What was synced stays.
+stopped-to-integrations = To App Integrations
+stopped-disconnected = Procore has been disconnected since { $at }. { $why }
+stopped-other-login = It came by the Procore login of { $brought }. Now { $name } is connected, who does not see it.
+stopped-lost = Since { $at } the Procore login of { $brought } does not see it any more: either it was closed, or { $brought } was taken out of it.
+stopped-unconnected = Procore is not connected.
+missing-title = { $count ->
+    [one] Procore no longer shows { $number } plan of this project's { $kind }
+   *[other] Procore no longer shows { $number } plans of this project's { $kind }
+}
+missing = Nothing has been removed: they stay in the list, in the zip and in your calendar. If Procore still does not show them after { $at }, Gusset marks them as gone. The files stay here in any case.
+
+## All current plans of a project in one file
+
+archive = All plans in one file
+archive-packing = Packing… It shows here as soon as it is ready.
+archive-packed = Zip, { $size }, packed { $at }
+archive-what = The current revision of each plan, in folders, as a zip.
+archive-download = Download all
+archive-again = Rebuild zip
+archive-failed = The plans could not be packed, or have changed meanwhile. Try again.
+archive-says-packing = Packing all plans
+archive-says-ready = All plans are ready to download
+
+## A plan
+
+plan-says = { $name }, revision { $number }
+plan-download = Download
+plan-name-locked = { $name }: the name comes from Procore.
+plan-label = Label
+plan-note = Note
+plan-save = Save
+plan-own = Label and note
+plan-version = Version { $number }
+plan-revision = Revision { $number }
+plan-obsolete = Obsolete
+plan-gone = Gone from Procore
+plan-copying = Being copied
+plan-copying-kept = Until then, this is the file as it was.
+plan-failed = Could not be copied
+plan-no-file = Procore hands out no file
+plan-gone-since = Procore has not shown it since { $at }. It stays here.
+plan-failed-kept = Until it can, this is the file as it was.
+plan-previous-versions = Previous versions ({ $count })
+plan-previous-revisions = Previous revisions ({ $count })
+plan-download-which = revision { $number } of { $name }
+plan-former-copying = Being copied.
+plan-former-no-file = Procore hands out no file.
+plan-former-failed = Could not be copied. { $reason }
+
+## A project's plans
+
+plans-not-whole = Not everything could be read
+plans-back = ← Bid Calendar
+plans-kinds = Kinds of plans
+plans-names = Names of synced plans come from Procore. Labels and notes are yours.
+plans-of = Plans of { $name }
+plans-none-drawings = No sheets in this group.
+plans-not-found-drawings = No sheets match “{ $search }”.
+plans-none-specifications = No sections in this group.
+plans-not-found-specifications = No sections match “{ $search }”.
+plans-none-documents = No documents in this group.
+plans-not-found-documents = No documents match “{ $search }”.
+plans-unread = Gusset has not looked at this project's plans yet. They show here as they come.
+plans-nothing = This project has no plans in Procore that the connected login may see.
+due = Bids due
+due-none = Procore has no date.
+due-by-hand = Set by hand. Procore's dates are not shown.
+due-past = past
+due-change = Change the date
+due-set = Set the date by hand
+due-hint = It takes the place of Procore's dates, in the calendar as well.
+due-save = Save
+due-procore = Use Procore's dates
+due-zone = (%)
+due-utc = (UTC)
+kind-drawings = Drawings
+kind-specifications = Specifications
+kind-documents = Documents
+group-by-discipline = Discipline
+group-by-disciplines = All disciplines
+group-by-division = Division
+group-by-divisions = All divisions
+group-by-folder = Folder
+group-by-folders = All folders
+group-by-no-discipline = Without a discipline
+group-by-no-division = Without a division
+group-by-no-folder = In no folder
+plans-search = Search
+plans-search-hint = Number, title, label or note
+plans-show = Show
+plans-choice = { $group } ({ $count })
+plans-pages = Pages of the list
+plans-page-back = Back
+plans-page-next = Next
+plans-page = { $from } to { $to } of { $all }
+
+## The Bid Calendar
+
+calendar = Bid Calendar
+calendar-looking = Gusset is looking for your projects in Procore. They show here as they are found.
+calendar-progress = See how far it is
+calendar-nothing = No projects yet. Connect Procore, and the projects that you see there come here with their plans.
+calendar-connect = Connect Procore
+calendar-views = Views
+calendar-list = List
+calendar-month = Month
+calendar-search = Search projects
+calendar-search-hint = Project, company or bid package
+calendar-search-go = Search
+calendar-not-found = No project is like “{ $search }”.
+calendar-due = Bids due
+calendar-no-date = Without a date
+calendar-past = Past
+calendar-by-hand = set by hand
+calendar-others = { $count ->
+    [one] { $number } other date
+   *[other] { $number } other dates
+}
+calendar-months = Months
+weekday-mon = Mon
+weekday-tue = Tue
+weekday-wed = Wed
+weekday-thu = Thu
+weekday-fri = Fri
+weekday-sat = Sat
+weekday-sun = Sun
+calendar-today = Today
+calendar-zone = Days and times are in your time zone, %.
+calendar-utc = Days and times are in UTC.
+subscribe = Subscribe from Outlook, iPhone or Google
+subscribe-what = Subscribe to this address, and what is due shows on your phone and in Outlook, and stays current.
+subscribe-copy = Copy the address
+subscribe-go = Subscribe
+subscribe-apple = iPhone, iPad, Mac
+subscribe-apple-how = Press { $subscribe } on the device. Or, in Calendar, choose { $add } and paste the address.
+subscribe-apple-add = Add Subscription Calendar
+subscribe-outlook = Outlook
+subscribe-outlook-how = { $add }, then { $subscribe }, and paste the address.
+subscribe-outlook-add = Add calendar
+subscribe-outlook-subscribe = Subscribe from web
+subscribe-google = Google Calendar, Android
+subscribe-google-how = On a computer: next to { $others } choose { $from }, and paste the address. It reaches the phone automatically.
+subscribe-google-others = Other calendars
+subscribe-google-from = From URL
+subscribe-who = Whoever knows the address can read the calendar, without signing in. How often it is read anew is up to your calendar: from minutes to a day.
+subscribe-replace = Replace the address…
+subscribe-replace-what = Should it have come into wrong hands: the calendar gets another address, and this one stops at once, for your own devices as well.
+subscribe-replace-it = Replace the address
+
+## App Integrations
+
+integrations = App Integrations
+integrations-plans = Your plans
+integrations-projects = { $count ->
+    [one] { $number } project is in your bid calendar.
+   *[other] { $number } projects are in your bid calendar.
+}
+integrations-calendar = Open the Bid Calendar
+integration-none = Not connected
+integration-connected = Connected
+integration-disconnected = Disconnected
+integration = Procore
+integration-says = Procore: { $status }
+integration-what = Drawings, specifications and documents of all projects that you see in Procore come into your bid calendar, and stay current. No project in Procore is changed.
+integration-connect = Connect
+integration-hint = It takes a Procore login with Admin on the Admin tool of its company. You can disconnect at any time, and keep what was synced.
+integration-login = Login
+integration-login-is = { $name } ({ $login })
+integration-since = Connected since
+integration-refresh-what = What changes in Procore is here within minutes. { $refresh } looks at everything now.
+integration-refresh = Refresh
+integration-disconnect = Disconnect…
+integration-disconnect-what = Gusset gives back its access to Procore, and plans are not updated any more. Your projects and plans stay.
+integration-disconnect-it = Disconnect
+integration-ended = Plans are not updated any more
+integration-ended-why = { $why } Your projects and plans stay.
+integration-was-connected = Connected
+integration-was-disconnected = Disconnected
+integration-again = The same login goes on where it stopped. Another one adds its projects to yours.
+
+## How far a sync has come
+
+run-ended = The sync ended with the access
+run-looking = Looking for plans
+run-copying = Copying plans
+run-done = Up to date
+run-incomplete = Not everything could be read
+run-stopped = The sync has stopped
+run-says = { $title }: { $percent } %
+run-percent = { $percent } %
+run-now = Now: { $plan }
+run-quiet = Procore limits how much Gusset may ask at once. The sync pauses and continues automatically.
+run-stopped-what = Nothing has happened for more than an hour. { $refresh } goes on with what is missing.
+run-unread = { $count ->
+    [one] In { $number } project something could not be read: see below. All else is here. Gusset tries again within the hour, and { $refresh } tries now.
+   *[other] In { $number } projects something could not be read: see below. All else is here. Gusset tries again within the hour, and { $refresh } tries now.
+}
+run-failed = { $count ->
+    [one] { $number } file could not be copied. Each plan says why, on its project's page. { $refresh } tries again.
+   *[other] { $number } files could not be copied. Each plan says why, on its project's page. { $refresh } tries again.
+}
+run-by-connect = Begun with the connection, { $at }
+run-by-refresh = Asked for by Refresh, { $at }
+run-by-clock = Begun by the clock, { $at }
+run-files = Files copied
+run-data = Data
+run-projects = Projects looked at
+run-of = of { $number }
+run-nothing = Nothing was new.
+troubles = What needs attention
+troubles-says = Something needs attention
+trouble-missing = { $title }. { $what }
+trouble-closed = In Procore this login has no access to: { $tools }.
