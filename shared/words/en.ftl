@@ -514,3 +514,88 @@ troubles = What needs attention
 troubles-says = Something needs attention
 trouble-missing = { $title }. { $what }
 trouble-closed = In Procore this login has no access to: { $tools }.
+
+## Home
+
+home-title = Your projects
+home-estimators = For estimators: keep plans in sync
+home-chips = Which projects
+home-not-found = No project is like this. { $all }
+home-show-all = Show all
+home-previous = Previous
+home-next = Next
+home-page = Page { $page } of { $pages }
+home-checking = { $count ->
+    [one] Gusset asks Procore of which projects you are an admin: { $number } project to go.
+   *[other] Gusset asks Procore of which projects you are an admin: { $number } projects to go.
+}
+home-go-on = Go on
+home-unconnected = None of your projects is connected yet. Open one: its code is what the other company types to connect with it.
+home-search = Search projects
+home-search-hint = Project or company
+home-search-go = Search
+
+## What waits for the person
+
+inbox = Inbox
+inbox-more = And { $count } more: { $all }
+inbox-all = all projects that need you
+inbox-answer = { $other } asks to connect with { $here }
+inbox-manager = { $count ->
+    [one] { $number } RFI waits: choose an RFI manager for { $other }
+   *[other] { $number } RFIs wait: choose an RFI manager for { $other }
+}
+inbox-held = { $count ->
+    [one] { $number } item waits for you: { $here } and { $other }
+   *[other] { $number } items wait for you: { $here } and { $other }
+}
+inbox-failed = { $count ->
+    [one] { $number } item failed in the last { $days } days: { $here } and { $other }
+   *[other] { $number } items failed in the last { $days } days: { $here } and { $other }
+}
+inbox-in = In { $here }
+inbox-accept = Accept…
+inbox-decline = Decline…
+inbox-decline-it = Decline
+inbox-choose = Choose RFI manager
+inbox-see-held = See what waits
+inbox-see-failed = See what failed
+
+## The table of projects
+
+line-sent = Sent { $days } d
+line-received = Received { $days } d
+lines = Your projects. Those that need you come first.
+line-project = Project
+line-connections = Connections
+line-needs = Needs you
+line-requests = Requests
+line-latest = Last activity
+line-checking = Checking…
+line-asked = { $count } not answered yet
+closed = { $count ->
+    [one] You are not an admin of { $number } project
+   *[other] You are not an admin of { $number } projects
+}
+closed-hint = Connecting a project needs Admin on its Admin tool in Procore.
+closed-whom = Whom to ask
+closed-about = about { $name }
+closed-ask = Ask { $names }
+
+## Where there is no project
+
+nothing = You have no active project in Procore. Once somebody adds you to one, it is listed here.
+nothing-installed = { $name } has not installed Gusset in Procore
+nothing-installed-any = Your companies have not installed Gusset in Procore
+nothing-company = Your Procore login is in no company yet. Once a company adds you to its directory, its projects are listed here.
+nothing-missing = Is a project missing?
+nothing-missing-why = { $count ->
+    [one] { $names } has not installed Gusset in Procore.
+   *[other] { $names } have not installed Gusset in Procore.
+}
+nothing-install = Please install the app Gusset in { $companies }'s Procore account, under App Management.
+# Between the names of the companies: "A's and B"
+nothing-install-and = { "'s and " }
+nothing-permit = Then permit it our projects there. Questions: { $contact }
+nothing-lines = Send these two lines to your Procore admin:
+nothing-copy = Copy the lines
