@@ -599,3 +599,117 @@ nothing-install-and = { "'s and " }
 nothing-permit = Then permit it our projects there. Questions: { $contact }
 nothing-lines = Send these two lines to your Procore admin:
 nothing-copy = Copy the lines
+
+## Emails
+
+email-link-answer = Accept or decline the request
+email-link-connection = See the connection
+email-link-connections = See your connections
+email-link-rfis = Open the RFIs in Procore
+email-link-stopped = See what to do about it
+email-requested-subject = { $theirs } asks to connect to { $ours }
+email-requested = { $by } of { $company } asks to connect the project { $theirs } to your project { $ours }.
+email-requested-then = If you accept, RFIs and Site Diary entries can be sent from one project to the other. Nothing leaves your project unless somebody of your company chooses to send it.
+email-reminded-subject = Reminder: { $theirs } asks to connect to { $ours }
+email-reminded = { $company } still waits for an answer: { $by } asked to connect the project { $theirs } to your project { $ours }.
+email-reminded-then = If you do not want the connection, decline it, and no more reminders come.
+email-accepted-subject = { $ours } is connected to { $theirs }
+email-accepted = { $by } of { $company } has accepted your request to connect { $ours } to { $theirs }.
+email-accepted-then = From now on your project sends what you chose to send. RFIs that arrive go to your Connected RFI Manager; until you choose one, they wait.
+email-declined-subject = { $theirs } declined to connect to { $ours }
+email-declined = { $by } of { $company } has declined your request to connect { $ours } to { $theirs }.
+email-declined-then = Nothing was sent. You can ask again at any time.
+email-withdrawn-subject = { $theirs } no longer asks to connect to { $ours }
+email-withdrawn = { $by } of { $company } has withdrawn the request to connect { $theirs } to { $ours }.
+email-withdrawn-then = There is nothing left for you to do.
+email-disconnected-subject = { $theirs } is disconnected from { $ours }
+email-disconnected = { $by } of { $company } has ended the connection between { $ours } and { $theirs }.
+email-disconnected-then = What was copied stays in both projects. What was still on its way is not sent any more.
+email-paused-subject = { $theirs } paused its connection with { $ours }
+email-paused = { $by } of { $company } has paused the connection between { $ours } and { $theirs }.
+email-paused-then = What is new in either project waits until { $theirs } resumes the connection, and nothing is lost. There is nothing for you to do.
+email-resumed-subject = { $theirs } resumed its connection with { $ours }
+email-resumed = { $theirs } of { $company } has resumed the connection between { $ours } and { $theirs }.
+email-resumed-then = What waited for that is being sent now.
+email-resumed-still-paused = Your project { $ours } has paused it, too: what is new waits until you resume it.
+email-manager-subject = You receive the RFIs that { $theirs } sends to { $ours }
+email-manager = You are the Connected RFI Manager of { $ours } for its connection with { $theirs } of { $company }.
+email-manager-then = Each RFI that arrives is a draft with you as its manager: review it in Procore, give it a number and open it. You get a mail for each.
+email-rfi-subject = RFI from { $theirs }: { $subject }
+email-rfi = An RFI from { $theirs } of { $company } has arrived in { $ours }: { $subject }
+email-rfi-then = It is a draft: review it in Procore, give it a number and open it. Its reference is { $reference }.
+email-link-rfi = Open it in Procore
+email-link-origin = See where it came from
+email-footer-project = You get this mail because you opened the Project Connections page of { $ours }, or somebody put you on its list. An admin of the project can change who gets these mails.
+email-footer-manager = You get this mail because you are a Connected RFI Manager of { $ours }. An admin of the project can choose another one.
+email-held = { $count ->
+    [one] { $count } item waits for somebody of your project { $ours }, in its connection with { $theirs } of { $company }.
+   *[other] { $count } items wait for somebody of your project { $ours }, in its connection with { $theirs } of { $company }.
+}
+email-failed = { $count ->
+    [one] { $count } item from your project { $ours } could not be delivered to { $theirs } of { $company }.
+   *[other] { $count } items from your project { $ours } could not be delivered to { $theirs } of { $company }.
+}
+email-stuck-item = { $tool }: { $title }
+email-stuck-latest = The latest of them:
+email-held-subject = { $count ->
+    [one] { $count } item waits for somebody of { $ours }
+   *[other] { $count } items wait for somebody of { $ours }
+}
+email-failed-subject = { $count ->
+    [one] { $count } item from { $ours } not delivered to { $theirs }
+   *[other] { $count } items from { $ours } not delivered to { $theirs }
+}
+email-stuck-subject = { $count ->
+    [one] { $count } item to look at between { $ours } and { $theirs }
+   *[other] { $count } items to look at between { $ours } and { $theirs }
+}
+email-reminder-subject = { $count ->
+    [one] Reminder: { $count } item waits for somebody of { $ours }
+   *[other] Reminder: { $count } items wait for somebody of { $ours }
+}
+email-reminder = { $count ->
+    [one] { $by } of { $company } reminds you: { $count } item waits for somebody of your project { $ours }, in its connection with { $theirs }.
+   *[other] { $by } of { $company } reminds you: { $count } items wait for somebody of your project { $ours }, in its connection with { $theirs }.
+}
+email-left-out = Not all of it came along:
+email-choose = Choose how often you get these emails
+
+## What an hour or a day brought
+
+email-collected-in-part = { $subject } (not all of it came along)
+email-collected-from = RFIs from { $theirs } of { $company }, as drafts:
+email-collected-arrived = { $count ->
+    [one] { $count } RFI arrived in { $ours }
+   *[other] { $count } RFIs arrived in { $ours }
+}
+email-collected-stopped = { $count ->
+    [one] { $count } item to look at in { $ours }
+   *[other] { $count } items to look at in { $ours }
+}
+email-collected-both = { $arrived }, { $stopped }
+email-collected-stopped-too = { $count ->
+    [one] { $count } item to look at
+   *[other] { $count } items to look at
+}
+email-collected = What came since the last email, for { $ours }.
+
+## To an estimating account
+
+email-access-subject = Your plans no longer receive updates from Procore
+email-access = Gusset cannot read plans with the Procore login { $login } any more. { $why }
+email-access-stays = Everything that was synced stays: projects, plans and files are where they were, marked as no longer receiving updates.
+email-access-again = To have them kept up to date again, connect Procore once more. What is here already is not copied again.
+email-access-link = Open App Integrations
+email-access-footer = You get this mail because your estimating account was connected to Procore.
+email-sign-in-subject = Your link to sign in to Gusset
+email-sign-in = Somebody asked at { $address } to sign in with this e-mail address.
+email-sign-in-how = If it was you, open the link below in the browser where you asked, and press the button there. In another browser it asks for the six digits that stand where you asked. It is good for { $minutes } minutes, and works once.
+email-sign-in-not = If it was not you, there is nothing to do. Do not pass the link on, and give nobody six digits or take any from them.
+email-sign-in-link = Sign in to Gusset
+email-sign-in-footer = You get this mail because somebody typed your e-mail address. Unless it is typed again, no more is sent.
+email-question-subject = Do you want emails from Gusset?
+email-question = An admin of the Procore project { $name } of { $company } wants this address to get emails about the project's connections with other companies' projects.
+email-question-how = To get them, open the link below and press the button there. If you do nothing, no such email is sent to you.
+email-question-link = Get these emails
+email-question-footer = You get this once because a project admin typed your email address in Gusset.
