@@ -713,3 +713,99 @@ email-question = An admin of the Procore project { $name } of { $company } wants
 email-question-how = To get them, open the link below and press the button there. If you do nothing, no such email is sent to you.
 email-question-link = Get these emails
 email-question-footer = You get this once because a project admin typed your email address in Gusset.
+
+## Words that several pages and emails share
+
+tool-rfis = RFIs
+tool-working-hours = Working hours
+tool-notes = Notes
+items-rfis = { $count ->
+    [one] { $number } RFI
+   *[other] { $number } RFIs
+}
+items-working-hours = { $count ->
+    [one] { $number } working-hours entry
+   *[other] { $number } working-hours entries
+}
+items-notes = { $count ->
+    [one] { $number } note
+   *[other] { $number } notes
+}
+short-nothing-title = Nothing automatically
+short-rfis-title = All new RFIs
+short-chosen-title = Choose…
+status-queued = In line
+status-copying = Sending
+status-delivered = Delivered
+status-held = Waiting
+status-retrying = Retrying
+status-failed = Failed
+status-cancelled = Cancelled
+connection-status-asked = Awaiting Response
+connection-status-pending = Request Pending
+connection-status-connected = Connected
+connection-status-ended = Ended
+show-all = All
+show-needs-you = Needs you
+show-requests = Requests
+show-not-connected = Not connected
+period-fortnight = Last 14 days
+period-quarter = Last 90 days
+period-all = All
+standing-not-sent = Not sent
+standing-on-its-way = On its way
+standing-sent = Sent
+standing-came-from-there = Received from there
+cadence-each = One for each, at once
+cadence-hourly = One an hour, with all that came
+cadence-daily = One a day, at 07:00 UTC
+cadence-never = None
+access-by-person = You disconnected it.
+access-revoked = Procore does not accept the access any more: it was revoked there.
+access-lost = Procore's new access was lost on its way to Gusset. Nothing is wrong in Procore.
+plans-hourly-permission = Checked every hour. For changes within seconds { $login } needs Standard on the Webhooks API tool in Procore. Press Refresh once that is granted.
+plans-hourly = Checked every hour. Procore did not accept Gusset's webhook.
+plans-tool-unread = { $tool } could not be read: { $why }. Gusset tries again within the hour; what is here stays.
+left-out-files = { $count ->
+    [one] { $copied } of { $count } file
+   *[other] { $copied } of { $count } files
+}
+left-out-fields = without { $fields }
+nameless = (no name)
+
+## Times, sizes and the frame of a page
+
+until-now = within the hour
+until-hours = { $count ->
+    [one] in { $count } hour
+   *[other] in { $count } hours
+}
+until-days = in { $days } days
+size-bytes = { $bytes } bytes
+frame-skip = Skip to content
+frame-sign-out = Sign out
+again-kept = What you typed is kept on this page.
+again-wait = Procore asks to wait for { $seconds } s.
+again-send = Send again
+again-cancel = Cancel
+
+## Pages that links in emails lead to
+
+link-sign-in = Sign in to plan sync
+link-sent-to = The link was sent to { $email }.
+link-elsewhere = You asked for it in another browser. The page there shows a code of six digits: type it here.
+link-code = Code
+link-go = Sign in
+question-title = Emails from Gusset
+question = Do you want these emails?
+question-who = An admin of { $project } ({ $company }) wants { $email } to get emails about the project's connections.
+question-yes = Get these emails
+question-no = If you do not want them, close this page: nothing more is sent to you.
+question-done = You will get these emails
+question-done-what = { $email } gets emails about the connections of { $project } from now on.
+cadence-saved = Saved.
+cadence = How often do you want these emails?
+cadence-what = About RFIs that arrive in { $project }, and items that wait or could not be delivered, to { $email }.
+cadence-emails = Emails
+cadence-save = Save
+cadence-hint = What becomes of a connection itself, for example that it is paused or ended, is always told to its admins at once.

@@ -10,14 +10,13 @@ use gusset_domain::{
     ids::ConnectionId,
     names::{shown, shown_within},
     people::{Person, Stamp},
-    send::Tool,
 };
 use gusset_words::{say, say_html};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{Scope, query_of};
-use crate::{live, managers, project::Form, time::time, words::many};
+use crate::{live, managers, project::Form, time::time, words::number};
 
 /// What mending takes.
 #[derive(Default)]
@@ -50,7 +49,8 @@ fn section(group: &Group<'_>, view: &View, scope: &Scope, mending: &Mending, is_
     let count = group.rows.len();
     let name = shown(&view.other.name);
     let is_ours = group.waits_in == scope.here;
-    let items = counted(group.tool, u64::try_from(count).unwrap_or(u64::MAX));
+    let of_them = u64::try_from(count).unwrap_or(u64::MAX);
+    let items = group.tool.counted(of_them, &number(of_them));
     let items = if is_cut {
         say!("group-at-least", items = items)
     } else {
@@ -186,10 +186,4 @@ fn show(group: &Group<'_>, scope: &Scope) -> Markup {
     };
     let query = query_of(&Query::default(), &[("tool", group.tool.as_str()), ("status", status)]);
     html! { a.button.quiet href={ (scope.url) (scope.path()) (query) "#log" } { (say!("group-show")) } }
-}
-
-/// So many items of a tool.
-fn counted(tool: Tool, count: u64) -> String {
-    let (one, more) = tool.counted();
-    many(count, one, more)
 }

@@ -337,8 +337,8 @@ fn items_wait(project: &Project, other: &Project, by: &str, waiting: &[WaitingIt
     let all: u64 = waiting.iter().map(|group| group.count).sum();
     let mut sections = Vec::new();
     for group in waiting {
-        let (one, more) = group.tool.counted();
-        add(&mut sections, sentence(&group.reason), count(group.count, one, more));
+        let items = group.tool.counted(group.count, &group.count.to_string());
+        add(&mut sections, sentence(&group.reason), items);
     }
     Letter {
         subject: say!("email-reminder-subject", count = all, ours = short(&project.name)),
@@ -386,10 +386,6 @@ fn sentence(reason: &str) -> String {
     }
 }
 
-pub(super) fn count(number: u64, one: &str, more: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { more })
-}
-
 pub(super) fn name(written: &str) -> String {
     names::defanged(written, LONGEST)
 }
@@ -423,7 +419,7 @@ fn as_text(letter: &Letter, link: &str, footer: &str, choice: Option<&str>) -> S
 fn as_html(letter: &Letter, link: &str, footer: &str, choice: Option<&str>) -> String {
     let page = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(gusset_words::language()) {
             head { meta charset="utf-8"; title { (letter.subject) } }
             body style="font-family: system-ui, sans-serif; line-height: 1.5; max-width: 36em" {
                 @for paragraph in &letter.paragraphs { p { (paragraph) } }
