@@ -169,7 +169,7 @@ async fn offline_a_filter_and_a_form_say_so_and_all_goes_on_later() {
     browser.sees("Which anchor?").await;
 
     browser.go(&project).await;
-    browser.fill("The other project's code", "1234 5678").await;
+    browser.type_code("1234 5678").await;
     browser.answer("Nothing automatically", "Harbour manager").await;
     network(&browser, None).await;
     browser.press("Request connection").await;

@@ -218,7 +218,15 @@ async fn every_page_in_every_state() {
         &unfolded(
             "connections-open",
             &project,
-            &["Replace code…", "Decline…", "Withdraw…", "Pause…", "Disconnect…"],
+            &[
+                "Connect another project",
+                "Replace code…",
+                "Details",
+                "Decline…",
+                "Withdraw…",
+                "Pause…",
+                "Disconnect…",
+            ],
         ),
     )
     .await;

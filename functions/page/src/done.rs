@@ -61,26 +61,41 @@ pub(crate) enum Said {
         words: &'static str,
     },
     /// It did not.
-    Refused(Notice),
+    Refused {
+        /// The name in the address of what it was to do.
+        name: Option<&'static str>,
+        /// Why it did not.
+        notice: Notice,
+    },
 }
 
 impl Said {
     /// What a request brings with it.
     pub(crate) fn of(incoming: &Incoming) -> Option<Self> {
-        let done = || {
-            let name = incoming.query("done")?;
-            DONE.iter()
-                .find(|(done, _)| *done == name)
-                .map(|(name, words)| Self::Done { name, words })
-        };
-        Notice::of(incoming).map(Self::Refused).or_else(done)
+        let asked = incoming.query("done");
+        let known = DONE.iter().find(|(done, _)| asked.as_deref() == Some(done));
+        match Notice::of(incoming) {
+            Some(notice) => Some(Self::Refused {
+                name: known.map(|(name, _)| *name),
+                notice,
+            }),
+            None => known.map(|(name, words)| Self::Done { name, words }),
+        }
     }
 
     /// What was done, where something was.
     pub(crate) fn done(&self) -> Option<&'static str> {
         match self {
             Self::Done { name, .. } => Some(name),
-            Self::Refused(_) => None,
+            Self::Refused { .. } => None,
+        }
+    }
+
+    /// What was not done, where something was not.
+    pub(crate) fn refused(&self) -> Option<&'static str> {
+        match self {
+            Self::Done { .. } => None,
+            Self::Refused { name, .. } => *name,
         }
     }
 
@@ -88,8 +103,8 @@ impl Said {
     pub(crate) fn shown(&self) -> Markup {
         match self {
             Self::Done { words, .. } => html! { div.notice.good role="status" data-news { p { (words) } } },
-            Self::Refused(refused) => html! {
-                div.notice role="alert" { strong { (refused.title) } p { (refused.detail) } }
+            Self::Refused { notice, .. } => html! {
+                div.notice role="alert" { strong { (notice.title) } p { (notice.detail) } }
             },
         }
     }
@@ -98,7 +113,7 @@ impl Said {
     pub(crate) fn said_once(&self, answer: Answer, incoming: &Incoming) -> Answer {
         match self {
             Self::Done { .. } => answer,
-            Self::Refused(_) => answer.cookie(Notice::said(incoming)),
+            Self::Refused { .. } => answer.cookie(Notice::said(incoming)),
         }
     }
 }
