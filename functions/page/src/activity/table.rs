@@ -53,6 +53,9 @@ impl Shown<'_> {
             by_status.of(&query.status)
         };
         let status: Vec<&str> = query.status.iter().map(|status| status.as_str()).collect();
+        let more = if self.found.page.is_cut { "+" } else { "" };
+        let items = if found == 1 { "item" } else { "items" };
+        let exported = html! { span.hint { (number(found)) (more) " " (items) } };
         html! {
             form #log.bar method="get" action=(page) data-filters {
                 label.unseen for="filter-q" { "Search" }
@@ -68,6 +71,7 @@ impl Shown<'_> {
                 button.quiet type="submit" { "Filter" }
                 @if !query.is_everything() { a href={ (page) "#log" } { "Clear" } }
                 a data-csv href=(self.csv()) { "Export CSV" }
+                @if self.found.log.is_some() { div #exported data-parts { (live::empty("exported-now", &exported)) } }
                 @if found > MOST_LINES {
                     noscript { span.hint { "The file has the first " (number(MOST_LINES)) " of " (number(found)) " items. Choose times for the others." } }
                 }
@@ -137,7 +141,7 @@ impl Shown<'_> {
                         }
                     }
                 }
-                @if !self.asked.query.is_everything() {
+                @if !self.asked.query.is_everything() && !views.iter().any(|view| is_asked(&view.query)) {
                     details #save-view {
                         summary { "Save this view…" }
                         (save.with(&html! {
