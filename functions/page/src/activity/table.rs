@@ -61,10 +61,14 @@ impl Shown<'_> {
                 label.unseen for="filter-q" { "Search" }
                 input #filter-q type="search" name="q" value=(query.text) placeholder="Number, subject, author, reference" maxlength="200";
                 (choice("direction", "Direction", "Sent and received", &directions))
-                label for="filter-since" { "From" }
-                input #filter-since type="date" name="since" value=[query.since.map(day)];
-                label for="filter-until" { "To" }
-                input #filter-until type="date" name="until" value=[query.until.map(last_day)];
+                span.pair {
+                    label for="filter-since" { "From" }
+                    input #filter-since type="date" name="since" value=[query.since.map(day)];
+                }
+                span.pair {
+                    label for="filter-until" { "To" }
+                    input #filter-until type="date" name="until" value=[query.until.map(last_day)];
+                }
                 @if let Some(tool) = query.tool { input type="hidden" name="tool" value=(tool); }
                 @if !status.is_empty() { input type="hidden" name="status" value=(status.join(",")); }
                 @if query.sort != Sort::default() { input type="hidden" name="sort" value=(query.sort); }
