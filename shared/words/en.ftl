@@ -94,6 +94,10 @@ filter-until = To
 filter-go = Filter
 filter-clear = Clear
 filter-csv = Export CSV
+filter-found = { $count ->
+    [one] { $number } item
+   *[other] { $number } items
+}
 filter-csv-cut = The file has the first { $most } of { $found } items. Choose times for the others.
 chips-by-status = By status
 chips-by-tool = By tool

@@ -44,24 +44,40 @@ pub(crate) enum Said {
         words: &'static str,
     },
     /// It did not.
-    Refused(Notice),
+    Refused {
+        /// The name in the address of what it was to do.
+        name: Option<&'static str>,
+        /// Why it did not.
+        notice: Notice,
+    },
 }
 
 impl Said {
     /// What a request brings with it.
     pub(crate) fn of(incoming: &Incoming) -> Option<Self> {
-        let did = || {
-            let (name, words) = done(&incoming.query("done")?)?;
-            Some(Self::Done { name, words })
-        };
-        Notice::of(incoming).map(Self::Refused).or_else(did)
+        let known = incoming.query("done").and_then(|name| done(&name));
+        match Notice::of(incoming) {
+            Some(notice) => Some(Self::Refused {
+                name: known.map(|(name, _)| name),
+                notice,
+            }),
+            None => known.map(|(name, words)| Self::Done { name, words }),
+        }
     }
 
     /// What was done, where something was.
     pub(crate) fn done(&self) -> Option<&'static str> {
         match self {
             Self::Done { name, .. } => Some(name),
-            Self::Refused(_) => None,
+            Self::Refused { .. } => None,
+        }
+    }
+
+    /// What was not done, where something was not.
+    pub(crate) fn refused(&self) -> Option<&'static str> {
+        match self {
+            Self::Done { .. } => None,
+            Self::Refused { name, .. } => *name,
         }
     }
 
@@ -69,8 +85,8 @@ impl Said {
     pub(crate) fn shown(&self) -> Markup {
         match self {
             Self::Done { words, .. } => html! { div.notice.good role="status" data-news { p { (words) } } },
-            Self::Refused(refused) => html! {
-                div.notice role="alert" { strong { (refused.title) } p { (refused.detail) } }
+            Self::Refused { notice, .. } => html! {
+                div.notice role="alert" { strong { (notice.title) } p { (notice.detail) } }
             },
         }
     }
@@ -79,7 +95,7 @@ impl Said {
     pub(crate) fn said_once(&self, answer: Answer, incoming: &Incoming) -> Answer {
         match self {
             Self::Done { .. } => answer,
-            Self::Refused(_) => answer.cookie(Notice::said(incoming)),
+            Self::Refused { .. } => answer.cookie(Notice::said(incoming)),
         }
     }
 }

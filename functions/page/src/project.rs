@@ -128,6 +128,12 @@ impl<'a> Opened<'a> {
         self.said = self.said.take().filter(|said| said.done().is_none_or(holds));
     }
 
+    /// Whether one of some forms, each by what it does, was refused.
+    pub(crate) fn is_refused(&self, forms: &[&str]) -> bool {
+        let refused = self.said.as_ref().and_then(Said::refused);
+        refused.is_some_and(|form| forms.contains(&form))
+    }
+
     /// The project.
     pub(crate) fn project(&self) -> &Project {
         &self.project

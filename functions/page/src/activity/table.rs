@@ -59,21 +59,29 @@ impl Shown<'_> {
             by_status.of(&query.status)
         };
         let status: Vec<&str> = query.status.iter().map(|status| status.as_str()).collect();
+        let more = if self.found.page.is_cut { "+" } else { "" };
+        let of_them = format!("{}{more}", number(found));
+        let exported = html! { span.hint { (say!("filter-found", count = found, number = of_them)) } };
         html! {
             form #log.bar method="get" action=(page) data-filters {
                 label.unseen for="filter-q" { (say!("filter-search")) }
                 input #filter-q type="search" name="q" value=(query.text) placeholder=(say!("filter-search-hint")) maxlength="200";
                 (choice("direction", say!("filter-direction"), say!("filter-both"), &directions))
-                label for="filter-since" { (say!("filter-since")) }
-                input #filter-since type="date" name="since" value=[query.since.map(day)];
-                label for="filter-until" { (say!("filter-until")) }
-                input #filter-until type="date" name="until" value=[query.until.map(last_day)];
+                span.pair {
+                    label for="filter-since" { (say!("filter-since")) }
+                    input #filter-since type="date" name="since" value=[query.since.map(day)];
+                }
+                span.pair {
+                    label for="filter-until" { (say!("filter-until")) }
+                    input #filter-until type="date" name="until" value=[query.until.map(last_day)];
+                }
                 @if let Some(tool) = query.tool { input type="hidden" name="tool" value=(tool); }
                 @if !status.is_empty() { input type="hidden" name="status" value=(status.join(",")); }
                 @if query.sort != Sort::default() { input type="hidden" name="sort" value=(query.sort); }
                 button.quiet type="submit" { (say!("filter-go")) }
                 @if !query.is_everything() { a href={ (page) "#log" } { (say!("filter-clear")) } }
                 a data-csv href=(self.csv()) { (say!("filter-csv")) }
+                @if self.found.log.is_some() { div #exported data-parts { (live::empty("exported-now", &exported)) } }
                 @if found > MOST_LINES {
                     noscript { span.hint { (say!("filter-csv-cut", most = number(MOST_LINES), found = number(found))) } }
                 }
@@ -143,7 +151,7 @@ impl Shown<'_> {
                         }
                     }
                 }
-                @if !self.asked.query.is_everything() {
+                @if !self.asked.query.is_everything() && !views.iter().any(|view| is_asked(&view.query)) {
                     details #save-view {
                         summary { (say!("view-save")) }
                         (save.with(&html! {

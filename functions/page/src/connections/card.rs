@@ -1,4 +1,4 @@
-//! One connection in a list.
+//! One connection that was made, in a list.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ pub(super) struct Cards<'a> {
     pub(super) url: &'a str,
     /// The project whose page it is.
     pub(super) project: ProjectId,
+    /// The path of that page.
+    pub(super) back: String,
     /// The moment.
     pub(super) now: Timestamp,
     /// Projects whose hook Procore refuses, or refuses to tell of some items by.
@@ -88,56 +90,51 @@ impl Cards<'_> {
     }
 
     fn actions(&self, view: &View, name: &str) -> Markup {
-        let back = format!("/projects/{}", self.project);
-        let api = format!("{}/api{back}/connections/{}", self.url, view.id);
-        let page = format!("{}{back}/connections/{}", self.url, view.id);
-        let may = |action| view.actions.contains(&action);
-        let form = |verb: &str, done| Form {
-            action: format!("{api}/{verb}"),
-            back: &back,
-            done,
+        let page = self.page(view);
+        let link = |rest: &str, words: &str| {
+            html! { a.button.quiet href={ (page) (rest) } aria-describedby=(name) { (words) } }
         };
-        let link = |rest: &str, class: &str, words: &str| {
-            html! { a class=(class) href={ (page) (rest) } aria-describedby=(name) { (words) } }
-        };
-        let too_soon = view.remind_at.filter(|earliest| *earliest > self.now);
         html! {
             div.actions {
-                @if may(Action::Accept) { (link("/terms", "button", "Accept…")) }
-                @if may(Action::Resume) { (form("resume", "resumed").button("Resume", "", name)) }
-                @if view.status == Status::Connected || view.status == Status::Ended {
-                    (link("", "button quiet", "Activity"))
+                @if view.actions.contains(&Action::Resume) {
+                    (self.form(view, "resume", "resumed").button("Resume", "", name))
                 }
-                @if view.status == Status::Connected { (link("/send", "button quiet", "Send items")) }
-                @if may(Action::Settle) { (link("/terms", "button quiet", "Change")) }
-                @if may(Action::Remind) && too_soon.is_none() {
-                    (form("remind", "reminded").button("Send Reminder", "quiet", name))
-                }
-            }
-            @if let (true, Some(earliest)) = (may(Action::Remind), too_soon) {
-                p.hint { "The next reminder can be sent from " (time(earliest)) " on." }
+                (link("", "Activity"))
+                @if view.status == Status::Connected { (link("/send", "Send items")) }
+                @if view.actions.contains(&Action::Settle) { (link("/terms", "Change")) }
             }
             @if view.status != Status::Ended { div.folds { (self.confirmed(view, name)) } }
         }
     }
 
-    /// What asks first before it is done: each folded away with what will happen.
-    fn confirmed(&self, view: &View, name: &str) -> Markup {
-        let back = format!("/projects/{}", self.project);
+    /// Where a connection's own pages begin.
+    pub(super) fn page(&self, view: &View) -> String {
+        format!("{}/projects/{}/connections/{}", self.url, self.project, view.id)
+    }
+
+    /// A form that does something to a connection, and comes back to this page.
+    pub(super) fn form(&self, view: &View, path: &str, done: &'static str) -> Form<'_> {
+        Form {
+            action: format!(
+                "{}/api/projects/{}/connections/{}/{path}",
+                self.url, self.project, view.id
+            ),
+            back: &self.back,
+            done,
+        }
+    }
+
+    /// What asks first before it is done: each folded away with what will happen. Only what this side may do now.
+    pub(super) fn confirmed(&self, view: &View, name: &str) -> Markup {
         let other = shown(&view.other.name);
         let fold = |action, verb: &str, path: &str, done, happens: &Markup| {
-            let form = Form {
-                action: format!("{}/api{back}/connections/{}/{path}", self.url, view.id),
-                back: &back,
-                done,
-            };
             let class = if action == Action::Pause { "quiet" } else { "grave" };
             html! {
                 @if view.actions.contains(&action) {
                     details id={ (path) "-" (view.id) } {
                         summary aria-describedby=(name) { (verb) "…" }
                         p { (happens) }
-                        (form.button(verb, class, name))
+                        (self.form(view, path, done).button(verb, class, name))
                     }
                 }
             }
@@ -221,7 +218,8 @@ pub(crate) fn story(view: &View) -> Markup {
     }
 }
 
-fn facts(view: &View) -> Markup {
+/// What the two sides have chosen.
+pub(super) fn facts(view: &View) -> Markup {
     let chosen = view.status != Status::RequestPending;
     html! {
         @if view.status != Status::Ended {

@@ -58,5 +58,5 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
         (body)
         p { a href={ (opened.url) (opened.path()) "/connections/" (it.view.id) "/terms" } { "All settings of this connection" } }
     };
-    Ok(opened.page_within(incoming, &title, Tab::Activity, &body))
+    Ok(opened.page_within(incoming, &title, Tab::Connections, &body))
 }

@@ -10,7 +10,7 @@ use gusset_domain::{
 };
 use maud::{Markup, html};
 
-use super::{status_badge, story};
+use super::{card::facts, status_badge, story};
 use crate::{
     Page,
     project::{Form, Opened, Tab},
@@ -39,6 +39,8 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
             (status_badge(view.status))
         }
         p { (story(&view)) }
+        // What they send is known before it is accepted.
+        @if accepts { (facts(&view)) }
         (form)
     };
     Ok(opened.page_within(incoming, &title, Tab::Connections, &body))
