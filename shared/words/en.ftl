@@ -130,6 +130,7 @@ column-changed = Changed
 row-tick = Tick { $title }
 row-to = to { $name }
 row-from = from { $name }
+row-says = { $title }: { $status }
 row-in-part = { $status }, in part
 rest-not-found = No item like this was found.
 rest-not-found-cut = No item like this was found among the newest 10,000. Choose a time to look further back.
@@ -813,3 +814,137 @@ cadence-what = About RFIs that arrive in { $project }, and items that wait or co
 cadence-emails = Emails
 cadence-save = Save
 cadence-hint = What becomes of a connection itself, for example that it is paused or ended, is always told to its admins at once.
+
+## The pages of a project
+
+tab-connections = Connections
+tab-activity = Activity
+tab-send = Send
+tab-notifications = Notifications
+tab-api = API
+project-where = Where you are
+project-home = Home
+project-switch = Switch project
+project-loading = Loading…
+project-tabs = Pages of the project
+
+## Connections
+
+connect = Connect another project
+code = Your Connection Code
+code-none = Nobody has opened this project in Gusset yet, so it has no code.
+code-get = Get a code
+code-give = Give this code to the company that you want to connect with.
+code-copy = Copy Code
+code-replace = Replace code…
+code-replace-what = The project gets a new code, and nobody can request a connection with the old one any more: whoever has it needs the new one. Connections and requests stay.
+code-replace-it = Replace code
+requests-to-answer = Requests to answer
+connections = Connections
+connections-none = No connections yet. Type the other project's code below, or give yours away.
+requests-sent = Requests sent
+history = History
+history-cut = The newest { $shown } of { $all } are shown. The API has all of them.
+
+## Requests in a table
+
+request-project = Project
+request-answer = What can be done
+request-company = Company
+request-by = Requested by
+request-when = When
+request-status = Status
+request-accept = Accept…
+request-change = Change
+request-remind = Send Reminder
+request-details = Details
+request-remind-from = The next reminder can be sent from { $at } on.
+
+## A connection
+
+connection-says = { $name }: { $status }
+connection-says-paused = { $name }: { $status }, paused
+connection-paused = Paused
+unhooked-untold = Gusset checks { $name } for new { $what } { $every }, as Procore does not send webhooks about them there.
+unhooked = Gusset checks { $name } for new items { $every }, as it may not create a webhook there.
+unhooked-grant = Gusset's service account at { $company } lacks the permission { $permission }. A company admin of { $company } can grant it in Procore: company Directory → Gusset → permission template. Gusset then creates the webhook automatically.
+unhooked-permission = Webhooks API: Standard
+connection-activity = Activity
+connection-send = Send items
+connection-change = Change
+connection-decline = Decline
+connection-withdraw = Withdraw
+connection-pause = Pause
+connection-disconnect = Disconnect
+connection-fold = { $verb }…
+connection-decline-what = { $other } is told by email that you declined. Nothing is connected, and nothing is copied. They may request a connection again an hour after this request; you may at any time.
+connection-withdraw-what = The request ends, and { $other } is told by email that you took it back. You may request a connection again an hour after this request.
+connection-pause-what = What is new in either project waits, and nothing is lost. { $other } is told by email that you paused. Once you resume, what waited is sent.
+connection-disconnect-what = What both sides send stops at once, and what is still on its way is cancelled. Everything that was copied stays, in both projects. The two projects may connect again.
+connection-resume = Resume
+paused-by-us = You paused this connection: { $person }, { $at }. What is new in either project waits until you resume.
+paused-by-them = { $other } paused this connection: { $person } of { $company }, { $at }. What is new in either project waits until they resume.
+every-one = every { $unit }
+every = every { $number } { $units }
+every-now-and-then = from time to time
+story-declined = Declined by { $name }, { $at }.
+story-withdrawn = Withdrawn by { $name }, { $at }.
+story-disconnected = Disconnected by { $name }, { $at }. What was copied stays.
+story-accepted = Requested by { $asker }, accepted by { $name }, { $at }.
+story-asked = Requested by { $asker }, { $at }.
+facts-we-send = You send
+facts-they-send = They send
+facts-manager = Connected RFI Manager
+facts-manager-refused = Nobody: you don't accept RFIs
+facts-manager-none = Nobody yet: RFIs that arrive wait
+facts-they-accept = They accept
+facts-they-refuse = { $name } does not accept RFIs
+sends-automatic = automatically, every new one
+sends-manual = only when someone sends it
+sends-off = never
+sends = { $tools }: { $mode }
+
+## Choosing an RFI manager, and what to send
+
+manager-title = RFI manager for { $other }
+manager-waits = { $count ->
+    [one] { $number } RFI from { $other } waits for somebody to review them.
+   *[other] { $number } RFIs from { $other } wait for somebody to review them.
+}
+manager-none = No RFI waits for this any more.
+manager-settings = All settings of this connection
+send-items = Send items
+send-unconnected = Items are sent over a connection, and this project has none yet. { $connect } first.
+send-connect = Connect it
+send-to = Who should get them?
+send-from = Send from { $name }
+add-other = the other project
+add-code = The other project's code
+add-hint = They answer the same questions when they accept. You can change your answers at any time.
+add-request = Request connection
+add = Add New Connection
+
+## The two questions of a connection
+
+terms-connect = Connect with { $name }
+terms-settings = Settings for { $name }
+terms-none = There is nothing to choose here any more.
+terms-accept = Accept
+terms-save = Save
+terms-cancel = Cancel
+terms-sends = What should { $other } receive from you?
+terms-refused = { $other } does not accept RFIs: yours stay in your project.
+terms-hint = Automatically means what is new from now on. An entry of the Site Diary is found up to 60 days after its day, an RFI up to a week after it was opened, even if Procore never tells of it; older ones can be sent by hand. Files above the largest size that this Gusset takes (usually 400 MB) stay behind, and the copy names them.
+terms-reviewer = Who reviews RFIs from them?
+terms-reviewer-choose = Please choose
+terms-reviewer-later = Choose a person later: their RFIs wait
+terms-reviewer-refuse = We don't accept RFIs
+terms-reviewer-unsaid = Procore did not say who can be a manager of RFIs here. You can choose a person later.
+terms-reviewer-nobody = Procore names nobody here who can be a manager of RFIs. You can choose a person later.
+terms-reviewer-hint = RFIs that arrive are drafts with this person as their RFI manager, who gets an email about each.
+mode-automatic = Automatically: every new one
+mode-manual = Only when someone sends it
+mode-off = Never
+short-nothing = You send what you choose, item by item.
+short-rfis = RFIs are sent when they are opened. Working hours and notes only when someone sends them.
+short-chosen = Set RFIs, working hours and notes one by one.

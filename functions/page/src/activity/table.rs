@@ -328,7 +328,7 @@ impl Shown<'_> {
             td data-label=(say!("column-created")) { (day_and_time(row.created_at)) }
             td data-label=(say!("column-changed")) { (day_and_time(row.changed_at)) }
         };
-        let says = format!("{title}: {}", row.status.title());
+        let says = say!("row-says", title = title, status = row.status.title());
         html! { tr id=(id) data-part=(live::fingerprint(&cells.0)) data-says=(says) { (cells) } }
     }
 

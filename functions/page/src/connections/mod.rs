@@ -15,6 +15,7 @@ use gusset_domain::{
     ids::ProjectId,
     people::Person,
 };
+use gusset_words::say;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
@@ -52,7 +53,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
         div.project.wide data-live={ (opened.url) (opened.path()) "/live" } {
             (lists.connections)
             details #connect.box open[is_open] {
-                summary { "Connect another project" }
+                summary { (say!("connect")) }
                 (code(&opened))
                 (add::section(&opened, &ruling, managers.as_deref()))
             }
@@ -77,9 +78,9 @@ fn code(opened: &Opened<'_>) -> Markup {
         Some(code) => its_code(opened, code),
         None => html! {
             section {
-                h2 { "Your Connection Code" }
-                p { "Nobody has opened this project in Gusset yet, so it has no code." }
-                (opening(&opened.url, opened.project().id, "", &html! { button type="submit" { "Get a code" } }))
+                h2 { (say!("code")) }
+                p { (say!("code-none")) }
+                (opening(&opened.url, opened.project().id, "", &html! { button type="submit" { (say!("code-get")) } }))
             }
         },
     }
@@ -104,19 +105,18 @@ fn its_code(opened: &Opened<'_>, code: ConnectionCode) -> Markup {
     };
     html! {
         section {
-            h2 { "Your Connection Code" }
-            p { "Give this code to the company that you want to connect with." }
+            h2 { (say!("code")) }
+            p { (say!("code-give")) }
             p #code.code { (code) }
             div.actions {
-                button.scripted.quiet type="button" data-copy=(code) data-copies="code" { "Copy Code" }
+                button.scripted.quiet type="button" data-copy=(code) data-copies="code" { (say!("code-copy")) }
             }
             details #replace {
-                summary { "Replace code…" }
+                summary { (say!("code-replace")) }
                 p {
-                    "The project gets a new code, and nobody can request a connection with the old one any more: whoever has it \
-                     needs the new one. Connections and requests stay."
+                    (say!("code-replace-what"))
                 }
-                (replace.button("Replace code", "quiet", "code"))
+                (replace.button(say!("code-replace-it"), "quiet", "code"))
             }
         }
     }
@@ -205,28 +205,28 @@ async fn lists(
     let ended = all(Status::Ended).count();
     Ok(Lists {
         connections: html! {
-            (cards.requests("requests", "Requests to answer", all(Status::RequestPending)))
+            (cards.requests("requests", say!("requests-to-answer"), all(Status::RequestPending)))
             section data-box hidden[!is_alone && all(Status::Connected).next().is_none()] {
-                h2 { "Connections" }
+                h2 { (say!("connections")) }
                 div #connections data-parts {
                     @if is_alone {
                         (live::empty("no-connections", &html! {
-                            p { "No connections yet. Type the other project's code below, or give yours away." }
+                            p { (say!("connections-none")) }
                         }))
                     }
                     @for view in all(Status::Connected) { (cards.card(view)) }
                 }
             }
-            (cards.requests("asked", "Requests sent", all(Status::AwaitingResponse)))
+            (cards.requests("asked", say!("requests-sent"), all(Status::AwaitingResponse)))
         },
         history: html! {
             details #history.box data-box hidden[ended == 0] {
-                summary { "History" }
+                summary { (say!("history")) }
                 div #ended data-parts {
                     @for view in all(Status::Ended).take(MOST_ENDED) { (cards.card(view)) }
                     @if ended > MOST_ENDED {
                         (live::empty("more-ended", &html! {
-                            p.hint { "The newest " (MOST_ENDED) " of " (ended) " are shown. The API has all of them." }
+                            p.hint { (say!("history-cut", shown = MOST_ENDED, all = ended)) }
                         }))
                     }
                 }
