@@ -1,6 +1,6 @@
 """Starts MiniStack, the AWS emulator, the way a stand needs it.
 
-Twelve things differ from `python -m ministack`:
+Thirteen things differ from `python -m ministack`:
 
 - Its Lambda Runtime API answers without Nagle's delay, which would cost every invocation 40 ms.
 - What functions print goes, line by line and as it is printed, to the file named by GUSSET_FUNCTIONS_LOG, as
@@ -15,6 +15,7 @@ Twelve things differ from `python -m ministack`:
 - What schedules call for is told in the functions' log: see `tell_of_clocks`.
 - An expression is read once, however many items it is held against: see `read_expressions_once`.
 - Keys that are text are compared as text: see `compare_keys_at_once`.
+- The list of emails has their headers: see `Headers`.
 
 All of it reaches into MiniStack, whose version is pinned in requirements.txt: look here when that changes.
 """
@@ -35,7 +36,7 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 from ministack import app  # noqa: E402
 from ministack.core import lambda_runtime  # noqa: E402
-from ministack.services import apigateway_v1, dynamodb, eventbridge, lambda_svc, s3, sqs  # noqa: E402
+from ministack.services import apigateway_v1, dynamodb, eventbridge, lambda_svc, s3, ses_v2, sqs  # noqa: E402
 
 
 class FunctionsLog:
@@ -370,6 +371,39 @@ def compare_keys_at_once(evaluate):
     return evaluated
 
 
+class Headers:
+    """The headers of emails, which MiniStack neither keeps nor lists, put into its list of emails as `Headers`."""
+
+    def __init__(self):
+        self._of = {}
+
+    def kept(self, send):
+        async def sent(method, path, headers, body, query_params):
+            answer = await send(method, path, headers, body, query_params)
+            status, _, text = answer
+            if status == 200 and method == "POST" and path == "/v2/email/outbound-emails":
+                message = json.loads(body)["Content"].get("Simple", {})
+                kept = {header["Name"]: header["Value"] for header in message.get("Headers", [])}
+                self._of[json.loads(text)["MessageId"]] = kept
+            return answer
+
+        return sent
+
+    def listed(self, emails):
+        async def listed(*arguments):
+            answer = await emails(*arguments)
+            if answer is None or answer[0] != 200:
+                return answer
+            status, headers, text = answer
+            found = json.loads(text)
+            for messages in found["messages"].values():
+                for message in messages:
+                    message["Headers"] = self._of.get(message["MessageId"], {})
+            return status, headers, json.dumps(found).encode()
+
+        return listed
+
+
 if path := os.environ.get("GUSSET_FUNCTIONS_LOG"):
     log_functions_to(path)
 
@@ -382,6 +416,9 @@ apigateway_v1._build_lambda_event_v1 = from_the_last_hop(apigateway_v1._build_la
 sqs._collect_msgs = collect_fairly(sqs._collect_msgs)
 s3._apply_bucket_scope = refuse_unsigned(s3._apply_bucket_scope)
 s3.resolve_credential = accept_names(s3.resolve_credential)
+headers = Headers()
+ses_v2.handle_request = headers.kept(ses_v2.handle_request)
+app._handle_ses_messages_request = headers.listed(app._handle_ses_messages_request)
 poll_queues_at_once()
 read_expressions_once()
 dynamodb._evaluate_condition = compare_keys_at_once(dynamodb._evaluate_condition)

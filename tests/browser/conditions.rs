@@ -63,6 +63,36 @@ async fn a_page_takes_in_what_procore_was_too_busy_to_say_and_keeps_what_was_typ
     eventually("it is accepted", once_more).await;
 }
 
+#[tokio::test]
+async fn a_form_that_procore_was_too_busy_for_counts_down_to_when_it_can_be_sent_again() {
+    let pair = Pair::asked().await;
+    let (harbour, gina) = &pair.harbour;
+    let browser = Browser::sign_in(&pair.stand, &gina.login).await;
+    browser.go(&terms(&pair)).await;
+    browser.answer("Nothing automatically", "Harbour manager").await;
+    let asked = "/rest/v1.0/projects/*/rfis/potential_rfi_managers";
+    is_busy(&pair.stand, harbour.id, asked, 1).await;
+    browser.press("Accept").await;
+    browser.sees("Procore asks to wait").await;
+    browser.sees("What you typed is still here.").await;
+    let left = "return Number(document.querySelector('form [data-countdown]')?.textContent ?? -1)";
+    let left = || async { browser.script(left, vec![]).await.as_i64().unwrap() };
+    let first = left().await;
+    assert!((1..=8).contains(&first), "{first}");
+    eventually("it counts down", || async { (left().await < first).then_some(()) }).await;
+    browser.sees("You can send it again now.").await;
+    let chosen = browser.field("Nothing automatically").await.value().await.unwrap();
+    assert_eq!(chosen, "nothing");
+    // By the clock of Procore it may be a moment earlier.
+    let press = "[...document.querySelectorAll('button')].find(it => it.textContent.trim() === 'Accept')?.click()";
+    eventually("it is accepted", || async {
+        browser.script(press, vec![]).await;
+        let words = browser.words().await;
+        words.contains("The two projects are connected.").then_some(())
+    })
+    .await;
+}
+
 /// What is cut off: controls beyond the window's edge, outside of boxes that scroll by themselves.
 const CUT_OFF: &str =
     "return [...document.querySelectorAll('a, button, input, select, summary, h1, h2, h3, p')].filter(it => {
@@ -169,7 +199,7 @@ async fn offline_a_filter_and_a_form_say_so_and_all_goes_on_later() {
     browser.sees("Which anchor?").await;
 
     browser.go(&project).await;
-    browser.fill("The other project's code", "1234 5678").await;
+    browser.type_code("1234 5678").await;
     browser.answer("Nothing automatically", "Harbour manager").await;
     network(&browser, None).await;
     browser.press("Request connection").await;

@@ -32,7 +32,7 @@ async fn both_sides_answer_two_questions_of_which_nothing_is_answered_beforehand
         "tools are chosen one by one where somebody wants to"
     );
     // The browser itself asks for both answers.
-    sam.fill("The other project's code", &code).await;
+    sam.type_code(&code).await;
     sam.press("Request connection").await;
     sam.field("Choose…").await.click().await.unwrap();
     sam.choose("Notes", "Automatically: every new one").await;
@@ -41,6 +41,7 @@ async fn both_sides_answer_two_questions_of_which_nothing_is_answered_beforehand
     sam.choose("Who reviews RFIs from them?", "South manager").await;
     sam.press("Request connection").await;
     sam.sees("Awaiting Response").await;
+    sam.unfold("Details").await;
     sam.sees("Notes: automatically, every new one. RFIs, Working hours: only when someone sends it")
         .await;
 
@@ -176,6 +177,12 @@ async fn the_questions_look_well_and_work_with_the_keyboard() {
             gina.size(width, 900).await;
             gina.theme(theme).await;
             gina.go(&path).await;
+            if path == project {
+                let fold = gina
+                    .see_element("//details[@id='connect' and not(@open)]/summary")
+                    .await;
+                fold.send_keys("\u{e007}").await.unwrap();
+            }
             inspect(&gina, &format!("{name}-{width}-{theme}")).await;
             let first = gina.field("Nothing automatically").await;
             first.send_keys(" ").await.unwrap();

@@ -20,11 +20,12 @@ async fn two_people_connect_their_projects_copy_an_rfi_and_disconnect() {
     let sam = Browser::sign_in(&stand, &south.people[0].0).await;
     sam.go(&format!("/projects/{}", south.project().id)).await;
     sam.sees("What should the other project receive from you?").await;
-    sam.fill("The other project's code", &code.replace(' ', "")).await;
+    sam.type_code(&code.replace(' ', "")).await;
     sam.answer("All new RFIs", "South manager").await;
     sam.press("Request connection").await;
     sam.sees("Awaiting Response").await;
     sam.sees("Request sent.").await;
+    sam.unfold("Details").await;
     sam.sees("RFIs: automatically, every new one. Working hours, Notes: only when someone sends it")
         .await;
 
@@ -82,12 +83,14 @@ async fn a_request_is_declined_and_another_one_withdrawn() {
     gina.go(&format!("/projects/{}", harbour.project().id)).await;
     sam.go(&format!("/projects/{}", south.project().id)).await;
 
-    sam.fill("The other project's code", &code).await;
+    sam.type_code(&code).await;
     sam.answer("Choose…", "We don't accept RFIs").await;
     sam.choose("Notes", "Never").await;
     sam.press("Request connection").await;
+    sam.unfold("Details").await;
     sam.sees("Notes: never").await;
     gina.sees("Request Pending").await;
+    gina.unfold("Details").await;
     gina.sees("Notes: never").await;
     gina.sees("South project does not accept RFIs").await;
     gina.unfold("Decline…").await;
@@ -98,7 +101,7 @@ async fn a_request_is_declined_and_another_one_withdrawn() {
     gina.sees("Declined by Harbour admin").await;
 
     sam.sees("No connections yet.").await;
-    sam.fill("The other project's code", &code).await;
+    sam.type_code(&code).await;
     sam.answer("Nothing automatically", "South manager").await;
     sam.press("Request connection").await;
     sam.sees("Asked a short while ago").await;
@@ -126,6 +129,7 @@ async fn a_side_changes_what_it_sends_and_replaces_its_code() {
     gina.sees("RFIs: only when someone sends it").await;
     gina.sees("Nobody: you don't accept RFIs").await;
 
+    gina.unfold("Connect another project").await;
     let old = gina.see_element("//*[@id='code']").await.text().await.unwrap();
     gina.unfold("Replace code…").await;
     gina.press("Replace code").await;

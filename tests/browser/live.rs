@@ -26,7 +26,7 @@ async fn what_changes_shows_and_is_read_out_while_a_typed_code_and_an_open_part_
     let (harbour, gina) = &pair.harbour;
     let sam = Browser::sign_in(&pair.stand, &south.people[0].0).await;
     sam.go(&format!("/projects/{}", south.project().id)).await;
-    sam.fill("The other project's code", "1234 56").await;
+    sam.type_code("1234 56").await;
     sam.field("Choose…").await.click().await.unwrap();
     // What a screen reader is told, as it comes.
     let listen = "window.told = []; new MutationObserver(() => told.push(announcer.textContent))

@@ -18,11 +18,11 @@ async fn projects_are_connected_and_disconnected_without_scripts() {
         !sam.has("//button[.='Copy Code']").await,
         "what needs the script is not shown"
     );
-    sam.fill("The other project's code", "1234").await;
+    sam.type_code("1234").await;
     sam.answer("Nothing automatically", "South manager").await;
     sam.press("Request connection").await;
     sam.see_element("//*[@role='alert']").await;
-    sam.fill("The other project's code", &code).await;
+    sam.type_code(&code).await;
     sam.answer("Nothing automatically", "South manager").await;
     sam.press("Request connection").await;
     sam.sees("Awaiting Response").await;
@@ -41,6 +41,16 @@ async fn projects_are_connected_and_disconnected_without_scripts() {
 
     sam.reload().await;
     sam.sees_badge("Harbour project", "Connected").await;
+    // What connects another project is folded away now, and open again where it was refused.
+    sam.see_element("//details[@id='connect' and not(@open)]").await;
+    sam.type_code("1234").await;
+    sam.answer("Nothing automatically", "South manager").await;
+    sam.press("Request connection").await;
+    sam.see_element("//*[@role='alert']").await;
+    sam.see_element("//details[@id='connect' and @open]//label[.=\"The other project's code\"]")
+        .await;
+    sam.reload().await;
+    sam.see_element("//details[@id='connect' and not(@open)]").await;
     sam.unfold("Disconnect…").await;
     sam.press("Disconnect").await;
     sam.sees("The projects are disconnected.").await;

@@ -14,7 +14,7 @@ async fn a_code_that_is_refused_stays_in_its_field() {
     let gina = Browser::sign_in(&stand, &harbour.people[0].0).await;
     gina.go(&format!("/projects/{}", harbour.project().id)).await;
     for (typed, told) in [(own.as_str(), "your own project"), ("12", "has 8 digits")] {
-        gina.fill("The other project's code", typed).await;
+        gina.type_code(typed).await;
         gina.answer("Nothing automatically", "Harbour manager").await;
         gina.press("Request connection").await;
         gina.see_element(&format!("//form//*[@role='alert'][contains(., '{told}')]"))
@@ -32,13 +32,13 @@ async fn asking_twice_points_to_the_request_and_asking_back_to_accepting() {
     let (harbours, souths) = (code(gina_by_program, harbour).await, code(sam_by_program, south).await);
     let sam = Browser::sign_in(&pair.stand, &south.people[0].0).await;
     sam.go(&format!("/projects/{}", south.project().id)).await;
-    sam.fill("The other project's code", &harbours).await;
+    sam.type_code(&harbours).await;
     sam.answer("Nothing automatically", "South manager").await;
     sam.press("Request connection").await;
     sam.sees("Already asked").await;
     let gina = Browser::sign_in(&pair.stand, &harbour.people[0].0).await;
     gina.go(&format!("/projects/{}", harbour.project().id)).await;
-    gina.fill("The other project's code", &souths).await;
+    gina.type_code(&souths).await;
     gina.answer("Nothing automatically", "Harbour manager").await;
     gina.press("Request connection").await;
     gina.sees("They have asked you").await;

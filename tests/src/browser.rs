@@ -295,6 +295,12 @@ impl Browser {
         select.find(&option).await.unwrap().click().await.unwrap();
     }
 
+    /// Types the other project's code, for which the way to connect is unfolded where the project has a connection.
+    pub async fn type_code(&self, code: &str) {
+        self.unfold("Connect another project").await;
+        self.fill("The other project's code", code).await;
+    }
+
     /// Answers the two questions of a connection: what the other side receives, and who reviews their RFIs.
     pub async fn answer(&self, receives: &str, reviewer: &str) {
         self.field(receives).await.click().await.unwrap();

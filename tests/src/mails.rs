@@ -1,5 +1,7 @@
 //! Mails that Gusset has sent, as the AWS emulator keeps them.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::{Stand, eventually, setting};
@@ -13,6 +15,8 @@ pub struct Mail {
     pub from: String,
     /// The subject.
     pub subject: String,
+    /// Headers besides those that every email has.
+    pub headers: BTreeMap<String, String>,
     /// The plain text part.
     pub text: String,
     /// The HTML part.
@@ -41,6 +45,7 @@ impl Stand {
                 to: words(mail, "To"),
                 from: word(mail, "Source"),
                 subject: word(mail, "Subject"),
+                headers: serde_json::from_value(mail["Headers"].clone()).expect("the stand keeps an email's headers"),
                 text: word(mail, "BodyText"),
                 html: word(mail, "BodyHtml"),
             });

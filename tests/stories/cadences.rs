@@ -1,6 +1,10 @@
 //! How often people get emails about items: each, by the hour, by the day, or never, as each of them chooses by a link.
 
-use gusset_tests::{Answer, Mail, Person, Stand, Tool, eventually};
+use gusset_tests::{
+    Answer, Mail, Person, Stand, Tool, api,
+    connected::{Party, ask},
+    eventually,
+};
 use reqwest::{Method, header};
 use serde_json::json;
 
@@ -22,6 +26,40 @@ async fn choose(nobody: &Person, link: &str, cadence: &str) -> Answer {
         .await
 }
 
+/// The key under which is collected what somebody of a project gets later.
+fn collected(project: u64, address: &str) -> String {
+    format!("COLLECTED#{project}#{}", address.to_ascii_lowercase())
+}
+
+/// Waits until so many things are collected.
+async fn collects(stand: &Stand, collected: &str, wanted: usize) {
+    eventually(&format!("{wanted} are collected"), || async {
+        stand.send_due_mails().await;
+        let records = stand.records(collected).await;
+        let entries = records
+            .iter()
+            .filter(|one| one["sk"]["S"].as_str().unwrap().starts_with("ENTRY#"));
+        (entries.count() == wanted).then_some(())
+    })
+    .await;
+}
+
+/// Has what is collected be due now. Gives when it would have been, in Unix milliseconds.
+async fn come(stand: &Stand, collected: &str) -> i64 {
+    let sk = "COLLECTED#";
+    let key = json!({"pk": {"S": collected}, "sk": {"S": sk}});
+    let before = stand
+        .table("GetItem", json!({"Key": key, "ConsistentRead": true}))
+        .await;
+    let due = before["Item"]["list_sk"]["S"].as_str().unwrap()[..13].parse().unwrap();
+    let place = format!("{:013}#{collected}#{sk}", 0);
+    let change = json!({"Key": key, "UpdateExpression": "SET list_sk = :place",
+        "ExpressionAttributeValues": {":place": {"S": place}}});
+    stand.table("UpdateItem", change).await;
+    stand.send_due_mails().await;
+    due
+}
+
 /// Two connected projects, and the emails that Harbour's manager gets about RFIs from South.
 struct Managed {
     pair: Pair,
@@ -41,39 +79,15 @@ impl Managed {
 
     /// The key under which is collected what the manager gets later.
     fn collected(&self) -> String {
-        let project = self.pair.harbour.0.project().id;
-        format!("COLLECTED#{project}#{}", self.manager.to_ascii_lowercase())
+        collected(self.pair.harbour.0.project().id, &self.manager)
     }
 
-    /// Waits until so many things are collected.
     async fn collects(&self, wanted: usize) {
-        eventually(&format!("{wanted} are collected"), || async {
-            self.pair.stand.send_due_mails().await;
-            let records = self.pair.stand.records(&self.collected()).await;
-            let entries = records
-                .iter()
-                .filter(|one| one["sk"]["S"].as_str().unwrap().starts_with("ENTRY#"));
-            (entries.count() == wanted).then_some(())
-        })
-        .await;
+        collects(&self.pair.stand, &self.collected(), wanted).await;
     }
 
-    /// Has what is collected be due now. Gives when it would have been, in Unix milliseconds.
     async fn come(&self) -> i64 {
-        let (pk, sk) = (self.collected(), "COLLECTED#");
-        let key = json!({"pk": {"S": pk}, "sk": {"S": sk}});
-        let before = self
-            .pair
-            .stand
-            .table("GetItem", json!({"Key": key, "ConsistentRead": true}))
-            .await;
-        let due = before["Item"]["list_sk"]["S"].as_str().unwrap()[..13].parse().unwrap();
-        let place = format!("{:013}#{pk}#{sk}", 0);
-        let change = json!({"Key": key, "UpdateExpression": "SET list_sk = :place",
-            "ExpressionAttributeValues": {":place": {"S": place}}});
-        self.pair.stand.table("UpdateItem", change).await;
-        self.pair.stand.send_due_mails().await;
-        due
+        come(&self.pair.stand, &self.collected()).await
     }
 
     async fn mails(&self) -> Vec<Mail> {
@@ -148,11 +162,16 @@ async fn who_wants_none_gets_none_by_the_page_or_by_one_click() {
     choose(&nobody, &managed.link, "daily").await;
     stand.create(south, Tool::Rfis, "The second").await;
     managed.collects(1).await;
-    // As a mail program does it, without a page.
+    // As a mail program does it, without a page: what to post where stands in the email's headers.
+    let first = managed.mails().await.remove(0);
+    assert_eq!(
+        first.headers["List-Unsubscribe"],
+        format!("<{}{}>", stand.gusset, managed.link)
+    );
     let click = nobody
         .send(Method::POST, &managed.link, |request| {
             let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-            request.body("List-Unsubscribe=One-Click")
+            request.body(first.headers["List-Unsubscribe-Post"].clone())
         })
         .await;
     assert_eq!(click.status, 200, "{}", click.text);
@@ -207,4 +226,100 @@ async fn a_link_is_for_one_choice_of_one_person_and_looking_changes_nothing() {
     // It opens nothing else: whoever has it is nobody.
     let project = format!("/projects/{}", managed.pair.harbour.0.project().id);
     assert_ne!(nobody.get(&project).await.status, 200);
+}
+
+/// Connects a company with Harbour, where nobody is chosen for RFIs, and has some of its RFIs stop there. Gives the path of the
+/// connection in the API.
+async fn stops(stand: &Stand, harbour: &Party, company: &Party, subjects: &[&str]) -> String {
+    let connection = ask(company, harbour).await;
+    let one = api(harbour.0.project(), &format!("/connections/{connection}"));
+    harbour.1.post(&format!("{one}/accept"), json!({})).await.expect(200);
+    for subject in subjects {
+        stand.create(&company.0, Tool::Rfis, subject).await;
+    }
+    let held = format!("{one}/deliveries?status=held");
+    eventually("all of them wait", || async {
+        let list = harbour.1.get(&held).await.expect(200);
+        (list["deliveries"].as_array().unwrap().len() == subjects.len()).then_some(())
+    })
+    .await;
+    one
+}
+
+#[tokio::test]
+async fn what_came_to_a_stop_is_told_by_the_hour_or_by_the_day_as_it_stands_then() {
+    let stand = Stand::new();
+    let harbour = stand.company("Harbour").await;
+    let (project, gina) = (harbour.0.project().id, harbour.1.login.clone());
+    let collected = collected(project, &gina);
+    let told = async || {
+        let mut mails = stand.mails_to(&gina).await;
+        mails.retain(|mail| mail.subject.contains("wait") || mail.subject.contains("to look at"));
+        mails
+    };
+    // The first is told at once, with the link by which one chooses.
+    let south = stand.company("South").await;
+    stops(&stand, &harbour, &south, &["Stops at once"]).await;
+    let first = eventually("it is told", || async {
+        stand.send_due_mails().await;
+        told().await.pop()
+    })
+    .await;
+    let link = link(&stand, &first);
+    assert_eq!(first.headers["List-Unsubscribe"], format!("<{}{link}>", stand.gusset));
+    let asked = stand.mails_about(&gina, "asks to connect").await;
+    assert!(
+        asked[0].headers.is_empty(),
+        "what is not about items comes whatever was chosen"
+    );
+
+    let nobody = stand.stranger();
+    let mut count = 1;
+    for (cadence, name, every, at) in [
+        ("hourly", "North", 3_600_000, 0),
+        ("daily", "East", 24 * 3_600_000, 7 * 3_600_000),
+    ] {
+        choose(&nobody, &link, cadence).await;
+        let company = stand.company(name).await;
+        let subjects = [format!("{name} one"), format!("{name} two")];
+        stops(&stand, &harbour, &company, &[&subjects[0], &subjects[1]]).await;
+        collects(&stand, &collected, 1).await;
+        assert_eq!(told().await.len(), count, "{cadence}: it is laid aside");
+        assert_eq!(come(&stand, &collected).await.rem_euclid(every), at, "{cadence}");
+        count += 1;
+        let mails = eventually("what was laid aside is told", || async {
+            let mails = told().await;
+            (mails.len() == count).then_some(mails)
+        })
+        .await;
+        let mail = mails.last().unwrap();
+        assert_eq!(mail.subject, "2 items to look at in Harbour project");
+        for subject in &subjects {
+            assert!(mail.text.contains(subject), "{subject}: {}", mail.text);
+        }
+        assert!(!mail.text.contains("Stops at once"), "{}", mail.text);
+        assert!(mail.text.contains(&format!("{}/projects/{project}", stand.gusset)));
+        collects(&stand, &collected, 0).await;
+    }
+
+    // What goes on before the day ends is told to nobody.
+    let west = stand.company("West").await;
+    let one = stops(&stand, &harbour, &west, &["Goes on"]).await;
+    collects(&stand, &collected, 1).await;
+    let manager = json!({"rfi_manager_id": harbour.0.people[1].1});
+    harbour.1.patch(&one, manager).await.expect(200);
+    eventually("it has arrived", || async {
+        let copies = stand.copies(harbour.0.project()).await;
+        copies.iter().any(|copy| copy["subject"] == "Goes on").then_some(())
+    })
+    .await;
+    eventually("it does not wait any more", || async {
+        let held = format!("{one}/deliveries?status=held");
+        let list = harbour.1.get(&held).await.expect(200);
+        list["deliveries"].as_array().unwrap().is_empty().then_some(())
+    })
+    .await;
+    come(&stand, &collected).await;
+    collects(&stand, &collected, 0).await;
+    assert_eq!(told().await.len(), count);
 }

@@ -32,6 +32,10 @@ async fn a_filter_is_saved_under_a_name_for_whoever_saved_it() {
         shown.contains("#log\" aria-current=\"true\">Stuck &lt;RFIs&gt;"),
         "{shown}"
     );
+    // What is saved is not offered to be saved; anything else is.
+    assert!(!shown.contains("Save this view…"), "{shown}");
+    let shown = gina.get(&format!("{one}?tool=rfis")).await.text;
+    assert!(shown.contains("Save this view…"), "{shown}");
     // The other side's admin has none of it.
     let (south, sam) = &pair.south;
     let other = sam

@@ -42,7 +42,12 @@ async fn every_page_of_a_project_has_five_tabs_and_says_where_it_is() {
         marks(stand, &project, &page, title, "page");
     }
     let one = format!("{project}/connections/{}", pair.connection);
-    for (path, title) in [("", "Activity"), ("/terms", "Connections"), ("/send", "Send")] {
+    for (path, title) in [
+        ("", "Activity"),
+        ("/terms", "Connections"),
+        ("/manager", "Connections"),
+        ("/send", "Send"),
+    ] {
         let page = text(gina, &format!("{one}{path}")).await;
         marks(stand, &project, &page, title, "true");
     }

@@ -12,6 +12,7 @@ use gusset_domain::{
     cadence::{Cadence, CadenceLink, LINK_LASTS},
     names::shown,
 };
+use gusset_words::{say, say_html};
 use lambda_http::http::{Method, StatusCode};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -64,16 +65,16 @@ fn chosen(incoming: &Incoming) -> Result<Cadence, Problem> {
 
 fn page(link: &CadenceLink, project: &str, now: Cadence, is_saved: bool) -> Markup {
     html! {
-        @if is_saved { div.notice.good role="status" { p { "Saved." } } }
-        h1 { "How often do you want these emails?" }
+        @if is_saved { div.notice.good role="status" { p { (say!("cadence-saved")) } } }
+        h1 { (say!("cadence")) }
         p {
-            "About RFIs that arrive in " strong { (project) } ", and items that wait or could not be delivered, to "
-            strong { (link.email) } "."
+            @let (project, email) = (html! { strong { (project) } }, html! { strong { (link.email) } });
+            (say_html!("cadence-what", project = project, email = email))
         }
         // To this very address, which the page need not hold once more.
         form method="post" {
             fieldset {
-                legend { "Emails" }
+                legend { (say!("cadence-emails")) }
                 @for cadence in Cadence::ALL {
                     div.tick {
                         input id=(cadence) type="radio" name="cadence" value=(cadence) checked[cadence == now];
@@ -81,9 +82,9 @@ fn page(link: &CadenceLink, project: &str, now: Cadence, is_saved: bool) -> Mark
                     }
                 }
             }
-            button type="submit" { "Save" }
+            button type="submit" { (say!("cadence-save")) }
         }
-        p.hint { "What becomes of a connection itself, for example that it is paused or ended, is always told to its admins at once." }
+        p.hint { (say!("cadence-hint")) }
     }
 }
 

@@ -22,6 +22,7 @@ use gusset_domain::{
     notification_list::{MAX_ADDRESSES, QUESTION_LASTS, question, to_be_asked},
     people::Project,
 };
+use gusset_words::{say, say_html};
 use jiff::Timestamp;
 use lambda_http::http::{Method, StatusCode};
 use maud::{Markup, html};
@@ -199,7 +200,7 @@ pub(crate) async fn answer(table: &Table, incoming: &Incoming) -> Reply {
     };
     Ok(Answer::html(
         StatusCode::OK,
-        html::page("Emails from Gusset", Viewer::Nobody, &url, &answered),
+        html::page(say!("question-title"), Viewer::Nobody, &url, &answered),
     ))
 }
 
@@ -210,22 +211,30 @@ async fn try_to_answer(table: &Table, incoming: &Incoming) -> Result<Markup, Pro
     let (project, company) = (shown(&asked.project.name), shown(&asked.project.company_name));
     if incoming.method() == Method::GET {
         return Ok(html! {
-            h1 { "Do you want these emails?" }
+            h1 { (say!("question")) }
             p {
-                "An admin of " strong { (project) } " (" (company) ") wants " strong { (asked.email) } " to get emails about the \
-                 project's connections."
+                (say_html!(
+                    "question-who",
+                    project = strong(&project),
+                    company = company,
+                    email = strong(asked.email.as_str())
+                ))
             }
             // To this very address, which the page need not hold once more.
-            form method="post" { button type="submit" { "Get these emails" } }
-            p.hint { "If you do not want them, close this page: nothing more is sent to you." }
+            form method="post" { button type="submit" { (say!("question-yes")) } }
+            p.hint { (say!("question-no")) }
         });
     }
     incoming.same_origin()?;
     table.remember_confirmed(asked.project.id, &asked.email).await?;
     Ok(html! {
-        h1 { "You will get these emails" }
-        p { strong { (asked.email) } " gets emails about the connections of " strong { (project) } " from now on." }
+        h1 { (say!("question-done")) }
+        p { (say_html!("question-done-what", email = strong(asked.email.as_str()), project = strong(&project))) }
     })
+}
+
+fn strong(words: &str) -> Markup {
+    html! { strong { (words) } }
 }
 
 fn expired() -> Problem {

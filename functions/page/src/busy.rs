@@ -1,6 +1,7 @@
 //! What a page says while Procore does not answer, and when it looks again.
 
 use gusset_adapters::sessions::Busy;
+use gusset_words::{say, say_html};
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
@@ -12,11 +13,11 @@ pub(crate) fn notice(busy: Busy, now: Timestamp) -> Markup {
     html! {
         p {
             @match busy.since {
-                Some(at) => { "Procore is busy, updated " (ago(at, now)) ". What is new there shows here once it answers." }
-                None => "Procore is busy. What is missing here shows once it answers, and what you have typed or ticked stays.",
+                Some(at) => (say_html!("busy-since", ago = ago(at, now))),
+                None => (say!("busy")),
             }
-            " " span.scripted { "Trying again in " span data-countdown { (busy.again_in) } " s." }
-            noscript { " " a href="" { "Try again" } }
+            " " span.scripted { (say_html!("busy-again", seconds = html! { span data-countdown { (busy.again_in) } })) }
+            noscript { " " a href="" { (say!("busy-try")) } }
         }
     }
 }
@@ -26,9 +27,9 @@ fn ago(at: Timestamp, now: Timestamp) -> Markup {
     let passed = now.duration_since(at);
     html! {
         @if passed < SignedDuration::from_mins(1) {
-            "less than a minute ago"
+            (say!("busy-lately"))
         } @else if passed < SignedDuration::from_hours(1) {
-            (passed.as_mins()) " min ago"
+            (say!("busy-minutes", minutes = passed.as_mins()))
         } @else {
             (time(at))
         }

@@ -1,65 +1,42 @@
 //! What a form has done, said on the page to which it comes back; or what it did not do, and why.
 
 use gusset_adapters::http::{Answer, Incoming, Notice};
+use gusset_words::say;
 use maud::{Markup, html};
 
 /// What a form did. Its name stands in the address of the page to which the form comes back.
-const DONE: &[(&str, &str)] = &[
-    (
-        "asked",
-        "Request sent. We'll email you the answer, and it will show here.",
-    ),
-    ("accepted", "The two projects are connected."),
-    ("declined", "The request is declined."),
-    ("reminded", "The reminder is sent."),
-    ("withdrawn", "The request is withdrawn."),
-    ("disconnected", "The projects are disconnected. What was copied stays."),
-    ("paused", "Paused. What is new waits until you resume the connection."),
-    ("resumed", "Resumed. What waited for that is being sent now."),
-    ("saved", "Saved."),
-    ("replaced", "The project has a new code. The old one has stopped."),
-    (
-        "webhook-secret",
-        "The webhook secret is replaced. The previous one works for one more hour.",
-    ),
-    ("sent", "On its way. What becomes of each item is shown here."),
-    ("backfill", "They are being sent. How far it is shows here."),
-    (
-        "backfill-paused",
-        "Paused. Nothing more sets out until somebody resumes it.",
-    ),
-    ("backfill-resumed", "It goes on."),
-    (
-        "backfill-cancelled",
-        "Cancelled. What had set out is finished; what had not is not sent.",
-    ),
-    ("retried", "Trying again. What becomes of it is shown here."),
-    ("many", "Done. What becomes of each item is shown here."),
-    ("view", "The view is saved."),
-    ("view-deleted", "The view is deleted."),
-    ("manager", "Saved. What waited for it goes on now."),
-    (
-        "deleted",
-        "The service account is deleted. What arrives waits until it is made again.",
-    ),
-    ("refreshing", "Gusset looks for news in Procore now."),
-    (
-        "parted",
-        "Procore is disconnected. Your projects and plans stay as they are.",
-    ),
-    (
-        "calendar",
-        "Your calendar has a new address. The former one has stopped: subscribe again where you use it.",
-    ),
-    (
-        "packing",
-        "The plans are being packed. The download shows here as soon as it is ready.",
-    ),
-    (
-        "link",
-        "We have sent you a link. It may take a minute, or lie in your spam folder.",
-    ),
-];
+fn done(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "asked" => ("asked", say!("done-asked")),
+        "accepted" => ("accepted", say!("done-accepted")),
+        "declined" => ("declined", say!("done-declined")),
+        "reminded" => ("reminded", say!("done-reminded")),
+        "withdrawn" => ("withdrawn", say!("done-withdrawn")),
+        "disconnected" => ("disconnected", say!("done-disconnected")),
+        "paused" => ("paused", say!("done-paused")),
+        "resumed" => ("resumed", say!("done-resumed")),
+        "saved" => ("saved", say!("done-saved")),
+        "replaced" => ("replaced", say!("done-replaced")),
+        "webhook-secret" => ("webhook-secret", say!("done-webhook-secret")),
+        "sent" => ("sent", say!("done-sent")),
+        "backfill" => ("backfill", say!("done-backfill")),
+        "backfill-paused" => ("backfill-paused", say!("done-backfill-paused")),
+        "backfill-resumed" => ("backfill-resumed", say!("done-backfill-resumed")),
+        "backfill-cancelled" => ("backfill-cancelled", say!("done-backfill-cancelled")),
+        "retried" => ("retried", say!("done-retried")),
+        "many" => ("many", say!("done-many")),
+        "view" => ("view", say!("done-view")),
+        "view-deleted" => ("view-deleted", say!("done-view-deleted")),
+        "manager" => ("manager", say!("done-manager")),
+        "deleted" => ("deleted", say!("done-deleted")),
+        "refreshing" => ("refreshing", say!("done-refreshing")),
+        "parted" => ("parted", say!("done-parted")),
+        "calendar" => ("calendar", say!("done-calendar")),
+        "packing" => ("packing", say!("done-packing")),
+        "link" => ("link", say!("done-link")),
+        _ => return None,
+    })
+}
 
 /// What is said on top of a page about the form that led to it.
 pub(crate) enum Said {
@@ -71,26 +48,40 @@ pub(crate) enum Said {
         words: &'static str,
     },
     /// It did not.
-    Refused(Notice),
+    Refused {
+        /// The name in the address of what it was to do.
+        name: Option<&'static str>,
+        /// Why it did not.
+        notice: Notice,
+    },
 }
 
 impl Said {
     /// What a request brings with it.
     pub(crate) fn of(incoming: &Incoming) -> Option<Self> {
-        let done = || {
-            let name = incoming.query("done")?;
-            DONE.iter()
-                .find(|(done, _)| *done == name)
-                .map(|(name, words)| Self::Done { name, words })
-        };
-        Notice::of(incoming).map(Self::Refused).or_else(done)
+        let known = incoming.query("done").and_then(|name| done(&name));
+        match Notice::of(incoming) {
+            Some(notice) => Some(Self::Refused {
+                name: known.map(|(name, _)| name),
+                notice,
+            }),
+            None => known.map(|(name, words)| Self::Done { name, words }),
+        }
     }
 
     /// What was done, where something was.
     pub(crate) fn done(&self) -> Option<&'static str> {
         match self {
             Self::Done { name, .. } => Some(name),
-            Self::Refused(_) => None,
+            Self::Refused { .. } => None,
+        }
+    }
+
+    /// What was not done, where something was not.
+    pub(crate) fn refused(&self) -> Option<&'static str> {
+        match self {
+            Self::Done { .. } => None,
+            Self::Refused { name, .. } => *name,
         }
     }
 
@@ -98,8 +89,8 @@ impl Said {
     pub(crate) fn shown(&self) -> Markup {
         match self {
             Self::Done { words, .. } => html! { div.notice.good role="status" data-news { p { (words) } } },
-            Self::Refused(refused) => html! {
-                div.notice role="alert" { strong { (refused.title) } p { (refused.detail) } }
+            Self::Refused { notice, .. } => html! {
+                div.notice role="alert" { strong { (notice.title) } p { (notice.detail) } }
             },
         }
     }
@@ -108,7 +99,7 @@ impl Said {
     pub(crate) fn said_once(&self, answer: Answer, incoming: &Incoming) -> Answer {
         match self {
             Self::Done { .. } => answer,
-            Self::Refused(_) => answer.cookie(Notice::said(incoming)),
+            Self::Refused { .. } => answer.cookie(Notice::said(incoming)),
         }
     }
 }

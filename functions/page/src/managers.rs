@@ -16,6 +16,7 @@ use gusset_domain::{
     names::shown,
     people::Person,
 };
+use gusset_words::say;
 use maud::{Markup, html};
 
 use crate::project::Form;
@@ -88,12 +89,12 @@ fn key(admin: &Admin<'_>) -> (ProjectId, UserId) {
 pub(crate) fn choosing(form: &Form<'_>, id: &str, count: u64, managers: &[Person], beside: &Markup) -> Markup {
     form.with(&html! {
         div.bar {
-            label for=(id) { "RFI manager" }
+            label for=(id) { (say!("manager")) }
             select id=(id) name="rfi_manager_id" required {
-                option value="" { "Choose a person" }
+                option value="" { (say!("manager-choose")) }
                 @for person in managers { option value=(person.id) { (shown(&person.name)) } }
             }
-            button type="submit" { "Save and send " (count) }
+            button type="submit" { (say!("manager-save", count = count)) }
             (beside)
         }
     })

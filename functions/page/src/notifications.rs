@@ -5,6 +5,7 @@ use gusset_adapters::{
     table::recipients::Recipients,
 };
 use gusset_domain::{email::EmailAddress, names::shown};
+use gusset_words::say;
 use maud::{Markup, html};
 
 use crate::{
@@ -26,7 +27,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
         }
         None => None,
     };
-    let title = format!("Notifications of {}", shown(&opened.project().name));
+    let title = say!("notifications-title", name = shown(&opened.project().name));
     Ok(opened.page(
         incoming,
         &title,
@@ -47,40 +48,39 @@ fn section(opened: &Opened<'_>, recipients: &Recipients, choice: Option<&str>) -
         done: "saved",
     };
     let fields = html! {
-        label for="recipients" { "Email addresses, one a line" }
+        label for="recipients" { (say!("notifications-addresses")) }
         textarea #recipients name="recipients" rows="4" aria-describedby="recipients-hint" { (lines.join("\n")) }
         p #recipients-hint.hint {
-            "Addresses that are nobody's in the project's directory are asked first. Leave it empty to write to the admins who \
-             have opened the project here."
+            (say!("notifications-hint"))
         }
-        button type="submit" { "Save" }
+        button type="submit" { (say!("notifications-save")) }
     };
     html! {
         section {
-            h2 { "Emails" }
+            h2 { (say!("notifications-emails")) }
             @if recipients.chosen.is_some() {
-                p { "The people on this list get the emails about the project's connections." }
+                p { (say!("notifications-list")) }
             } @else {
-                p { "The admins who have opened the project here get the emails about its connections." }
+                p { (say!("notifications-admins")) }
             }
             @if lines.is_empty() {
-                p { "Nobody gets them at the moment." }
+                p { (say!("notifications-nobody")) }
             } @else {
                 ul {
                     @for address in &addresses {
                         li {
                             (address)
-                            @if !recipients.may_be_written_to(address) { " " span.hint { "was asked, and has not answered yet" } }
+                            @if !recipients.may_be_written_to(address) { " " span.hint { (say!("notifications-asked")) } }
                         }
                     }
                 }
             }
             @if gets_none {
-                (opening(&opened.url, opened.project().id, "", &html! { button.quiet type="submit" { "Get these emails" } }))
+                (opening(&opened.url, opened.project().id, "", &html! { button.quiet type="submit" { (say!("notifications-get")) } }))
             }
-            @if let Some(choice) = choice { p { a href=(choice) { "Choose how often you get those about items" } } }
+            @if let Some(choice) = choice { p { a href=(choice) { (say!("notifications-choose")) } } }
             details {
-                summary { "Change who gets them" }
+                summary { (say!("notifications-change")) }
                 (change.with(&fields))
             }
         }

@@ -7,6 +7,7 @@ use gusset_adapters::{
 };
 use gusset_domain::ids::ProjectId;
 use gusset_domain::names::shown;
+use gusset_words::{say, say_html};
 use lambda_http::http::{StatusCode, header};
 use maud::{Markup, html};
 
@@ -55,9 +56,9 @@ pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], prob
     let body = html! {
         h1 { (problem.title) }
         p { (problem.detail) }
-        @if let Some(seconds) = again_in(problem) { p { "This page loads itself again in " span data-countdown { (seconds) } " s." } }
+        @if let Some(seconds) = again_in(problem) { p { (say_html!("problem-reloads", seconds = html! { span data-countdown { (seconds) } })) } }
         @if !names.is_empty() {
-            p { "Admins of this project are:" }
+            p { (say!("problem-admins")) }
             ul { @for name in &names { li { (name) } } }
         }
         (ways_on(&url, parts, problem, project))
@@ -93,15 +94,15 @@ fn ways_on(url: &str, parts: &[&str], problem: &Problem, project: Option<Project
         div.actions {
             @if problem.status >= 500 {
                 // Of this very page: its path holds nothing but ids.
-                a.button href={ (url) "/" (parts.join("/")) } { "Try again" }
+                a.button href={ (url) "/" (parts.join("/")) } { (say!("problem-again")) }
             }
             @if let Some(project) = project.filter(|_| inside) {
-                a.button.quiet href={ (url) "/projects/" (project) } { "To the project's connections" }
+                a.button.quiet href={ (url) "/projects/" (project) } { (say!("problem-to-connections")) }
             }
             @if is_estimating(parts) {
-                a.button.quiet href={ (url) (estimating::FRONT) } { "To plan sync" }
+                a.button.quiet href={ (url) (estimating::FRONT) } { (say!("problem-to-plans")) }
             } @else {
-                a.button.quiet href={ (url) "/" } { "To your projects" }
+                a.button.quiet href={ (url) "/" } { (say!("problem-to-projects")) }
             }
         }
     }

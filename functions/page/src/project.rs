@@ -12,6 +12,7 @@ use gusset_domain::{
     connection_code::ConnectionCode,
     people::Project,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
@@ -87,11 +88,11 @@ impl Tab {
 
     fn title(self) -> &'static str {
         match self {
-            Self::Connections => "Connections",
-            Self::Activity => "Activity",
-            Self::Send => "Send",
-            Self::Notifications => "Notifications",
-            Self::Api => "API",
+            Self::Connections => say!("tab-connections"),
+            Self::Activity => say!("tab-activity"),
+            Self::Send => say!("tab-send"),
+            Self::Notifications => say!("tab-notifications"),
+            Self::Api => say!("tab-api"),
         }
     }
 
@@ -139,6 +140,12 @@ impl<'a> Opened<'a> {
         self.said = self.said.take().filter(|said| said.done().is_none_or(holds));
     }
 
+    /// Whether one of some forms, each by what it does, was refused.
+    pub(crate) fn is_refused(&self, forms: &[&str]) -> bool {
+        let refused = self.said.as_ref().and_then(Said::refused);
+        refused.is_some_and(|form| forms.contains(&form))
+    }
+
     /// The project.
     pub(crate) fn project(&self) -> &Project {
         &self.project
@@ -172,9 +179,9 @@ impl<'a> Opened<'a> {
         };
         let name = shown(&project.name);
         let whole = html! {
-            nav.crumbs aria-label="Where you are" {
+            nav.crumbs aria-label=(say!("project-where")) {
                 ol {
-                    li { a href={ (url) "/" } { "Home" } }
+                    li { a href={ (url) "/" } { (say!("project-home")) } }
                     @if within == Within::Connection {
                         li { a href={ (url) (path) } { (name) } }
                         li aria-current="page" { (title) }
@@ -183,15 +190,15 @@ impl<'a> Opened<'a> {
                     }
                 }
                 details.switcher.scripted {
-                    summary { "Switch project" }
-                    ul { li { "Loading…" } }
+                    summary { (say!("project-switch")) }
+                    ul { li { (say!("project-loading")) } }
                 }
             }
             @if within == Within::Tab {
                 h1 { (name) }
                 p.company { (shown(&project.company_name)) }
             }
-            nav.tabs aria-label="Pages of the project" {
+            nav.tabs aria-label=(say!("project-tabs")) {
                 @for tab in Tab::ALL {
                     a href={ (url) (path) (tab.path()) } aria-current=[(tab == current).then_some(marked)] { (tab.title()) }
                 }

@@ -2,6 +2,7 @@
 //!
 //! The server does not know the reader's zone: it says them in UTC, and the script tells them anew.
 
+use gusset_words::say;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use maud::{Markup, html};
 
@@ -31,10 +32,9 @@ fn until_in_words(at: Timestamp, now: Timestamp) -> Option<String> {
     let hours = u64::try_from(at.as_second() - now.as_second()).ok()? / 3600;
     let date = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
     Some(match hours {
-        0 => "within the hour".to_owned(),
-        1 => "in 1 hour".to_owned(),
-        2..48 => format!("in {hours} hours"),
-        _ => format!("in {} days", (date(at) - date(now)).get_days()),
+        0 => say!("until-now").to_owned(),
+        1..48 => say!("until-hours", count = hours),
+        _ => say!("until-days", days = (date(at) - date(now)).get_days()),
     })
 }
 

@@ -1,11 +1,13 @@
 //! Numbers in words.
 
+use gusset_words::say;
+
 /// A size, as people say it.
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
     let unit = UNITS.into_iter().find(|(_, unit)| bytes >= *unit);
     match unit {
-        None => format!("{bytes} bytes"),
+        None => say!("size-bytes", bytes = bytes.to_string()),
         Some((name, unit)) if bytes >= 100 * unit => format!("{} {name}", bytes / unit),
         Some((name, unit)) => {
             let tenths = bytes / (unit / 10);

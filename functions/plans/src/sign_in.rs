@@ -16,6 +16,7 @@ use gusset_domain::{
     email::EmailAddress,
     estimating_account::{CODE_TRIES, LINK_LASTS, LinkCode, NotALinkCode, network, sign_in_mail},
 };
+use gusset_words::{say, say_html};
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use maud::html;
@@ -81,21 +82,21 @@ pub(crate) async fn page(app: &Plans, incoming: &Incoming) -> Reply {
 /// The form by which a link is used. `wrong` is what was wrong with it the last time.
 fn form(status: StatusCode, link: &SeenLink, wrong: Option<&str>, incoming: &Incoming) -> Answer {
     let body = html! {
-        h1 { "Sign in to plan sync" }
-        p { "The link was sent to " strong { (link.email) } "." }
+        h1 { (say!("link-sign-in")) }
+        p { (say_html!("link-sent-to", email = html! { strong { (link.email) } })) }
         @if let Some(wrong) = wrong { div.notice role="alert" { p { (wrong) } } }
         // To this very address, which the page need not hold once more.
         form method="post" {
             @if !link.asked_here {
-                p { "You asked for it in another browser. The page there shows a code of six digits: type it here." }
-                label for="code" { "Code" }
+                p { (say!("link-elsewhere")) }
+                label for="code" { (say!("link-code")) }
                 input #code name="code" required inputmode="numeric" autocomplete="one-time-code" maxlength="16";
             }
-            button type="submit" { "Sign in" }
+            button type="submit" { (say!("link-go")) }
         }
     };
     let url = incoming.public_url();
-    Answer::html(status, html::page("Sign in to plan sync", Viewer::Nobody, &url, &body))
+    Answer::html(status, html::page(say!("link-sign-in"), Viewer::Nobody, &url, &body))
 }
 
 #[derive(Deserialize)]

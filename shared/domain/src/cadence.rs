@@ -6,6 +6,7 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use gusset_words::say;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -70,10 +71,10 @@ impl Cadence {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Each => "One for each, at once",
-            Self::Hourly => "One an hour, with all that came",
-            Self::Daily => "One a day, at 07:00 UTC",
-            Self::Never => "None",
+            Self::Each => say!("cadence-each"),
+            Self::Hourly => say!("cadence-hourly"),
+            Self::Daily => say!("cadence-daily"),
+            Self::Never => say!("cadence-never"),
         }
     }
 

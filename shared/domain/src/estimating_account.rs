@@ -4,6 +4,7 @@
 //! types another's address could have that person press the button. So a link works by itself in the browser that asked
 //! for it; anywhere else it takes the code that the page shows there.
 
+use gusset_words::say;
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -102,24 +103,16 @@ pub fn network(address: IpAddr) -> String {
 #[must_use]
 pub fn sign_in_mail(token: &str, public_url: &str) -> Mail {
     let letter = Letter {
-        subject: "Your link to sign in to Gusset".to_owned(),
+        subject: say!("email-sign-in-subject").to_owned(),
         paragraphs: vec![
-            format!("Somebody asked at {public_url} to sign in with this e-mail address."),
-            format!(
-                "If it was you, open the link below in the browser where you asked, and press the button there. In another \
-                 browser it asks for the six digits that stand where you asked. It is good for {} minutes, and works once.",
-                LINK_LASTS.as_secs() / 60
-            ),
-            "If it was not you, there is nothing to do. Do not pass the link on, and give nobody six digits or take any from them."
-                .to_owned(),
+            say!("email-sign-in", address = public_url),
+            say!("email-sign-in-how", minutes = LINK_LASTS.as_secs() / 60),
+            say!("email-sign-in-not").to_owned(),
         ],
         sections: Vec::new(),
-        invitation: "Sign in to Gusset",
+        invitation: say!("email-sign-in-link"),
     };
-    letter.mail(
-        &format!("{public_url}/sign-in/{token}"),
-        "You get this mail because somebody typed your e-mail address. Unless it is typed again, no more is sent.",
-    )
+    letter.mail(&format!("{public_url}/sign-in/{token}"), say!("email-sign-in-footer"))
 }
 
 /// Bytes of a calendar's token that prove it: of 256 bits, 128 are enough that nobody finds them.

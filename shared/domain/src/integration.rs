@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use gusset_words::say;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -38,9 +39,9 @@ impl Why {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::ByPerson => "You disconnected it.",
-            Self::Revoked => "Procore does not accept the access any more: it was revoked there.",
-            Self::TokensLost => "Procore's new access was lost on its way to Gusset. Nothing is wrong in Procore.",
+            Self::ByPerson => say!("access-by-person"),
+            Self::Revoked => say!("access-revoked"),
+            Self::TokensLost => say!("access-lost"),
         }
     }
 }

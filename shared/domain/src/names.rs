@@ -7,12 +7,10 @@
 //! looks like an address.
 
 use crate::text;
+use gusset_words::say;
 
 /// The most characters of a name. Procore's own fields end at 255.
 const LONGEST: usize = 300;
-
-/// What stands in place of a name that has no visible character.
-const NAMELESS: &str = "(no name)";
 
 /// First strong isolate: what follows has a direction of its own, up to [`ISOLATE_END`].
 const ISOLATE: char = '\u{2068}';
@@ -56,7 +54,8 @@ fn visible(written: &str, longest: usize) -> String {
     let seen = (0..characters.len()).filter(|place| is_seen(*place));
     let seen: String = seen.map(|place| characters[place]).collect();
     match text::one_line(&seen, longest) {
-        line if line.is_empty() => NAMELESS.to_owned(),
+        // It has no visible character.
+        line if line.is_empty() => say!("nameless").to_owned(),
         line => line,
     }
 }

@@ -3,6 +3,7 @@
 //! Whoever administers a project can put any address there. So an address that is nobody's in the project gets nothing but
 //! one question, whether it wants these emails, until it says so.
 
+use gusset_words::say;
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
@@ -51,21 +52,17 @@ pub fn question(project: &Project, token: &str, public_url: &str) -> Mail {
     );
     let letter = Letter {
         // Nothing of what others wrote: the question goes to people who have never heard of the project.
-        subject: "Do you want emails from Gusset?".to_owned(),
+        subject: say!("email-question-subject").to_owned(),
         paragraphs: vec![
-            format!(
-                "An admin of the Procore project {name} of {company} wants this address to get emails about the project's \
-                 connections with other companies' projects."
-            ),
-            "To get them, open the link below and press the button there. If you do nothing, no such email is sent to you."
-                .to_owned(),
+            say!("email-question", name = name, company = company),
+            say!("email-question-how").to_owned(),
         ],
         sections: Vec::new(),
-        invitation: "Get these emails",
+        invitation: say!("email-question-link"),
     };
     letter.mail(
         &format!("{public_url}/notifications/{token}"),
-        "You get this once because a project admin typed your email address in Gusset.",
+        say!("email-question-footer"),
     )
 }
 

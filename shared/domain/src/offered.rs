@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use gusset_words::say;
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
@@ -56,9 +57,9 @@ impl Reach {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Fortnight => "Last 14 days",
-            Self::Quarter => "Last 90 days",
-            Self::All => "All",
+            Self::Fortnight => say!("period-fortnight"),
+            Self::Quarter => say!("period-quarter"),
+            Self::All => say!("period-all"),
         }
     }
 
@@ -306,11 +307,11 @@ impl Standing {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::NotSent => "Not sent",
-            Self::OnItsWay => "On its way",
-            Self::Sent => "Sent",
+            Self::NotSent => say!("standing-not-sent"),
+            Self::OnItsWay => say!("standing-on-its-way"),
+            Self::Sent => say!("standing-sent"),
             Self::NotArrived(status) => status.title(),
-            Self::CameFromThere => "Received from there",
+            Self::CameFromThere => say!("standing-came-from-there"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a person's list of projects says of each: how it is connected, what went over in the last days, and what waits for
 //! somebody of it.
 
+use gusset_words::say;
 use jiff::Timestamp;
 
 use crate::{
@@ -213,10 +214,10 @@ impl Show {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::All => "All",
-            Self::NeedsYou => "Needs you",
-            Self::Requests => "Requests",
-            Self::NotConnected => "Not connected",
+            Self::All => say!("show-all"),
+            Self::NeedsYou => say!("show-needs-you"),
+            Self::Requests => say!("show-requests"),
+            Self::NotConnected => say!("show-not-connected"),
         }
     }
 

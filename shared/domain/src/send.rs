@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
+use gusset_words::say;
 use serde::{Deserialize, Serialize};
 
 /// The kinds of item that travel.
@@ -34,19 +35,19 @@ impl Tool {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Rfis => "RFIs",
-            Self::WorkingHours => "Working hours",
-            Self::Notes => "Notes",
+            Self::Rfis => say!("tool-rfis"),
+            Self::WorkingHours => say!("tool-working-hours"),
+            Self::Notes => say!("tool-notes"),
         }
     }
 
-    /// What one item is called beside a number, and several.
+    /// So many items, of which `number` is the count as people read it.
     #[must_use]
-    pub fn counted(self) -> (&'static str, &'static str) {
+    pub fn counted(self, count: u64, number: &str) -> String {
         match self {
-            Self::Rfis => ("RFI", "RFIs"),
-            Self::WorkingHours => ("working-hours entry", "working-hours entries"),
-            Self::Notes => ("note", "notes"),
+            Self::Rfis => say!("items-rfis", count = count, number = number),
+            Self::WorkingHours => say!("items-working-hours", count = count, number = number),
+            Self::Notes => say!("items-notes", count = count, number = number),
         }
     }
 }
@@ -125,9 +126,9 @@ impl ShortChoice {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Nothing => "Nothing automatically",
-            Self::Rfis => "All new RFIs",
-            Self::Chosen => "Choose…",
+            Self::Nothing => say!("short-nothing-title"),
+            Self::Rfis => say!("short-rfis-title"),
+            Self::Chosen => say!("short-chosen-title"),
         }
     }
 

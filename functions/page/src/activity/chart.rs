@@ -1,6 +1,7 @@
 //! Items per day by what they came to, as a drawing that the server makes.
 
 use gusset_domain::activity::{Day, Row, per_day};
+use gusset_words::say;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -16,22 +17,22 @@ pub(super) fn section(log: &[Row], days: u8, more: bool, now: Timestamp) -> Mark
     let sum = |part: fn(&Day) -> u32| counted.iter().map(part).sum::<u32>();
     let all = sum(Day::all);
     let told = [
-        ("good", "delivered", sum(|day| day.delivered)),
-        ("new", "on the way", sum(|day| day.under_way)),
-        ("wait", "waiting", sum(|day| day.held)),
-        ("bad", "failed or cancelled", sum(|day| day.failed)),
+        ("good", say!("chart-delivered"), sum(|day| day.delivered)),
+        ("new", say!("chart-under-way"), sum(|day| day.under_way)),
+        ("wait", say!("chart-held"), sum(|day| day.held)),
+        ("bad", say!("chart-failed"), sum(|day| day.failed)),
     ];
     let body = html! {
         @if all > 0 {
             div.bar.sparkline {
-                span { (days) " days" }
+                span { (say!("chart-days", days = days)) }
                 (drawing(&counted, all))
                 ul.key {
                     @for (class, kind, count) in &told {
                         @if *count > 0 { li class=(class) { i aria-hidden="true" {} (words::number((*count).into())) " " (kind) } }
                     }
                 }
-                @if more { span.hint { "of the newest " (words::number(u64::try_from(log.len()).unwrap_or(u64::MAX))) } }
+                @if more { span.hint { (say!("chart-newest", number = words::number(u64::try_from(log.len()).unwrap_or(u64::MAX)))) } }
             }
         }
     };
@@ -44,7 +45,7 @@ fn drawing(days: &[Day], all: u32) -> Markup {
     let slot = WIDTH / number;
     let height = |count: u32| count * (HEIGHT - 2) / most;
     html! {
-        svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label={ (words::number(all.into())) " items in " (number) " days" } {
+        svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(say!("chart-label", number = words::number(all.into()), days = number)) {
             @for (place, day) in (0_u32..).zip(days) {
                 @let x = place * slot + slot / 6;
                 @let wide = slot * 2 / 3;

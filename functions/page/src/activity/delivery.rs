@@ -8,6 +8,7 @@ use gusset_domain::{
     names::{shown, shown_within},
     send::{SendMode, Tool},
 };
+use gusset_words::{say, say_html};
 use maud::{Markup, html};
 
 use super::{class, one, titled};
@@ -55,10 +56,10 @@ impl Details<'_> {
                 }
                 p.company {
                     @match direction {
-                        Direction::Sent => { (one(delivery.job.tool)) " sent to " (other) }
-                        Direction::Received => { (one(delivery.job.tool)) " from " (other) }
+                        Direction::Sent => (say!("delivery-sent", what = one(delivery.job.tool), name = other.as_str())),
+                        Direction::Received => (say!("delivery-received", what = one(delivery.job.tool), name = other.as_str())),
                     }
-                    @if let Some(author) = &delivery.author { ", by " (shown(author)) }
+                    @if let Some(author) = &delivery.author { ", " (say!("delivery-author", name = shown(author))) }
                     ", " (time(delivery.created_at))
                 }
                 (self.reason(delivery))
@@ -75,19 +76,18 @@ impl Details<'_> {
                         div.actions { (self.retry(delivery)) }
                     }
                 }
-                h2 { "Timeline" }
+                h2 { (say!("delivery-timeline")) }
                 ol.timeline {
-                    li { (time(delivery.created_at)) "Received from Procore" }
+                    li { (time(delivery.created_at)) (say!("delivery-heard")) }
                     @for entry in &delivery.history { li { (time(entry.at)) (sentence(&entry.what)) } }
                 }
                 p.hint {
-                    "Reference " (delivery.reference)
+                    @let reference = delivery.reference.to_string();
                     @match delivery.attempts {
-                        0 if delivery.history.is_empty() => ", not tried yet",
+                        0 if delivery.history.is_empty() => (say!("delivery-untried", reference = reference)),
                         // Tries are counted from where it waits for somebody.
-                        0 => {},
-                        1 => ", tried once",
-                        times => { ", tried " (times) " times" }
+                        0 => (say!("delivery-reference", reference = reference)),
+                        times => (say!("delivery-tried", count = times, reference = reference)),
                     }
                 }
             }
@@ -116,7 +116,7 @@ impl Details<'_> {
             Status::Failed { reason } | Status::Cancelled { reason, .. } => ("notice", reason, None),
             Status::Retrying { reason, not_before } => {
                 return html! {
-                    div.notice.wait { p { (sentence(reason)) ". Next try " (time(*not_before)) "." } }
+                    div.notice.wait { p { (say_html!("delivery-next-try", reason = sentence(reason), at = time(*not_before))) } }
                 };
             }
             _ => return html! {},
@@ -129,16 +129,16 @@ impl Details<'_> {
                 p { (sentence(reason)) @if !reason.ends_with('.') { "." } }
                 @match here {
                     Some(WaitsFor::Account) if lacks_account => p {
-                        a href={ (self.url) "/projects/" (self.project) "/api" } { "Make the service account again" }
+                        a href={ (self.url) "/projects/" (self.project) "/api" } { (say!("mend-account")) }
                     }
                     Some(WaitsFor::Manager) if view.rfi_manager.is_none() => p {
-                        a href={ (self.url) (self.base) "/terms" } { "Choose a Connected RFI Manager" }
+                        a href={ (self.url) (self.base) "/terms" } { (say!("mend-manager")) }
                     }
                     Some(WaitsFor::ResumeBySource | WaitsFor::ResumeByTarget) => p {
-                        a href={ (self.url) "/projects/" (self.project) } { "Resume the connection" }
+                        a href={ (self.url) "/projects/" (self.project) } { (say!("mend-pause")) }
                     }
                     Some(WaitsFor::ManagerRole) => p {
-                        a href={ (self.url) (self.base) "/terms" } { "Choose another Connected RFI Manager" }
+                        a href={ (self.url) (self.base) "/terms" } { (say!("mend-manager-role")) }
                     }
                     _ => {}
                 }
@@ -149,7 +149,7 @@ impl Details<'_> {
     fn links(&self, delivery: &Delivery) -> Markup {
         let job = &delivery.job;
         let outside = |address: String| {
-            html! { a href=(address) rel="noopener noreferrer" target="_blank" { "Open in Procore" } }
+            html! { a href=(address) rel="noopener noreferrer" target="_blank" { (say!("delivery-in-procore")) } }
         };
         html! {
             p.links {
@@ -157,7 +157,7 @@ impl Details<'_> {
                 @if job.source == self.here() {
                     (outside(self.procore.item(job.source, job.tool, job.item)))
                     @if matches!(delivery.status, Status::Delivered { .. }) && self.may_send_again(job) {
-                        a href={ (self.url) (self.base) "/send/" (job.tool) "/" (job.item) } { "Send a second copy" }
+                        a href={ (self.url) (self.base) "/send/" (job.tool) "/" (job.item) } { (say!("delivery-second-copy")) }
                     }
                 } @else if let Status::Delivered { copy } = &delivery.status {
                     (outside(self.procore.item(job.target, job.tool, *copy)))
@@ -193,7 +193,7 @@ impl Details<'_> {
     fn send_anyway(&self, delivery: &Delivery) -> Markup {
         let job = &delivery.job;
         html! {
-            a.button.quiet href={ (self.url) (self.base) "/send/" (job.tool) "/" (job.item) } aria-describedby="name" { "Send anyway" }
+            a.button.quiet href={ (self.url) (self.base) "/send/" (job.tool) "/" (job.item) } aria-describedby="name" { (say!("delivery-send-anyway")) }
         }
     }
 
@@ -203,7 +203,7 @@ impl Details<'_> {
             back: self.base,
             done: "retried",
         };
-        form.button("Retry", "quiet", "name")
+        form.button(say!("delivery-retry"), "quiet", "name")
     }
 }
 

@@ -10,13 +10,13 @@ use gusset_domain::{
     ids::ConnectionId,
     names::{shown, shown_within},
     people::{Person, Stamp},
-    send::Tool,
 };
+use gusset_words::{say, say_html};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{Scope, query_of};
-use crate::{live, managers, project::Form, time::time, words::many};
+use crate::{live, managers, project::Form, time::time, words::number};
 
 /// What mending takes.
 #[derive(Default)]
@@ -49,18 +49,23 @@ fn section(group: &Group<'_>, view: &View, scope: &Scope, mending: &Mending, is_
     let count = group.rows.len();
     let name = shown(&view.other.name);
     let is_ours = group.waits_in == scope.here;
-    let of_them = counted(group.tool, u64::try_from(count).unwrap_or(u64::MAX));
-    let at_least = if is_cut { "At least " } else { "" };
+    let of_them = u64::try_from(count).unwrap_or(u64::MAX);
+    let items = group.tool.counted(of_them, &number(of_them));
+    let items = if is_cut {
+        say!("group-at-least", items = items)
+    } else {
+        items
+    };
     let title = match group.trouble {
-        Trouble::Failed => format!("{at_least}{of_them} failed: {name}"),
+        Trouble::Failed => say!("group-failed", items = items, name = name),
         Trouble::Waits(WaitsFor::Manager) if is_ours => {
-            format!("{at_least}{of_them} {}: choose an RFI manager for {name}", waits(count))
+            say!("group-manager", count = count, items = items, name = name)
         }
         Trouble::Waits(waits_for) if waits_for.is_pause() => {
-            format!("{at_least}{of_them} {}: {name} is paused", waits(count))
+            say!("group-paused", count = count, items = items, name = name)
         }
-        Trouble::Waits(_) if is_ours => format!("{at_least}{of_them} {} for you: {name}", waits(count)),
-        Trouble::Waits(_) => format!("{at_least}{of_them} {} for {name}", waits(count)),
+        Trouble::Waits(_) if is_ours => say!("group-for-you", count = count, items = items, name = name),
+        Trouble::Waits(_) => say!("group-for-them", count = count, items = items, name = name),
     };
     let first = group.rows[count - 1];
     let id = format!("group-{}", first.reference);
@@ -100,13 +105,13 @@ fn mend(group: &Group<'_>, view: &View, scope: &Scope, mending: &Mending, about:
                     (remind(mending.reminders.get(&view.id), &base, scope, about))
                 }
                 Trouble::Waits(_) if !is_ours => {}
-                Trouble::Waits(WaitsFor::Account) => a.button.quiet href={ (project) "/api" } { "Make the service account again" },
+                Trouble::Waits(WaitsFor::Account) => a.button.quiet href={ (project) "/api" } { (say!("mend-account")) },
                 Trouble::Waits(WaitsFor::Confirmation) => {}
-                Trouble::Waits(waits_for) if waits_for.is_pause() => a.button.quiet href=(project) { "To the connection, to resume it" },
+                Trouble::Waits(waits_for) if waits_for.is_pause() => a.button.quiet href=(project) { (say!("mend-pause-there")) },
                 Trouble::Waits(_) => (retry_all(group, scope, about)),
             }
             @match group.rows.as_slice() {
-                [one] => a.button.quiet href={ (page) "/deliveries/" (one.reference) } { "Open" },
+                [one] => a.button.quiet href={ (page) "/deliveries/" (one.reference) } { (say!("group-open")) },
                 _ => (show(group, scope)),
             }
         }
@@ -126,10 +131,10 @@ fn remind(last: Option<&Stamp>, base: &str, scope: &Scope, about: &str) -> Marku
         @match last {
             Some((last, next)) if Timestamp::now() < next => {
                 span.hint {
-                    "Reminded by " (shown(&last.by.name)) ", " (time(last.at)) ". They can be reminded again from " (time(next)) " on."
+                    (say_html!("group-reminded", name = shown(&last.by.name), at = time(last.at), next = time(next)))
                 }
             }
-            _ => (form.button("Remind them", "quiet", about)),
+            _ => (form.button(say!("group-remind"), "quiet", about)),
         }
     }
 }
@@ -138,7 +143,7 @@ fn remind(last: Option<&Stamp>, base: &str, scope: &Scope, about: &str) -> Marku
 fn manager(group: &Group<'_>, base: &str, scope: &Scope, people: Option<&[Person]>) -> Markup {
     let Some(people) = people else {
         return html! {
-            p.hint { "Whom you can choose shows here once Procore answers." }
+            p.hint { (say!("group-managers-later")) }
             div.actions { (show(group, scope)) }
         };
     };
@@ -166,10 +171,7 @@ fn retry_all(group: &Group<'_>, scope: &Scope, about: &str) -> Markup {
         back: &back,
         done: "retried",
     };
-    let words = match group.rows.len() {
-        1 => "Retry".to_owned(),
-        count => format!("Retry {count}"),
-    };
+    let words = say!("group-retry", count = group.rows.len());
     form.with(&html! {
         @for row in group.rows.iter().take(100) { input type="hidden" name="deliveries" value=(row.reference); }
         button.quiet type="submit" aria-describedby=(about) { (words) }
@@ -183,15 +185,5 @@ fn show(group: &Group<'_>, scope: &Scope) -> Markup {
         Trouble::Waits(_) => "held",
     };
     let query = query_of(&Query::default(), &[("tool", group.tool.as_str()), ("status", status)]);
-    html! { a.button.quiet href={ (scope.url) (scope.path()) (query) "#log" } { "Show" } }
-}
-
-/// So many items of a tool.
-fn counted(tool: Tool, count: u64) -> String {
-    let (one, more) = tool.counted();
-    many(count, one, more)
-}
-
-fn waits(count: usize) -> &'static str {
-    if count == 1 { "waits" } else { "wait" }
+    html! { a.button.quiet href={ (scope.url) (scope.path()) (query) "#log" } { (say!("group-show")) } }
 }

@@ -23,6 +23,7 @@ use gusset_domain::{
     names::shown,
     send::Tool,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -81,14 +82,14 @@ pub(crate) async fn of_project(app: &Page, incoming: &Incoming, project: &str) -
     let asked = Asked::of(incoming)?;
     let found = find(app, &opened.admin, &mut opened.busy, &scope, &asked).await?;
     let body = html! { (region(&scope, &asked, &found)) };
-    Ok(opened.page(incoming, "Activity", Tab::Activity, &body))
+    Ok(opened.page(incoming, say!("activity-title"), Tab::Activity, &body))
 }
 
 /// The Activity page of one connection.
 pub(crate) async fn of_connection(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
     let mut opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
-    let title = format!("Activity with {}", shown(&it.view.other.name));
+    let title = say!("activity-with", name = shown(&it.view.other.name));
     let head = head(&opened, &it, &title);
     let scope = Scope::new(&opened.url, opened.project().id, vec![it.connection], Some(it.view.id));
     let asked = Asked::of(incoming)?;
@@ -153,7 +154,7 @@ pub(crate) async fn delivery(
     };
     let title = shown(&delivery.title);
     let body = html! {
-        p { a href={ (opened.url) (base) } { "← Activity with " (shown(&it.view.other.name)) } }
+        p { a href={ (opened.url) (base) } { (say!("activity-back", name = shown(&it.view.other.name))) } }
         (details.whole(&delivery))
     };
     Ok(opened.page_within(incoming, &title, Tab::Activity, &body))
@@ -175,8 +176,8 @@ fn head(opened: &Opened<'_>, it: &OpenedConnection, title: &str) -> Markup {
         (obstacles(&it.view))
         @if it.view.status == Status::Connected {
             div.actions {
-                a.button href={ (page) "/send" } { "Send items" }
-                a.button.quiet href={ (page) "/terms" } { "Change what is sent" }
+                a.button href={ (page) "/send" } { (say!("activity-send")) }
+                a.button.quiet href={ (page) "/terms" } { (say!("activity-terms")) }
             }
         }
     }
@@ -343,7 +344,7 @@ fn query_of(query: &Query, changed: &[(&str, &str)]) -> String {
 /// An item's subject or first words, as pages show them.
 fn titled(title: &str) -> String {
     if title.is_empty() {
-        "Not read yet".to_owned()
+        say!("activity-unread").to_owned()
     } else {
         shown(title)
     }
@@ -352,9 +353,9 @@ fn titled(title: &str) -> String {
 /// One item of a tool.
 pub(crate) fn one(tool: Tool) -> &'static str {
     match tool {
-        Tool::Rfis => "RFI",
-        Tool::WorkingHours => "Working hours",
-        Tool::Notes => "Note",
+        Tool::Rfis => say!("one-rfi"),
+        Tool::WorkingHours => say!("one-working-hours"),
+        Tool::Notes => say!("one-note"),
     }
 }
 

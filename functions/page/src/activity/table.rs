@@ -5,6 +5,7 @@ use gusset_domain::{
     names::shown,
     send::Tool,
 };
+use gusset_words::say;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use maud::{Markup, html};
 
@@ -12,16 +13,18 @@ use super::{Asked, Found, Scope, class, one, query_of, titled};
 use crate::{live, project::Form, time::day_and_time, words::number};
 
 /// How deliveries are chosen by how they stand.
-const CHIPS: [(&str, &[StatusName]); 5] = [
-    ("All", &[]),
-    ("Needs attention", &[StatusName::Held, StatusName::Failed]),
-    (
-        "On the way",
-        &[StatusName::Queued, StatusName::Copying, StatusName::Retrying],
-    ),
-    ("Delivered", &[StatusName::Delivered]),
-    ("Cancelled", &[StatusName::Cancelled]),
-];
+fn by_status() -> [(&'static str, &'static [StatusName]); 5] {
+    [
+        (say!("chip-all"), &[]),
+        (say!("chip-attention"), &[StatusName::Held, StatusName::Failed]),
+        (
+            say!("chip-under-way"),
+            &[StatusName::Queued, StatusName::Copying, StatusName::Retrying],
+        ),
+        (say!("chip-delivered"), &[StatusName::Delivered]),
+        (say!("chip-cancelled"), &[StatusName::Cancelled]),
+    ]
+}
 
 /// Lines of a file for a spreadsheet, as the API gives it. The script asks on, and makes one of all.
 const MOST_LINES: u64 = 5_000;
@@ -44,8 +47,11 @@ impl Shown<'_> {
     pub(super) fn filters(&self) -> Markup {
         let query = &self.asked.query;
         let page = format!("{}{}", self.scope.url, self.scope.path());
-        let directions = [(Direction::Sent, "Sent"), (Direction::Received, "Received")]
-            .map(|(direction, title)| (direction.as_str(), title, query.direction == Some(direction)));
+        let directions = [
+            (Direction::Sent, say!("filter-sent")),
+            (Direction::Received, say!("filter-received")),
+        ]
+        .map(|(direction, title)| (direction.as_str(), title, query.direction == Some(direction)));
         let by_status = &self.found.page.by_status;
         let found = if query.status.is_empty() {
             by_status.all()
@@ -53,23 +59,31 @@ impl Shown<'_> {
             by_status.of(&query.status)
         };
         let status: Vec<&str> = query.status.iter().map(|status| status.as_str()).collect();
+        let more = if self.found.page.is_cut { "+" } else { "" };
+        let of_them = format!("{}{more}", number(found));
+        let exported = html! { span.hint { (say!("filter-found", count = found, number = of_them)) } };
         html! {
             form #log.bar method="get" action=(page) data-filters {
-                label.unseen for="filter-q" { "Search" }
-                input #filter-q type="search" name="q" value=(query.text) placeholder="Number, subject, author, reference" maxlength="200";
-                (choice("direction", "Direction", "Sent and received", &directions))
-                label for="filter-since" { "From" }
-                input #filter-since type="date" name="since" value=[query.since.map(day)];
-                label for="filter-until" { "To" }
-                input #filter-until type="date" name="until" value=[query.until.map(last_day)];
+                label.unseen for="filter-q" { (say!("filter-search")) }
+                input #filter-q type="search" name="q" value=(query.text) placeholder=(say!("filter-search-hint")) maxlength="200";
+                (choice("direction", say!("filter-direction"), say!("filter-both"), &directions))
+                span.pair {
+                    label for="filter-since" { (say!("filter-since")) }
+                    input #filter-since type="date" name="since" value=[query.since.map(day)];
+                }
+                span.pair {
+                    label for="filter-until" { (say!("filter-until")) }
+                    input #filter-until type="date" name="until" value=[query.until.map(last_day)];
+                }
                 @if let Some(tool) = query.tool { input type="hidden" name="tool" value=(tool); }
                 @if !status.is_empty() { input type="hidden" name="status" value=(status.join(",")); }
                 @if query.sort != Sort::default() { input type="hidden" name="sort" value=(query.sort); }
-                button.quiet type="submit" { "Filter" }
-                @if !query.is_everything() { a href={ (page) "#log" } { "Clear" } }
-                a data-csv href=(self.csv()) { "Export CSV" }
+                button.quiet type="submit" { (say!("filter-go")) }
+                @if !query.is_everything() { a href={ (page) "#log" } { (say!("filter-clear")) } }
+                a data-csv href=(self.csv()) { (say!("filter-csv")) }
+                @if self.found.log.is_some() { div #exported data-parts { (live::empty("exported-now", &exported)) } }
                 @if found > MOST_LINES {
-                    noscript { span.hint { "The file has the first " (number(MOST_LINES)) " of " (number(found)) " items. Choose times for the others." } }
+                    noscript { span.hint { (say!("filter-csv-cut", most = number(MOST_LINES), found = number(found))) } }
                 }
             }
         }
@@ -88,8 +102,8 @@ impl Shown<'_> {
     pub(super) fn chips(&self) -> Markup {
         let (asked, page) = (&self.asked.query, &self.found.page);
         let by_status = html! {
-            nav.chips aria-label="By status" {
-                @for (title, statuses) in CHIPS {
+            nav.chips aria-label=(say!("chips-by-status")) {
+                @for (title, statuses) in by_status() {
                     @let words: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
                     @let count = if statuses.is_empty() { page.by_status.all() } else { page.by_status.of(statuses) };
                     (self.chip(title, ("status", &words.join(",")), asked.status == statuses.iter().copied().collect(), count))
@@ -97,8 +111,8 @@ impl Shown<'_> {
             }
         };
         let by_tool = html! {
-            nav.chips aria-label="By tool" {
-                (self.chip("All tools", ("tool", ""), asked.tool.is_none(), page.by_tool.all()))
+            nav.chips aria-label=(say!("chips-by-tool")) {
+                (self.chip(say!("chip-all-tools"), ("tool", ""), asked.tool.is_none(), page.by_tool.all()))
                 @for tool in Tool::ALL {
                     (self.chip(tool.title(), ("tool", tool.as_str()), asked.tool == Some(tool), page.by_tool.of(&[tool])))
                 }
@@ -131,33 +145,33 @@ impl Shown<'_> {
         html! {
             div.bar {
                 @if !views.is_empty() {
-                    nav.chips aria-label="Saved views" {
+                    nav.chips aria-label=(say!("views")) {
                         @for view in views.iter() {
                             a href={ (page) "?" (view.query) "#log" } aria-current=[is_asked(&view.query).then_some("true")] { (shown(view.name.as_str())) }
                         }
                     }
                 }
-                @if !self.asked.query.is_everything() {
+                @if !self.asked.query.is_everything() && !views.iter().any(|view| is_asked(&view.query)) {
                     details #save-view {
-                        summary { "Save this view…" }
+                        summary { (say!("view-save")) }
                         (save.with(&html! {
                             input type="hidden" name="query" value=(asked.trim_start_matches('?'));
-                            label for="view-name" { "Name of the view" }
+                            label for="view-name" { (say!("view-name")) }
                             input #view-name name="name" required maxlength="60" autocomplete="off";
-                            button type="submit" { "Save view" }
+                            button type="submit" { (say!("view-save-it")) }
                         }))
                     }
                 }
                 @if !views.is_empty() {
                     details #delete-view {
-                        summary { "Delete a view…" }
+                        summary { (say!("view-delete")) }
                         (delete.with(&html! {
-                            label for="view-deleted" { "View to delete" }
+                            label for="view-deleted" { (say!("view-to-delete")) }
                             select #view-deleted name="name" required {
-                                option value="" { "Choose a view" }
+                                option value="" { (say!("view-choose")) }
                                 @for view in views.iter() { option value=(view.name) { (shown(view.name.as_str())) } }
                             }
-                            button.quiet type="submit" { "Delete view" }
+                            button.quiet type="submit" { (say!("view-delete-it")) }
                         }))
                     }
                 }
@@ -215,16 +229,16 @@ impl Shown<'_> {
         let body = html! {
             @if can {
                 div.bar {
-                    button.quiet type="submit" { "Retry selected" }
-                    button.quiet type="submit" formaction={ (api) "/dismiss" } { "Dismiss selected" }
+                    button.quiet type="submit" { (say!("many-retry")) }
+                    button.quiet type="submit" formaction={ (api) "/dismiss" } { (say!("many-dismiss")) }
                     @if is_counted && retried > 1 {
-                        button.quiet type="submit" name="matching" value=(text(&retry)) { "Retry all " (number(retried)) }
+                        button.quiet type="submit" name="matching" value=(text(&retry)) { (say!("many-retry-all", number = number(retried))) }
                     }
                     @if is_counted && dismissed > 1 {
                         details #dismiss-all {
-                            summary { "Dismiss all " (number(dismissed)) "…" }
-                            p { "They are cancelled, on both sides. Each can still be sent by hand later." }
-                            button.grave type="submit" formaction={ (api) "/dismiss" } name="matching" value=(text(&dismiss)) { "Dismiss " (number(dismissed)) }
+                            summary { (say!("many-dismiss-all", number = number(dismissed))) }
+                            p { (say!("many-dismiss-what")) }
+                            button.grave type="submit" formaction={ (api) "/dismiss" } name="matching" value=(text(&dismiss)) { (say!("many-dismiss-them", number = number(dismissed))) }
                         }
                     }
                 }
@@ -257,16 +271,16 @@ impl Shown<'_> {
             }
         };
         let cells = html! {
-                    th scope="col" { input #tick-all.scripted type="checkbox" data-ticks="deliveries" aria-label="Tick all on this page"; span.unseen { "Tick" } }
-                    (head(Column::Number, "No."))
-                    (head(Column::Subject, "Subject"))
-                    (head(Column::Tool, "Tool"))
-                    th scope="col" { "Project" }
-                    (head(Column::Author, "Author"))
-                    (head(Column::Status, "Status"))
-                    th scope="col" { "Files" }
-                    (head(Column::Created, "Created"))
-                    (head(Column::Changed, "Changed"))
+                    th scope="col" { input #tick-all.scripted type="checkbox" data-ticks="deliveries" aria-label=(say!("column-tick-all")); span.unseen { (say!("column-tick")) } }
+                    (head(Column::Number, say!("column-number")))
+                    (head(Column::Subject, say!("column-subject")))
+                    (head(Column::Tool, say!("column-tool")))
+                    th scope="col" { (say!("column-project")) }
+                    (head(Column::Author, say!("column-author")))
+                    (head(Column::Status, say!("column-status")))
+                    th scope="col" { (say!("column-files")) }
+                    (head(Column::Created, say!("column-created")))
+                    (head(Column::Changed, say!("column-changed")))
         };
         html! { thead #columns data-parts { tr #column-heads data-part=(live::fingerprint(&cells.0)) { (cells) } } }
     }
@@ -285,36 +299,36 @@ impl Shown<'_> {
         let name = view.map_or_else(|| other.to_string(), |view| shown(&view.other.name));
         let files = row.files;
         let cells = html! {
-            td data-label="Tick" {
+            td data-label=(say!("column-tick")) {
                 @if RETRIED.contains(&row.status) {
-                    input id={ "tick-" (row.reference) } type="checkbox" name="deliveries" value=(row.reference) aria-label={ "Tick " (title) };
+                    input id={ "tick-" (row.reference) } type="checkbox" name="deliveries" value=(row.reference) aria-label=(say!("row-tick", title = title.as_str()));
                 }
             }
-            td data-label="No." class=[row.number.is_none().then_some("none")] { (row.number.as_deref().map(shown).unwrap_or_default()) }
+            td data-label=(say!("column-number")) class=[row.number.is_none().then_some("none")] { (row.number.as_deref().map(shown).unwrap_or_default()) }
             th.cut scope="row" title=(title) {
                 @match &page {
                     Some(page) => a data-panel href=(page) { (title) },
                     None => (title),
                 }
             }
-            td data-label="Tool" { (one(row.tool)) }
-            td.cut data-label="Project" {
+            td data-label=(say!("column-tool")) { (one(row.tool)) }
+            td.cut data-label=(say!("column-project")) {
                 @match row.direction(self.scope.here) {
-                    Direction::Sent => { "to " (name) }
-                    Direction::Received => { "from " (name) }
+                    Direction::Sent => (say!("row-to", name = name)),
+                    Direction::Received => (say!("row-from", name = name)),
                 }
             }
-            td data-label="Author" class=(if row.author.is_none() { "cut none" } else { "cut" }) { (row.author.as_deref().map(shown).unwrap_or_default()) }
-            td data-label="Status" title=[(!row.reason.is_empty()).then(|| shown(&row.reason))] {
-                span class={ "badge " (class(row.status)) } { (row.status.title()) @if row.is_incomplete { ", in part" } }
+            td data-label=(say!("column-author")) class=(if row.author.is_none() { "cut none" } else { "cut" }) { (row.author.as_deref().map(shown).unwrap_or_default()) }
+            td data-label=(say!("column-status")) title=[(!row.reason.is_empty()).then(|| shown(&row.reason))] {
+                span class={ "badge " (class(row.status)) } { @if row.is_incomplete { (say!("row-in-part", status = row.status.title())) } @else { (row.status.title()) } }
             }
-            td data-label="Files" class=[(files.all == 0).then_some("none")] {
+            td data-label=(say!("column-files")) class=[(files.all == 0).then_some("none")] {
                 @if files.all > 0 && row.copy.is_some() { (files.copied) "/" (files.all) @if files.copied < files.all { " ⚠" } }
             }
-            td data-label="Created" { (day_and_time(row.created_at)) }
-            td data-label="Changed" { (day_and_time(row.changed_at)) }
+            td data-label=(say!("column-created")) { (day_and_time(row.created_at)) }
+            td data-label=(say!("column-changed")) { (day_and_time(row.changed_at)) }
         };
-        let says = format!("{title}: {}", row.status.title());
+        let says = say!("row-says", title = title, status = row.status.title());
         html! { tr id=(id) data-part=(live::fingerprint(&cells.0)) data-says=(says) { (cells) } }
     }
 
@@ -331,22 +345,22 @@ impl Shown<'_> {
             @if found.rows.is_empty() {
                 p {
                     @if !self.asked.query.is_everything() {
-                        "No item like this was found" @if found.is_cut { " among the newest 10,000. Choose a time to look further back" } "."
+                        @if found.is_cut { (say!("rest-not-found-cut")) } @else { (say!("rest-not-found")) }
                     } @else if self.asked.behind.is_some() {
-                        "There is nothing older."
+                        (say!("rest-nothing-older"))
                     } @else if is_connected {
-                        "Nothing has travelled yet. New items show up here by themselves."
+                        (say!("rest-nothing-yet"))
                     } @else {
-                        "Nothing has travelled."
+                        (say!("rest-nothing"))
                     }
                 }
             }
             div.actions {
                 @if let Some(next) = &found.next {
-                    a.button.quiet href={ (page) (self.asked.query(&[("cursor", next)])) "#log" } { "Older" }
+                    a.button.quiet href={ (page) (self.asked.query(&[("cursor", next)])) "#log" } { (say!("rest-older")) }
                 }
                 @if self.asked.behind.is_some() {
-                    a.button.quiet href={ (page) (self.asked.query(&[])) } { "To the newest" }
+                    a.button.quiet href={ (page) (self.asked.query(&[])) } { (say!("rest-newest")) }
                 }
             }
         };

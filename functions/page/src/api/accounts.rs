@@ -5,6 +5,7 @@ use gusset_domain::{
     connection::{Action, Connection, View},
     service_account::ServiceAccount,
 };
+use gusset_words::{say, say_html};
 use maud::{Markup, html};
 
 use super::path;
@@ -20,14 +21,13 @@ pub(super) fn section(opened: &Opened<'_>, connections: &[Connection], accounts:
     views.sort_by_key(|view| std::cmp::Reverse(view.id));
     html! {
         section {
-            h2 { "Service accounts" }
+            h2 { (say!("accounts")) }
             p {
-                "Each connection acts in your project under a service account. A program of yours can use it, too, to send items \
-                 over that connection and to read what became of them: "
-                a href={ (opened.url) "/openapi.json" } { "the API" } " says how."
+                @let api = html! { a href={ (opened.url) "/openapi.json" } { (say!("accounts-api")) } };
+                (say_html!("accounts-what", api = api))
             }
-            noscript { p.notice.wait { "Changing service accounts needs JavaScript. Everything else works without it." } }
-            @if views.is_empty() { p { "None yet: they come with the first connection." } }
+            noscript { p.notice.wait { (say!("accounts-script")) } }
+            @if views.is_empty() { p { (say!("accounts-none")) } }
             @for view in &views {
                 @match accounts.iter().find(|account| Some(account.id) == view.service_account) {
                     Some(account) => (card(opened, view, account)),
@@ -52,45 +52,44 @@ fn card(opened: &Opened<'_>, view: &View, account: &ServiceAccount) -> Markup {
     html! {
         article {
             h3 id=(id) { (shown(account.name.as_str())) }
-            p.company { "For the connection with " (shown(&view.other.name)) " (" (shown(&view.other.company_name)) ")" }
+            p.company { (say!("account-for", name = shown(&view.other.name), company = shown(&view.other.company_name))) }
             dl.facts {
-                dt { "Client id" } dd { code { (account.id) } }
-                dt { "Secret" }
+                dt { (say!("account-id")) } dd { code { (account.id) } }
+                dt { (say!("account-secret")) }
                 dd data-secret {
                     @match account.secret_made_at {
-                        Some(at) => { "Made " (time(at)) }
-                        None => "None yet: programs cannot use the account",
+                        Some(at) => (say_html!("account-made", at = time(at))),
+                        None => (say!("account-no-secret")),
                     }
                 }
-                dt { "Last used" }
-                dd { @match account.last_used_at { Some(at) => (time(at)), None => "Never" } }
+                dt { (say!("account-used")) }
+                dd { @match account.last_used_at { Some(at) => (time(at)), None => (say!("account-unused")) } }
             }
             div.scripted {
                 @if account.secret_made_at.is_some() {
                     details {
-                        summary aria-describedby=(id) { "Rotate secret…" }
+                        summary aria-describedby=(id) { (say!("account-rotate")) }
                         p {
-                            "The current secret and its tokens stop working immediately: a program that uses them stops until it has \
-                             the new secret, which is shown once."
+                            (say!("account-rotate-what"))
                         }
-                        (rotate("Rotate secret", "grave"))
+                        (rotate(say!("account-rotate-it"), "grave"))
                     }
                 } @else {
-                    (rotate("Make a secret", "quiet"))
+                    (rotate(say!("account-make-secret"), "quiet"))
                 }
                 details {
-                    summary aria-describedby=(id) { "Rename" }
+                    summary aria-describedby=(id) { (say!("account-rename")) }
                     (scripted(&api, "do", "PATCH", &format!("{back}?done=saved"), &html! {
-                        label for=(rename) { "New name" }
+                        label for=(rename) { (say!("account-name")) }
                         input id=(rename) name="name" required maxlength="100" value=(account.name.as_str());
-                        button type="submit" { "Save" }
+                        button type="submit" { (say!("account-save")) }
                     }))
                 }
                 details {
-                    summary aria-describedby=(id) { "Delete…" }
-                    p { "Its secret and tokens stop at once, and what arrives over this connection waits until the account is made again." }
+                    summary aria-describedby=(id) { (say!("account-delete")) }
+                    p { (say!("account-delete-what")) }
                     (scripted(&api, "do", "DELETE", &format!("{back}?done=deleted"), &html! {
-                        button.grave type="submit" aria-describedby=(id) { "Delete" }
+                        button.grave type="submit" aria-describedby=(id) { (say!("account-delete-it")) }
                     }))
                 }
             }
@@ -103,14 +102,14 @@ fn missing(opened: &Opened<'_>, view: &View) -> Markup {
     let id = format!("account-{}", view.id);
     html! {
         article {
-            h3 id=(id) { "No service account" }
-            p.company { "For the connection with " (shown(&view.other.name)) " (" (shown(&view.other.company_name)) ")" }
+            h3 id=(id) { (say!("account-missing")) }
+            p.company { (say!("account-for", name = shown(&view.other.name), company = shown(&view.other.company_name))) }
             @for words in &view.waiting { p.notice.wait { (words) "." } }
             @if view.actions.contains(&Action::MakeServiceAccount) {
                 div.scripted {
                     (scripted(&api, "secret", "POST", &path(opened), &html! {
                         input type="hidden" name="connection" value=(view.id);
-                        button type="submit" aria-describedby=(id) { "Make it again" }
+                        button type="submit" aria-describedby=(id) { (say!("account-again")) }
                     }))
                 }
             }

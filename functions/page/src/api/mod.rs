@@ -5,6 +5,7 @@ mod webhook;
 
 use gusset_adapters::http::{Incoming, Reply};
 use gusset_domain::names::shown;
+use gusset_words::say;
 use jiff::Timestamp;
 use maud::html;
 
@@ -23,7 +24,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
         (accounts::section(&opened, &connections, &accounts))
         (webhook::section(&opened, &secret, Timestamp::now()))
     };
-    let title = format!("API of {}", shown(&opened.project().name));
+    let title = say!("api-title", name = shown(&opened.project().name));
     Ok(opened.page(incoming, &title, Tab::Api, &body))
 }
 

@@ -1,6 +1,7 @@
 //! The secret that a project's webhooks carry.
 
 use gusset_domain::webhook_secret::WebhookSecret;
+use gusset_words::{say, say_html};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -20,30 +21,29 @@ pub(super) fn section(opened: &Opened<'_>, secret: &WebhookSecret, now: Timestam
     };
     html! {
         section {
-            h2 #webhook { "Webhook" }
+            h2 #webhook { (say!("webhook")) }
             p {
-                "Procore tells Gusset of new items by a webhook that carries a secret of this project. Replace the secret if \
-                 somebody who should not know it has seen the webhook's headers."
+                (say!("webhook-what"))
             }
             dl.facts {
-                dt { "Secret" }
+                dt { (say!("webhook-secret")) }
                 dd {
                     @match (secret.replaced_at, &secret.replaced_by) {
-                        (None, _) => "Never replaced",
-                        (Some(at), Some(person)) => { "Replaced " (time(at)) " by " (person.name) }
-                        (Some(at), None) => { "Replaced " (time(at)) " by the operator" }
+                        (None, _) => (say!("webhook-never")),
+                        (Some(at), Some(person)) => (say_html!("webhook-replaced", at = time(at), name = person.name.as_str())),
+                        (Some(at), None) => (say_html!("webhook-replaced-operator", at = time(at))),
                     }
                 }
                 @if let Some(until) = secret.former_until().filter(|until| now < *until) {
-                    dt { "Previous secret" } dd { "Works until " (time(until)) }
+                    dt { (say!("webhook-previous")) } dd { (say_html!("webhook-previous-until", at = time(until))) }
                 }
             }
             @if !secret.is_carried() {
-                p.notice.wait { "Procore does not have the new secret yet. Gusset tries again within 15 minutes." }
+                p.notice.wait { (say!("webhook-waits")) }
             }
             (replace.with(&html! {
-                button.quiet type="submit" aria-describedby="webhook" { "Replace webhook secret" }
-                p.hint { "The previous secret works for one more hour, so that nothing on its way is lost." }
+                button.quiet type="submit" aria-describedby="webhook" { (say!("webhook-replace")) }
+                p.hint { (say!("webhook-replace-hint")) }
             }))
         }
     }

@@ -1,6 +1,7 @@
 //! Asking another project for a connection.
 
 use gusset_domain::{people::Person, policy::Ruling};
+use gusset_words::say;
 use maud::{Markup, html};
 
 use super::terms::Questions;
@@ -17,20 +18,20 @@ pub(super) fn section(opened: &Opened<'_>, ruling: &Ruling, managers: Option<&[P
     };
     let questions = Questions {
         id: "new",
-        other: "the other project",
+        other: say!("add-other"),
         managers,
         answers: None,
     };
     let fields = html! {
-        label for="new-code" { "The other project's code" }
+        label for="new-code" { (say!("add-code")) }
         input #new-code name="code" inputmode="numeric" autocomplete="off" placeholder="1234 5678" required maxlength="40";
         (questions.shown())
-        p.hint { "They answer the same questions when they accept. You can change your answers at any time." }
-        button type="submit" { "Request connection" }
+        p.hint { (say!("add-hint")) }
+        button type="submit" { (say!("add-request")) }
     };
     html! {
         section {
-            h2 { "Add New Connection" }
+            h2 { (say!("add")) }
             @match &ruling.reason {
                 Some(reason) => div.notice.wait { p { (reason) } },
                 None => (form.with(&fields)),

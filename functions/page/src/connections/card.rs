@@ -1,4 +1,4 @@
-//! One connection in a list.
+//! One connection that was made, in a list.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use gusset_domain::{
     people::Project,
     send::{SendMode, SendModes, Tool},
 };
+use gusset_words::{say, say_html};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -21,6 +22,8 @@ pub(super) struct Cards<'a> {
     pub(super) url: &'a str,
     /// The project whose page it is.
     pub(super) project: ProjectId,
+    /// The path of that page.
+    pub(super) back: String,
     /// The moment.
     pub(super) now: Timestamp,
     /// Projects whose hook Procore refuses, or refuses to tell of some items by.
@@ -34,8 +37,12 @@ pub(super) struct Cards<'a> {
 impl Cards<'_> {
     /// The connection, how it stands, and exactly what this side may do with it now.
     pub(super) fn card(&self, view: &View) -> Markup {
-        let paused = if view.paused.is_empty() { "" } else { ", paused" };
-        let says = format!("{}: {}{paused}", shown(&view.other.name), view.status.title());
+        let (who, status) = (shown(&view.other.name), view.status.title());
+        let says = if view.paused.is_empty() {
+            say!("connection-says", name = who, status = status)
+        } else {
+            say!("connection-says-paused", name = who, status = status)
+        };
         let name = format!("name-{}", view.id);
         let body = html! {
             div.head {
@@ -45,7 +52,7 @@ impl Cards<'_> {
                 }
                 div.badges {
                     (status_badge(view.status))
-                    @if !view.paused.is_empty() { span.badge.wait { "Paused" } }
+                    @if !view.paused.is_empty() { span.badge.wait { (say!("connection-paused")) } }
                 }
             }
             p { (story(view)) }
@@ -69,95 +76,84 @@ impl Cards<'_> {
             return html! {
                 div.notice.wait {
                     p {
-                        "Gusset checks " (name) " for new " (untold) " " (every(self.sweep_rate)) ", as Procore does not send \
-                         webhooks about them there."
+                        (say!("unhooked-untold", name = name, what = untold, every = every(self.sweep_rate)))
                     }
                 }
             };
         }
         html! {
             div.notice.wait {
-                p { "Gusset checks " (name) " for new items " (every(self.sweep_rate)) ", as it may not create a webhook there." }
+                p { (say!("unhooked", name = name, every = every(self.sweep_rate))) }
                 p {
-                    "Gusset's service account at " (company) " lacks the permission "
-                    strong { "Webhooks API: Standard" } ". A company admin of " (company) " can grant it in Procore: company \
-                     Directory → Gusset → permission template. Gusset then creates the webhook automatically."
+                    @let permission = html! { strong { (say!("unhooked-permission")) } };
+                    (say_html!("unhooked-grant", company = company, permission = permission))
                 }
             }
         }
     }
 
     fn actions(&self, view: &View, name: &str) -> Markup {
-        let back = format!("/projects/{}", self.project);
-        let api = format!("{}/api{back}/connections/{}", self.url, view.id);
-        let page = format!("{}{back}/connections/{}", self.url, view.id);
-        let may = |action| view.actions.contains(&action);
-        let form = |verb: &str, done| Form {
-            action: format!("{api}/{verb}"),
-            back: &back,
-            done,
+        let page = self.page(view);
+        let link = |rest: &str, words: &str| {
+            html! { a.button.quiet href={ (page) (rest) } aria-describedby=(name) { (words) } }
         };
-        let link = |rest: &str, class: &str, words: &str| {
-            html! { a class=(class) href={ (page) (rest) } aria-describedby=(name) { (words) } }
-        };
-        let too_soon = view.remind_at.filter(|earliest| *earliest > self.now);
         html! {
             div.actions {
-                @if may(Action::Accept) { (link("/terms", "button", "Accept…")) }
-                @if may(Action::Resume) { (form("resume", "resumed").button("Resume", "", name)) }
-                @if view.status == Status::Connected || view.status == Status::Ended {
-                    (link("", "button quiet", "Activity"))
+                @if view.actions.contains(&Action::Resume) {
+                    (self.form(view, "resume", "resumed").button(say!("connection-resume"), "", name))
                 }
-                @if view.status == Status::Connected { (link("/send", "button quiet", "Send items")) }
-                @if may(Action::Settle) { (link("/terms", "button quiet", "Change")) }
-                @if may(Action::Remind) && too_soon.is_none() {
-                    (form("remind", "reminded").button("Send Reminder", "quiet", name))
-                }
-            }
-            @if let (true, Some(earliest)) = (may(Action::Remind), too_soon) {
-                p.hint { "The next reminder can be sent from " (time(earliest)) " on." }
+                (link("", say!("connection-activity")))
+                @if view.status == Status::Connected { (link("/send", say!("connection-send"))) }
+                @if view.actions.contains(&Action::Settle) { (link("/terms", say!("connection-change"))) }
             }
             @if view.status != Status::Ended { div.folds { (self.confirmed(view, name)) } }
         }
     }
 
-    /// What asks first before it is done: each folded away with what will happen.
-    fn confirmed(&self, view: &View, name: &str) -> Markup {
-        let back = format!("/projects/{}", self.project);
+    /// Where a connection's own pages begin.
+    pub(super) fn page(&self, view: &View) -> String {
+        format!("{}/projects/{}/connections/{}", self.url, self.project, view.id)
+    }
+
+    /// A form that does something to a connection, and comes back to this page.
+    pub(super) fn form(&self, view: &View, path: &str, done: &'static str) -> Form<'_> {
+        Form {
+            action: format!(
+                "{}/api/projects/{}/connections/{}/{path}",
+                self.url, self.project, view.id
+            ),
+            back: &self.back,
+            done,
+        }
+    }
+
+    /// What asks first before it is done: each folded away with what will happen. Only what this side may do now.
+    pub(super) fn confirmed(&self, view: &View, name: &str) -> Markup {
         let other = shown(&view.other.name);
         let fold = |action, verb: &str, path: &str, done, happens: &Markup| {
-            let form = Form {
-                action: format!("{}/api{back}/connections/{}/{path}", self.url, view.id),
-                back: &back,
-                done,
-            };
             let class = if action == Action::Pause { "quiet" } else { "grave" };
             html! {
                 @if view.actions.contains(&action) {
                     details id={ (path) "-" (view.id) } {
-                        summary aria-describedby=(name) { (verb) "…" }
+                        summary aria-describedby=(name) { (say!("connection-fold", verb = verb)) }
                         p { (happens) }
-                        (form.button(verb, class, name))
+                        (self.form(view, path, done).button(verb, class, name))
                     }
                 }
             }
         };
         html! {
-            (fold(Action::Decline, "Decline", "decline", "declined", &html! {
-                (other) " is told by email that you declined. Nothing is connected, and nothing is copied. They may request a \
-                 connection again an hour after this request; you may at any time."
+            (fold(Action::Decline, say!("connection-decline"), "decline", "declined", &html! {
+                (say!("connection-decline-what", other = other.as_str()))
             }))
-            (fold(Action::Withdraw, "Withdraw", "disconnect", "withdrawn", &html! {
-                "The request ends, and " (other) " is told by email that you took it back. You may request a connection again an \
-                 hour after this request."
+            (fold(Action::Withdraw, say!("connection-withdraw"), "disconnect", "withdrawn", &html! {
+                (say!("connection-withdraw-what", other = other.as_str()))
             }))
-            (fold(Action::Pause, "Pause", "pause", "paused", &html! {
-                "What is new in either project waits, and nothing is lost. " (other) " is told by email that you paused. Once you \
-                 resume, what waited is sent."
+            (fold(Action::Pause, say!("connection-pause"), "pause", "paused", &html! {
+                (say!("connection-pause-what", other = other.as_str()))
             }))
-            (fold(Action::Disconnect, "Disconnect", "disconnect", "disconnected", &html! {
-                "What both sides send stops at once, and what is still on its way is cancelled. Everything that was copied stays, \
-                 in both projects. The two projects may connect again."
+            (fold(Action::Disconnect, say!("connection-disconnect"), "disconnect", "disconnected", &html! {
+                (say!("connection-disconnect-what"))
             }))
         }
     }
@@ -167,13 +163,14 @@ impl Cards<'_> {
 pub(crate) fn obstacles(view: &View) -> Markup {
     html! {
         @for Paused { by_side, stamp } in &view.paused {
-            @let (ours, other) = (*by_side == view.side, &view.other);
+            @let (person, at) = (shown(&stamp.by.name), time(stamp.at));
+            @let (other, company) = (shown(&view.other.name), shown(&view.other.company_name));
             p.notice.wait {
-                @if ours { "You paused this connection" } @else { (shown(&other.name)) " paused this connection" }
-                ": " (shown(&stamp.by.name))
-                @if !ours { " of " (shown(&other.company_name)) }
-                ", " (time(stamp.at)) ". What is new in either project waits until "
-                @if ours { "you resume" } @else { "they resume" } "."
+                @if *by_side == view.side {
+                    (say_html!("paused-by-us", person = person, at = at))
+                } @else {
+                    (say_html!("paused-by-them", other = other, person = person, company = company, at = at))
+                }
             }
         }
         @for words in view.waiting_beside_pauses() { p.notice.wait { (words) "." } }
@@ -195,9 +192,9 @@ pub(crate) fn status_badge(status: Status) -> Markup {
 fn every(rate: &str) -> String {
     let spoken = rate.strip_prefix("rate(").and_then(|rate| rate.strip_suffix(')'));
     match spoken.and_then(|rate| rate.split_once(' ')) {
-        Some(("1", unit)) => format!("every {unit}"),
-        Some((number, units)) => format!("every {number} {units}"),
-        None => "from time to time".to_owned(),
+        Some(("1", unit)) => say!("every-one", unit = unit),
+        Some((number, units)) => say!("every", number = number, units = units),
+        None => say!("every-now-and-then").to_owned(),
     }
 }
 
@@ -206,41 +203,41 @@ pub(crate) fn story(view: &View) -> Markup {
     let asked = &view.asked;
     html! {
         @if let Some(ended) = &view.ended {
+            @let (name, at) = (shown(&ended.stamp.by.name), time(ended.stamp.at));
             @match ended.how {
-                Ending::Declined => "Declined",
-                Ending::Withdrawn => "Withdrawn",
-                Ending::Disconnected => "Disconnected",
+                Ending::Declined => (say_html!("story-declined", name = name, at = at)),
+                Ending::Withdrawn => (say_html!("story-withdrawn", name = name, at = at)),
+                Ending::Disconnected => (say_html!("story-disconnected", name = name, at = at)),
             }
-            " by " (shown(&ended.stamp.by.name)) ", " (time(ended.stamp.at)) "."
-            @if ended.how == Ending::Disconnected { " What was copied stays." }
         } @else if let Some(accepted) = &view.accepted {
-            "Requested by " (shown(&asked.by.name)) ", accepted by " (shown(&accepted.by.name)) ", " (time(accepted.at)) "."
+            (say_html!("story-accepted", asker = shown(&asked.by.name), name = shown(&accepted.by.name), at = time(accepted.at)))
         } @else {
-            "Requested by " (shown(&asked.by.name)) ", " (time(asked.at)) "."
+            (say_html!("story-asked", asker = shown(&asked.by.name), at = time(asked.at)))
         }
     }
 }
 
-fn facts(view: &View) -> Markup {
+/// What the two sides have chosen.
+pub(super) fn facts(view: &View) -> Markup {
     let chosen = view.status != Status::RequestPending;
     html! {
         @if view.status != Status::Ended {
             dl.facts {
-                @if chosen { dt { "You send" } dd { (sends(&view.send)) } }
-                @if view.status != Status::AwaitingResponse { dt { "They send" } dd { (sends(&view.other_sends)) } }
+                @if chosen { dt { (say!("facts-we-send")) } dd { (sends(&view.send)) } }
+                @if view.status != Status::AwaitingResponse { dt { (say!("facts-they-send")) } dd { (sends(&view.other_sends)) } }
                 @if chosen {
-                    dt { "Connected RFI Manager" }
+                    dt { (say!("facts-manager")) }
                     dd {
                         @match &view.rfi_manager {
                             Some(manager) => (shown(&manager.name)),
-                            None if !view.accepts_rfis => "Nobody: you don't accept RFIs",
-                            None => "Nobody yet: RFIs that arrive wait",
+                            None if !view.accepts_rfis => (say!("facts-manager-refused")),
+                            None => (say!("facts-manager-none")),
                         }
                     }
                 }
                 @if !view.other_accepts_rfis {
-                    dt { "They accept" }
-                    dd { (shown(&view.other.name)) " does not accept RFIs" }
+                    dt { (say!("facts-they-accept")) }
+                    dd { (say!("facts-they-refuse", name = shown(&view.other.name))) }
                 }
             }
         }
@@ -254,14 +251,14 @@ fn sends(modes: &SendModes) -> String {
         tools.map(Tool::title).collect::<Vec<_>>().join(", ")
     };
     let named = [
-        (SendMode::Automatic, "automatically, every new one"),
-        (SendMode::Manual, "only when someone sends it"),
-        (SendMode::Off, "never"),
+        (SendMode::Automatic, say!("sends-automatic")),
+        (SendMode::Manual, say!("sends-manual")),
+        (SendMode::Off, say!("sends-off")),
     ];
     let named = named.into_iter().map(|(mode, words)| (of(mode), words));
     let parts: Vec<String> = named
         .filter(|(tools, _)| !tools.is_empty())
-        .map(|(tools, words)| format!("{tools}: {words}"))
+        .map(|(tools, words)| say!("sends", tools = tools, mode = words))
         .collect();
     parts.join(". ")
 }

@@ -5,12 +5,13 @@ use gusset_domain::{
     names::shown,
     overview::{Looked, Need, Overview, Traffic},
 };
+use gusset_words::say;
 use maud::html;
 
 use crate::{
     Page, managers,
     project::{Form, Opened, Tab},
-    words::many,
+    words::number,
 };
 
 /// The page. Its form comes back to the list of projects.
@@ -18,7 +19,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
     let mut opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
     let other = shown(&it.view.other.name);
-    let title = format!("RFI manager for {other}");
+    let title = say!("manager-title", other = other.as_str());
     let looked = Looked {
         waiting: app.sessions.table.waiting(it.connection.pair()).await?,
         connection: it.connection,
@@ -40,23 +41,22 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
             let field = format!("choose-{}", it.view.id);
             html! {
                 p {
-                    (many(count.into(), "RFI", "RFIs")) " from " (other)
-                    @if count == 1 { " waits" } @else { " wait" } " for somebody to review them."
+                    (say!("manager-waits", count = count, number = number(count.into()), other = other))
                 }
                 div #in-place data-lacking[people.is_none()] {
                     @match people {
                         Some(people) => (managers::choosing(&form, &field, count.into(), &people, &html! {})),
-                        None => p.hint { "Whom you can choose shows here once Procore answers." },
+                        None => p.hint { (say!("group-managers-later")) },
                     }
                 }
             }
         }
-        None => html! { p #in-place { "No RFI waits for this any more." } },
+        None => html! { p #in-place { (say!("manager-none")) } },
     };
     let body = html! {
         h1 { (title) }
         (body)
-        p { a href={ (opened.url) (opened.path()) "/connections/" (it.view.id) "/terms" } { "All settings of this connection" } }
+        p { a href={ (opened.url) (opened.path()) "/connections/" (it.view.id) "/terms" } { (say!("manager-settings")) } }
     };
-    Ok(opened.page_within(incoming, &title, Tab::Activity, &body))
+    Ok(opened.page_within(incoming, &title, Tab::Connections, &body))
 }

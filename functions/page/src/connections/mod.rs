@@ -3,6 +3,7 @@
 mod add;
 mod card;
 mod manager;
+mod requests;
 mod send;
 mod terms;
 
@@ -14,6 +15,7 @@ use gusset_domain::{
     ids::ProjectId,
     people::Person,
 };
+use gusset_words::say;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
@@ -45,11 +47,17 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
     };
     let views = views(project, &connections);
     opened.said_while(|done| is_news(done, &views, now));
+    // Who has a connection comes for it. Who has none, and whose form was refused, comes for this.
+    let is_open = views.iter().all(|view| view.status == Status::Ended) || opened.is_refused(&["asked", "replaced"]);
     let body = html! {
-        (code(&opened))
-        (add::section(&opened, &ruling, managers.as_deref()))
-        div data-live={ (opened.url) (opened.path()) "/live" } {
-            (lists)
+        div.project.wide data-live={ (opened.url) (opened.path()) "/live" } {
+            (lists.connections)
+            details #connect.box open[is_open] {
+                summary { (say!("connect")) }
+                (code(&opened))
+                (add::section(&opened, &ruling, managers.as_deref()))
+            }
+            (lists.history)
         }
     };
     Ok(opened.page(incoming, &shown(&opened.project().name), Tab::Connections, &body))
@@ -62,7 +70,7 @@ pub(crate) async fn live(app: &Page, incoming: &Incoming, project: &str) -> Resu
     app.sessions.onlooker(incoming, project).await?;
     let connections = app.sessions.table.connections(project).await?;
     let lists = lists(app, &incoming.public_url(), project, &connections, Timestamp::now()).await?;
-    Ok(live::answer(incoming, lists))
+    Ok(live::answer(incoming, html! { (lists.connections) (lists.history) }))
 }
 
 fn code(opened: &Opened<'_>) -> Markup {
@@ -70,9 +78,9 @@ fn code(opened: &Opened<'_>) -> Markup {
         Some(code) => its_code(opened, code),
         None => html! {
             section {
-                h2 { "Your Connection Code" }
-                p { "Nobody has opened this project in Gusset yet, so it has no code." }
-                (opening(&opened.url, opened.project().id, "", &html! { button type="submit" { "Get a code" } }))
+                h2 { (say!("code")) }
+                p { (say!("code-none")) }
+                (opening(&opened.url, opened.project().id, "", &html! { button type="submit" { (say!("code-get")) } }))
             }
         },
     }
@@ -97,19 +105,18 @@ fn its_code(opened: &Opened<'_>, code: ConnectionCode) -> Markup {
     };
     html! {
         section {
-            h2 { "Your Connection Code" }
-            p { "Give this code to the company that you want to connect with." }
+            h2 { (say!("code")) }
+            p { (say!("code-give")) }
             p #code.code { (code) }
             div.actions {
-                button.scripted.quiet type="button" data-copy=(code) data-copies="code" { "Copy Code" }
+                button.scripted.quiet type="button" data-copy=(code) data-copies="code" { (say!("code-copy")) }
             }
             details #replace {
-                summary { "Replace code…" }
+                summary { (say!("code-replace")) }
                 p {
-                    "The project gets a new code, and nobody can request a connection with the old one any more: whoever has it \
-                     needs the new one. Connections and requests stay."
+                    (say!("code-replace-what"))
                 }
-                (replace.button("Replace code", "quiet", "code"))
+                (replace.button(say!("code-replace-it"), "quiet", "code"))
             }
         }
     }
@@ -162,23 +169,30 @@ fn is_news(done: &str, views: &[View], now: Timestamp) -> bool {
     }
 }
 
+/// What the script keeps current.
+struct Lists {
+    /// Requests, those to answer first, and connections.
+    connections: Markup,
+    /// What has ended.
+    history: Markup,
+}
+
 async fn lists(
     app: &Page,
     url: &str,
     project: ProjectId,
     connections: &[Connection],
     now: Timestamp,
-) -> Result<Markup, Problem> {
+) -> Result<Lists, Problem> {
     let connected = connections.iter().filter(|it| it.connected_since().is_some());
     let projects = connected.flat_map(|it| [it.requester.project.id, it.recipient.project.id]);
     let unhooked = app.sessions.table.lacking_hooks(projects.collect()).await?;
     let mut views = views(project, connections);
-    // What waits for this side comes first.
-    views.sort_by_key(|view| (view.status != Status::RequestPending, std::cmp::Reverse(view.id)));
-    let (ended, live): (Vec<View>, Vec<View>) = views.into_iter().partition(|view| view.status == Status::Ended);
+    views.sort_by_key(|view| std::cmp::Reverse(view.id));
     let cards = Cards {
         url,
         project,
+        back: format!("/projects/{project}"),
         now,
         unhooked: &unhooked,
         sweep_rate: &app.sweep_rate,
@@ -186,28 +200,37 @@ async fn lists(
             .iter()
             .find_map(|it| Some(&it.party(it.side_of(project)?).project)),
     };
-    Ok(html! {
-        section {
-            h2 { "Connections" }
-            div #connections data-parts {
-                @if live.is_empty() {
-                    (live::empty("no-connections", &html! {
-                        p { "No connections yet. Type the other project's code above, or give yours away." }
-                    }))
-                }
-                @for view in &live { (cards.card(view)) }
-            }
-        }
-        details #history.box data-box hidden[ended.is_empty()] {
-            summary { "History" }
-            div #ended data-parts {
-                @for view in ended.iter().take(MOST_ENDED) { (cards.card(view)) }
-                @if ended.len() > MOST_ENDED {
-                    (live::empty("more-ended", &html! {
-                        p.hint { "The newest " (MOST_ENDED) " of " (ended.len()) " are shown. The API has all of them." }
-                    }))
+    let all = |status| views.iter().filter(move |view: &&View| view.status == status);
+    let is_alone = all(Status::Ended).count() == views.len();
+    let ended = all(Status::Ended).count();
+    Ok(Lists {
+        connections: html! {
+            (cards.requests("requests", say!("requests-to-answer"), all(Status::RequestPending)))
+            section data-box hidden[!is_alone && all(Status::Connected).next().is_none()] {
+                h2 { (say!("connections")) }
+                div #connections data-parts {
+                    @if is_alone {
+                        (live::empty("no-connections", &html! {
+                            p { (say!("connections-none")) }
+                        }))
+                    }
+                    @for view in all(Status::Connected) { (cards.card(view)) }
                 }
             }
-        }
+            (cards.requests("asked", say!("requests-sent"), all(Status::AwaitingResponse)))
+        },
+        history: html! {
+            details #history.box data-box hidden[ended == 0] {
+                summary { (say!("history")) }
+                div #ended data-parts {
+                    @for view in all(Status::Ended).take(MOST_ENDED) { (cards.card(view)) }
+                    @if ended > MOST_ENDED {
+                        (live::empty("more-ended", &html! {
+                            p.hint { (say!("history-cut", shown = MOST_ENDED, all = ended)) }
+                        }))
+                    }
+                }
+            }
+        },
     })
 }

@@ -5,6 +5,7 @@ use gusset_domain::{
     connection::{Status, View},
     names::shown,
 };
+use gusset_words::{say, say_html};
 use maud::html;
 
 use super::views;
@@ -26,14 +27,14 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
     }
     let body = html! {
         section {
-            h2 { "Send items" }
+            h2 { (say!("send-items")) }
             @if views.is_empty() {
                 p {
-                    "Items are sent over a connection, and this project has none yet. "
-                    a href={ (opened.url) (opened.path()) } { "Connect it" } " first."
+                    @let connect = html! { a href={ (opened.url) (opened.path()) } { (say!("send-connect")) } };
+                    (say_html!("send-unconnected", connect = connect))
                 }
             } @else {
-                p { "Who should get them?" }
+                p { (say!("send-to")) }
                 ul.cards {
                     @for view in &views {
                         li {
@@ -47,6 +48,6 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
             }
         }
     };
-    let title = format!("Send from {}", shown(&opened.project().name));
+    let title = say!("send-from", name = shown(&opened.project().name));
     Ok(opened.page(incoming, &title, Tab::Send, &body))
 }

@@ -8,9 +8,10 @@ use gusset_domain::{
     people::Person,
     send::{SendMode, SendModes, ShortChoice, Tool},
 };
+use gusset_words::say;
 use maud::{Markup, html};
 
-use super::{status_badge, story};
+use super::{card::facts, status_badge, story};
 use crate::{
     Page,
     project::{Form, Opened, Tab},
@@ -23,15 +24,15 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
     let may = |action| view.actions.contains(&action);
     let accepts = may(Action::Accept);
     let title = if accepts {
-        format!("Connect with {}", shown(&view.other.name))
+        say!("terms-connect", name = shown(&view.other.name))
     } else {
-        format!("Settings for {}", shown(&view.other.name))
+        say!("terms-settings", name = shown(&view.other.name))
     };
     let form = if accepts || may(Action::Settle) {
         let managers = app.managers.known(&opened.admin, &mut opened.busy).await?;
         terms(&opened, &view, accepts, managers.as_deref())
     } else {
-        html! { p { "There is nothing to choose here any more." } }
+        html! { p { (say!("terms-none")) } }
     };
     let body = html! {
         div.head {
@@ -39,6 +40,8 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
             (status_badge(view.status))
         }
         p { (story(&view)) }
+        // What they send is known before it is accepted.
+        @if accepts { (facts(&view)) }
         (form)
     };
     Ok(opened.page_within(incoming, &title, Tab::Connections, &body))
@@ -65,8 +68,8 @@ fn terms(opened: &Opened<'_>, view: &View, accepts: bool, managers: Option<&[Per
     let fields = html! {
         (questions.shown())
         div.actions {
-            button type="submit" { @if accepts { "Accept" } @else { "Save" } }
-            a.button.quiet href={ (opened.url) (back) } { "Cancel" }
+            button type="submit" { @if accepts { (say!("terms-accept")) } @else { (say!("terms-save")) } }
+            a.button.quiet href={ (opened.url) (back) } { (say!("terms-cancel")) }
         }
     };
     html! { section { (form.with(&fields)) } }
@@ -95,7 +98,7 @@ impl Questions<'_> {
         let answer = modes.map(ShortChoice::of);
         html! {
             fieldset.ask {
-                legend { "What should " (self.other) " receive from you?" }
+                legend { (say!("terms-sends", other = self.other)) }
                 @for short in ShortChoice::ALL {
                     @let field = format!("{}-sends-{}", self.id, short.as_str());
                     div.tick {
@@ -109,7 +112,7 @@ impl Questions<'_> {
                 }
                 div.modes { (self.modes(modes)) }
                 @if self.answers.is_some_and(|view| !view.other_accepts_rfis) {
-                    p.notice.wait { (self.other) " does not accept RFIs: yours stay in your project." }
+                    p.notice.wait { (say!("terms-refused", other = self.other)) }
                 }
             }
         }
@@ -124,16 +127,14 @@ impl Questions<'_> {
                 div.row {
                     label for=(field) { (tool.title()) }
                     select id=(field) name={ "send." (tool) } {
-                        @for (mode, value, words) in MODES {
+                        @for (mode, value, words) in tool_modes() {
                             option value=(value) selected[chosen == mode] { (words) }
                         }
                     }
                 }
             }
             p.hint {
-                "Automatically means what is new from now on. An entry of the Site Diary is found up to 60 days after its day, an \
-                 RFI up to a week after it was opened, even if Procore never tells of it; older ones can be sent by hand. Files \
-                 above the largest size that this Gusset takes (usually 400 MB) stay behind, and the copy names them."
+                (say!("terms-hint"))
             }
         }
     }
@@ -145,9 +146,9 @@ impl Questions<'_> {
         let refused = self.answers.is_some_and(|view| !view.accepts_rfis);
         html! {
             div.ask id={ (self.id) "-reviewer" } data-lacking[self.managers.is_none()] {
-                label for=(field) { "Who reviews RFIs from them?" }
+                label for=(field) { (say!("terms-reviewer")) }
                 select id=(field) name="rfi_manager_id" required aria-describedby=(hint) {
-                    option value="" { "Please choose" }
+                    option value="" { (say!("terms-reviewer-choose")) }
                     @for person in managers {
                         option value=(person.id) selected[chosen.is_some_and(|it| it.id == person.id)] { (shown(&person.name)) }
                     }
@@ -155,13 +156,13 @@ impl Questions<'_> {
                     @if let Some(person) = chosen.filter(|_| managers.is_empty()) {
                         option value=(person.id) selected { (shown(&person.name)) }
                     }
-                    @if managers.is_empty() { option value="none" { "Choose a person later: their RFIs wait" } }
-                    option value="refused" selected[refused] { "We don't accept RFIs" }
+                    @if managers.is_empty() { option value="none" { (say!("terms-reviewer-later")) } }
+                    option value="refused" selected[refused] { (say!("terms-reviewer-refuse")) }
                 }
                 p.hint id=(hint) {
-                    @if self.managers.is_none() { "Procore did not say who can be a manager of RFIs here. You can choose a person later. " }
-                    @else if managers.is_empty() { "Procore names nobody here who can be a manager of RFIs. You can choose a person later. " }
-                    "RFIs that arrive are drafts with this person as their RFI manager, who gets an email about each."
+                    @if self.managers.is_none() { (say!("terms-reviewer-unsaid")) " " }
+                    @else if managers.is_empty() { (say!("terms-reviewer-nobody")) " " }
+                    (say!("terms-reviewer-hint"))
                 }
             }
         }
@@ -169,19 +170,19 @@ impl Questions<'_> {
 }
 
 /// A tool's modes, with the names that forms and people know them by.
-const MODES: [(SendMode, &str, &str); 3] = [
-    (SendMode::Automatic, "automatic", "Automatically: every new one"),
-    (SendMode::Manual, "manual", "Only when someone sends it"),
-    (SendMode::Off, "off", "Never"),
-];
+fn tool_modes() -> [(SendMode, &'static str, &'static str); 3] {
+    [
+        (SendMode::Automatic, "automatic", say!("mode-automatic")),
+        (SendMode::Manual, "manual", say!("mode-manual")),
+        (SendMode::Off, "off", say!("mode-off")),
+    ]
+}
 
 /// What a short answer comes to.
 fn meaning(short: ShortChoice) -> &'static str {
     match short {
-        ShortChoice::Nothing => "You send what you choose, item by item.",
-        ShortChoice::Rfis => {
-            "RFIs are sent when they are opened. Working hours and notes only when someone sends them."
-        }
-        ShortChoice::Chosen => "Set RFIs, working hours and notes one by one.",
+        ShortChoice::Nothing => say!("short-nothing"),
+        ShortChoice::Rfis => say!("short-rfis"),
+        ShortChoice::Chosen => say!("short-chosen"),
     }
 }

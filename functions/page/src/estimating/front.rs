@@ -6,6 +6,7 @@ use gusset_adapters::{
     http::{Answer, Incoming, Reply},
 };
 use gusset_domain::estimating_account::LINK_LASTS;
+use gusset_words::say;
 use maud::html;
 
 use super::{CALENDAR, FRONT, INTEGRATIONS, Opened, Tab, framed};
@@ -23,22 +24,22 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming) -> Reply {
 fn account(incoming: &Incoming, opened: &Opened) -> Answer {
     let url = &opened.url;
     let body = html! {
-        h1 { "Plan sync" }
-        p { "Connect your Procore account once, and the plans of your projects come here and stay current." }
+        h1 { (say!("plans-front")) }
+        p { (say!("plans-front-lead")) }
         ul.cards {
             li {
                 a href={ (url) (INTEGRATIONS) } {
-                    "App Integrations " span.company { "Connect Procore, and see what is synced" }
+                    (say!("plans-front-integrations")) " " span.company { (say!("plans-front-integrations-what")) }
                 }
             }
             li {
                 a href={ (url) (CALENDAR) } {
-                    "Bid Calendar " span.company { "Your projects, when their bids are due, and their plans" }
+                    (say!("plans-front-calendar")) " " span.company { (say!("plans-front-calendar-what")) }
                 }
             }
         }
     };
-    opened.page(incoming, "Plan sync", Tab::Front, &body)
+    opened.page(incoming, say!("plans-front"), Tab::Front, &body)
 }
 
 fn sign_in(incoming: &Incoming) -> Answer {
@@ -49,39 +50,44 @@ fn sign_in(incoming: &Incoming) -> Answer {
         done: "link",
     };
     let fields = html! {
-        label for="email" { "Your e-mail address" }
+        label for="email" { (say!("plans-sign-in-email")) }
         // Of another type, browsers would refuse what Gusset takes: a pasted "Max <max@bidders.example>".
         input #email type="text" inputmode="email" name="email" required maxlength="1024" autocomplete="email"
             autocapitalize="none" spellcheck="false" aria-describedby="email-hint";
         p #email-hint.hint {
-            "You get a link that signs you in. It is good for " (LINK_LASTS.as_secs() / 60) " minutes. There is no password, and your "
-            "account is made when you sign in for the first time."
+            (say!("plans-sign-in-hint", minutes = LINK_LASTS.as_secs() / 60))
         }
-        button type="submit" { "Send me a link" }
+        button type="submit" { (say!("plans-sign-in-send")) }
     };
     let body = html! {
-        h1 { "Keep plans in sync" }
+        h1 { (say!("plans-sign-in-title")) }
         p {
-            "For estimators: connect your Procore account once. The drawings, specifications and documents of every project that \
-             you are invited to come into your bid calendar, and stay current."
+            (say!("plans-sign-in-lead"))
         }
         ul {
-            li { "A new revision in Procore is here within minutes, and the former ones stay." }
-            li { "What was synced stays yours, even when the access in Procore ends." }
-            li { "No project in Procore is changed by it." }
+            li { (say!("plans-sign-in-fresh")) }
+            li { (say!("plans-sign-in-yours")) }
+            li { (say!("plans-sign-in-unchanged")) }
         }
         @if let Some(code) = code_of_browser(incoming) {
             section {
-                h2 { "Your code" }
+                h2 { (say!("plans-sign-in-code")) }
                 p { strong { (code.spaced()) } }
-                p { "Open the link from the email in this browser. In another browser, or on your phone, it asks for this code." }
+                p { (say!("plans-sign-in-code-what")) }
             }
         }
         section {
-            h2 { "Sign in" }
+            h2 { (say!("plans-sign-in")) }
             (form.with(&fields))
         }
     };
     let said = Said::of(incoming);
-    framed(incoming, said.as_ref(), "Plan sync", Viewer::Nobody, &html! {}, &body)
+    framed(
+        incoming,
+        said.as_ref(),
+        say!("plans-front"),
+        Viewer::Nobody,
+        &html! {},
+        &body,
+    )
 }

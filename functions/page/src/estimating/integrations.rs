@@ -13,6 +13,7 @@ use gusset_domain::{
         run::{AskedBy, Progress, Stage},
     },
 };
+use gusset_words::{say, say_html};
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
@@ -21,7 +22,7 @@ use crate::{
     Page, live,
     project::Form,
     time::time,
-    words::{many, number, size},
+    words::{number, size},
 };
 
 /// How long nothing may happen in a run until it is explained.
@@ -57,10 +58,10 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming) -> Reply {
     let opened = Opened::new(app, incoming).await?;
     let state = State::read(&app.accounts.table, opened.who.account).await?;
     let body = html! {
-        h1 { "App Integrations" }
+        h1 { (say!("integrations")) }
         div data-live={ (opened.url) (INTEGRATIONS) "/live" } { (parts(&opened.url, &state)) }
     };
-    Ok(opened.page(incoming, "App Integrations", Tab::Integrations, &body))
+    Ok(opened.page(incoming, say!("integrations"), Tab::Integrations, &body))
 }
 
 /// What changes on the page, for its script. Two reads and two queries.
@@ -78,9 +79,9 @@ fn parts(url: &str, state: &State) -> Markup {
             (troubles(url, state))
             @if !state.projects.is_empty() {
                 (live::part("reached", "", &html! {
-                    h2 { "Your plans" }
-                    p { (many(state.projects.len() as u64, "project is", "projects are")) " in your bid calendar." }
-                    div.actions { a.button.quiet href={ (url) (CALENDAR) } { "Open the Bid Calendar" } }
+                    h2 { (say!("integrations-plans")) }
+                    p { (say!("integrations-projects", count = state.projects.len(), number = number(state.projects.len() as u64))) }
+                    div.actions { a.button.quiet href={ (url) (CALENDAR) } { (say!("integrations-calendar")) } }
                 }))
             }
         }
@@ -89,28 +90,27 @@ fn parts(url: &str, state: &State) -> Markup {
 
 fn tile(url: &str, integration: Option<&Integration>) -> Markup {
     let (badge, words) = match integration.map(|integration| integration.status) {
-        None => ("badge", "Not connected"),
-        Some(Status::Connected) => ("badge good", "Connected"),
-        Some(Status::Disconnected { .. }) => ("badge bad", "Disconnected"),
+        None => ("badge", say!("integration-none")),
+        Some(Status::Connected) => ("badge good", say!("integration-connected")),
+        Some(Status::Disconnected { .. }) => ("badge bad", say!("integration-disconnected")),
     };
     let body = html! {
         div.head {
-            h2 #procore-name tabindex="-1" { "Procore" }
+            h2 #procore-name tabindex="-1" { (say!("integration")) }
             span class=(badge) { (words) }
         }
         @match integration {
             None => {
                 p {
-                    "Drawings, specifications and documents of all projects that you see in Procore come into your bid calendar, and "
-                    "stay current. No project in Procore is changed."
+                    (say!("integration-what"))
                 }
-                (connect(url, "Connect"))
-                p.hint { "It takes a Procore login with Admin on the Admin tool of its company. You can disconnect at any time, and keep what was synced." }
+                (connect(url, say!("integration-connect")))
+                p.hint { (say!("integration-hint")) }
             }
             Some(integration) => (known(url, integration)),
         }
     };
-    live::part("procore", &format!("Procore: {words}"), &body)
+    live::part("procore", &say!("integration-says", status = words), &body)
 }
 
 fn connect(url: &str, words: &str) -> Markup {
@@ -129,35 +129,35 @@ fn known(url: &str, integration: &Integration) -> Markup {
         done,
     };
     let login = html! {
-        dt { "Login" } dd { (shown(&integration.login.name)) " (" (integration.login.login) ")" }
+        dt { (say!("integration-login")) } dd { (say!("integration-login-is", name = shown(&integration.login.name), login = integration.login.login.as_str())) }
     };
     html! {
         @match integration.status {
             Status::Connected => {
                 dl.facts {
                     (login)
-                    dt { "Connected since" } dd { (time(integration.connected_at)) }
+                    dt { (say!("integration-since")) } dd { (time(integration.connected_at)) }
                 }
-                p { "What changes in Procore is here within minutes. " em { "Refresh" } " looks at everything now." }
-                div.actions { (form("refresh", "refreshing").button("Refresh", "", "procore-name")) }
+                p { (say_html!("integration-refresh-what", refresh = refresh())) }
+                div.actions { (form("refresh", "refreshing").button(say!("integration-refresh"), "", "procore-name")) }
                 details #disconnect {
-                    summary { "Disconnect…" }
-                    p { "Gusset gives back its access to Procore, and plans are not updated any more. Your projects and plans stay." }
-                    (form("disconnect", "parted").button("Disconnect", "grave", "procore-name"))
+                    summary { (say!("integration-disconnect")) }
+                    p { (say!("integration-disconnect-what")) }
+                    (form("disconnect", "parted").button(say!("integration-disconnect-it"), "grave", "procore-name"))
                 }
             }
             Status::Disconnected { ended_at, why } => {
                 div.notice.wait {
-                    strong { "Plans are not updated any more" }
-                    p { (why.words()) " Your projects and plans stay." }
+                    strong { (say!("integration-ended")) }
+                    p { (say!("integration-ended-why", why = why.words())) }
                 }
                 dl.facts {
                     (login)
-                    dt { "Connected" } dd { (time(integration.connected_at)) }
-                    dt { "Disconnected" } dd { (time(ended_at)) }
+                    dt { (say!("integration-was-connected")) } dd { (time(integration.connected_at)) }
+                    dt { (say!("integration-was-disconnected")) } dd { (time(ended_at)) }
                 }
-                (connect(url, "Connect"))
-                p.hint { "The same login goes on where it stopped. Another one adds its projects to yours." }
+                (connect(url, say!("integration-connect")))
+                p.hint { (say!("integration-again")) }
             }
         }
     }
@@ -169,23 +169,25 @@ fn progress(run: &Progress, state: &State) -> Markup {
     let ended = !state.is_connected() && matches!(stage, Stage::Looking | Stage::Copying);
     let done = run.copied + run.failed;
     let title = match stage {
-        _ if ended => "The sync ended with the access",
-        Stage::Looking if run.found == 0 => "Looking for plans",
-        Stage::Looking | Stage::Copying => "Copying plans",
-        Stage::Done => "Up to date",
-        Stage::Incomplete => "Not everything could be read",
-        Stage::Stopped => "The sync has stopped",
+        _ if ended => say!("run-ended"),
+        Stage::Looking if run.found == 0 => say!("run-looking"),
+        Stage::Looking | Stage::Copying => say!("run-copying"),
+        Stage::Done => say!("run-done"),
+        Stage::Incomplete => say!("run-incomplete"),
+        Stage::Stopped => say!("run-stopped"),
     };
     let under_way = run.is_under_way(state.now) && !ended;
     // Read out at each quarter, rather than at each file.
     let says = match stage {
-        Stage::Copying if under_way => format!("{title}: {} %", run.per_cent(state.now) / 25 * 25),
+        Stage::Copying if under_way => {
+            say!("run-says", title = title, percent = run.per_cent(state.now) / 25 * 25)
+        }
         _ => title.to_owned(),
     };
     let body = html! {
         div.head {
             h2 #run-name tabindex="-1" { (title) }
-            @if under_way && run.found > 0 { span.badge.new { (run.per_cent(state.now)) " %" } }
+            @if under_way && run.found > 0 { span.badge.new { (say!("run-percent", percent = run.per_cent(state.now))) } }
         }
         @if under_way {
             // The script asks more often while this is there.
@@ -193,38 +195,35 @@ fn progress(run: &Progress, state: &State) -> Markup {
                 @if run.found == 0 {
                     progress aria-labelledby="run-name" {}
                 } @else {
-                    progress max=(run.found) value=(done) aria-labelledby="run-name" { (run.per_cent(state.now)) " %" }
+                    progress max=(run.found) value=(done) aria-labelledby="run-name" { (say!("run-percent", percent = run.per_cent(state.now))) }
                 }
             }
         }
         (counts(run))
-        @if let Some(now) = run.now.as_deref().filter(|_| under_way) { p.now { "Now: " (now) } }
+        @if let Some(now) = run.now.as_deref().filter(|_| under_way) { p.now { (say!("run-now", plan = now)) } }
         @if under_way && state.now.duration_since(run.changed_at) > QUIET {
-            p.hint { "Procore limits how much Gusset may ask at once. The sync pauses and continues automatically." }
+            p.hint { (say!("run-quiet")) }
         }
         @if let Some(problem) = &run.run.problem { p.notice { (problem) } }
         @if stage == Stage::Stopped && run.run.problem.is_none() {
-            p.notice.wait { "Nothing has happened for more than an hour. " em { "Refresh" } " goes on with what is missing." }
+            p.notice.wait { (say_html!("run-stopped-what", refresh = refresh())) }
         }
         @if stage == Stage::Incomplete {
             p.notice.wait {
-                "In " (many(run.projects_unread, "project", "projects")) " something could not be read: see below. All else is here. "
-                "Gusset tries again within the hour, and " em { "Refresh" } " tries now."
+                (say_html!("run-unread", count = run.projects_unread, number = number(run.projects_unread), refresh = refresh()))
             }
         }
         @if run.failed > 0 {
             p.notice.wait {
-                (many(run.failed, "file", "files")) " could not be copied. Each plan says why, on its project's page. "
-                em { "Refresh" } " tries again."
+                (say_html!("run-failed", count = run.failed, number = number(run.failed), refresh = refresh()))
             }
         }
         p.hint {
             @match run.run.asked_by {
-                AskedBy::Connect => "Begun with the connection, ",
-                AskedBy::Refresh => "Asked for by Refresh, ",
-                AskedBy::Clock => "Begun by the clock, ",
+                AskedBy::Connect => (say_html!("run-by-connect", at = time(run.run.started_at))),
+                AskedBy::Refresh => (say_html!("run-by-refresh", at = time(run.run.started_at))),
+                AskedBy::Clock => (say_html!("run-by-clock", at = time(run.run.started_at))),
             }
-            (time(run.run.started_at))
         }
     };
     live::part("run", &says, &body)
@@ -233,15 +232,15 @@ fn progress(run: &Progress, state: &State) -> Markup {
 fn counts(run: &Progress) -> Markup {
     html! {
         dl.figures {
-            div { dt { "Files copied" } dd { (number(run.copied)) @if run.found > 0 { small { " of " (number(run.found)) } } } }
-            div { dt { "Data" } dd { (size(run.bytes)) } }
+            div { dt { (say!("run-files")) } dd { (number(run.copied)) @if run.found > 0 { small { " " (say!("run-of", number = number(run.found))) } } } }
+            div { dt { (say!("run-data")) } dd { (size(run.bytes)) } }
             div {
-                dt { "Projects looked at" }
-                dd { (number(run.projects_listed)) @if let Some(found) = run.projects_found { small { " of " (number(found)) } } }
+                dt { (say!("run-projects")) }
+                dd { (number(run.projects_listed)) @if let Some(found) = run.projects_found { small { " " (say!("run-of", number = number(found))) } } }
             }
         }
         @if run.found == 0 && run.stage(Timestamp::now()) == Stage::Done {
-            p { "Nothing was new." }
+            p { (say!("run-nothing")) }
         }
     }
 }
@@ -265,7 +264,7 @@ fn troubles(url: &str, state: &State) -> Markup {
         return html! {};
     }
     let body = html! {
-        h2 { "What needs attention" }
+        h2 { (say!("troubles")) }
         ul.plain {
             @for project in &troubled {
                 li.trouble {
@@ -273,18 +272,23 @@ fn troubles(url: &str, state: &State) -> Markup {
                     @if let Some(problem) = project.why_not_whole() { p { (problem) } }
                     @if let Some(hourly) = project.why_hourly() { p { (hourly) } }
                     @if let Some(missing) = &project.many_missing {
-                        p { (updates::many_missing_title(missing)) ". " (updates::many_missing(missing)) }
+                        p { (say_html!("trouble-missing", title = updates::many_missing_title(missing), what = updates::many_missing(missing))) }
                     }
                     @if !project.closed_tools.is_empty() {
-                        p { "In Procore this login has no access to: " (tools(&project.closed_tools)) "." }
+                        p { (say!("trouble-closed", tools = tools(&project.closed_tools))) }
                     }
                 }
             }
         }
     };
-    live::part("troubles", "Something needs attention", &body)
+    live::part("troubles", say!("troubles-says"), &body)
 }
 
 fn tools(closed: &[PlanTool]) -> String {
     closed.iter().map(|tool| tool.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// The button that looks at everything, where a sentence names it.
+fn refresh() -> Markup {
+    html! { em { (say!("integration-refresh")) } }
 }

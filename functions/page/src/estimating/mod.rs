@@ -11,6 +11,7 @@ use gusset_adapters::{
     html::{self, Viewer},
     http::{Answer, Incoming, Problem},
 };
+use gusset_words::say;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 
@@ -71,9 +72,9 @@ impl Opened {
         let current = |is: Tab| (tab == is).then_some("page");
         let within = |is: Tab, inside: Tab| current(is).or((tab == inside).then_some("true"));
         let tabs = html! {
-            nav.tabs aria-label="Pages of your account" {
-                a href={ (url) (CALENDAR) } aria-current=[within(Tab::Calendar, Tab::Plans)] { "Bid Calendar" }
-                a href={ (url) (INTEGRATIONS) } aria-current=[current(Tab::Integrations)] { "App Integrations" }
+            nav.tabs aria-label=(say!("plans-tabs")) {
+                a href={ (url) (CALENDAR) } aria-current=[within(Tab::Calendar, Tab::Plans)] { (say!("plans-tab-calendar")) }
+                a href={ (url) (INTEGRATIONS) } aria-current=[current(Tab::Integrations)] { (say!("plans-tab-integrations")) }
             }
         };
         let viewer = Viewer::Estimator(self.who.email.as_str());

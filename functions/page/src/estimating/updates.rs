@@ -5,15 +5,16 @@ use gusset_domain::{
     integration::{Integration, Status},
     plans::{project::SyncedProject, reconcile::ManyMissing},
 };
+use gusset_words::{say, say_html};
 use maud::{Markup, html};
 
 use super::INTEGRATIONS;
-use crate::{time::time, words::many};
+use crate::{time::time, words::number};
 
 /// The mark of such a project.
 pub(super) fn mark(project: &SyncedProject, integration: Option<&Integration>) -> Markup {
     html! {
-        @if !project.receives_updates(integration) { span.badge.wait { "No longer receives updates" } }
+        @if !project.receives_updates(integration) { span.badge.wait { (say!("stopped-mark")) } }
     }
 }
 
@@ -22,10 +23,10 @@ pub(super) fn notice(project: &SyncedProject, integration: Option<&Integration>,
     html! {
         @if !project.receives_updates(integration) {
             div.notice.wait {
-                strong { "No longer receives updates from Procore" }
-                p { (why(project, integration)) " What was synced stays." }
+                strong { (say!("stopped")) }
+                p { (say_html!("stopped-why", why = why(project, integration))) }
                 @if !integration.is_some_and(Integration::is_connected) {
-                    p { a href={ (url) (INTEGRATIONS) } { "To App Integrations" } }
+                    p { a href={ (url) (INTEGRATIONS) } { (say!("stopped-to-integrations")) } }
                 }
             }
         }
@@ -35,32 +36,29 @@ pub(super) fn notice(project: &SyncedProject, integration: Option<&Integration>,
 fn why(project: &SyncedProject, integration: Option<&Integration>) -> Markup {
     let brought = &project.login_name;
     match integration.map(|integration| (integration, integration.status)) {
-        Some((_, Status::Disconnected { ended_at, why })) => html! {
-            "Procore has been disconnected since " (time(ended_at)) ". " (why.words())
-        },
-        Some((other, Status::Connected)) if other.login.user != project.login => html! {
-            "It came by the Procore login of " (brought) ". Now " (shown(&other.login.name)) " is connected, who does not see it."
-        },
+        Some((_, Status::Disconnected { ended_at, why })) => {
+            say_html!("stopped-disconnected", at = time(ended_at), why = why.words())
+        }
+        Some((other, Status::Connected)) if other.login.user != project.login => say_html!(
+            "stopped-other-login",
+            brought = brought.as_str(),
+            name = shown(&other.login.name)
+        ),
         _ => match project.lost_since {
-            Some(at) => html! {
-                "Since " (time(at)) " the Procore login of " (brought) " does not see it any more: either it was closed, or "
-                (brought) " was taken out of it."
-            },
-            None => html! { "Procore is not connected." },
+            Some(at) => say_html!("stopped-lost", at = time(at), brought = brought.as_str()),
+            None => html! { (say!("stopped-unconnected")) },
         },
     }
 }
 
 /// What is said on top of a project's plans where Procore does not show many of them any more.
 pub(super) fn many_missing_title(missing: &ManyMissing) -> String {
-    let plans = many(missing.count as u64, "plan", "plans");
-    format!("Procore no longer shows {plans} of this project's {}", missing.of)
+    let number = number(missing.count as u64);
+    let kind = missing.of.to_string();
+    say!("missing-title", count = missing.count, number = number, kind = kind)
 }
 
 /// What Gusset makes of that.
 pub(super) fn many_missing(missing: &ManyMissing) -> Markup {
-    html! {
-        "Nothing has been removed: they stay in the list, in the zip and in your calendar. If Procore still does not show them after "
-        (time(missing.believed_from())) ", Gusset marks them as gone. The files stay here in any case."
-    }
+    say_html!("missing", at = time(missing.believed_from()))
 }

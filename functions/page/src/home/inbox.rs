@@ -5,10 +5,11 @@ use gusset_domain::{
     overview::{DAYS, Need, Task},
     people::Project,
 };
+use gusset_words::{say, say_html};
 use maud::{Markup, html};
 
 use super::gather::Gathered;
-use crate::{live, project::Form, words::many};
+use crate::{live, project::Form, words::number};
 
 /// Tasks that are listed.
 const MOST_TASKS: usize = 25;
@@ -30,11 +31,12 @@ pub(super) fn section(url: &str, gathered: &Gathered) -> Markup {
     });
     html! {
         section.inbox aria-labelledby="inbox-title" data-box hidden[tasks.is_empty()] {
-            h2 #inbox-title { "Inbox" }
+            h2 #inbox-title { (say!("inbox")) }
             ul.plain #inbox data-parts {
                 @for (project, task) in tasks.iter().take(MOST_TASKS) { (item(url, project, task)) }
                 @if tasks.len() > MOST_TASKS {
-                    @let body = html! { "And " (tasks.len() - MOST_TASKS) " more: " a href={ (url) "/?show=needs-you" } { "all projects that need you" } };
+                    @let all = html! { a href={ (url) "/?show=needs-you" } { (say!("inbox-all")) } };
+                    @let body = html! { (say_html!("inbox-more", count = tasks.len() as u64 - MOST_TASKS as u64, all = all)) };
                     li #inbox-more data-part=(live::fingerprint(&body.0)) { (body) }
                 }
             }
@@ -54,24 +56,29 @@ fn item(url: &str, project: &Project, task: &Task) -> Markup {
     let id = format!("{kind}-{}-{}", project.id, task.connection);
     let name = format!("name-{id}");
     let words = match task.need {
-        Need::Answer => format!("{other} asks to connect with {here}"),
+        Need::Answer => say!("inbox-answer", other = other.as_str(), here = here.as_str()),
         Need::ChooseManager(count) => {
-            let wait = if count == 1 { "waits" } else { "wait" };
-            format!(
-                "{} {wait}: choose an RFI manager for {other}",
-                many(count.into(), "RFI", "RFIs")
+            say!(
+                "inbox-manager",
+                count = count,
+                number = number(count.into()),
+                other = other.as_str()
             )
         }
-        Need::Release(count) => {
-            let wait = if count == 1 { "waits" } else { "wait" };
-            format!(
-                "{} {wait} for you: {here} and {other}",
-                many(count.into(), "item", "items")
-            )
-        }
-        Need::Inspect(count) => format!(
-            "{} failed in the last {DAYS} days: {here} and {other}",
-            many(count.into(), "item", "items")
+        Need::Release(count) => say!(
+            "inbox-held",
+            count = count,
+            number = number(count.into()),
+            here = here.as_str(),
+            other = other
+        ),
+        Need::Inspect(count) => say!(
+            "inbox-failed",
+            count = count,
+            number = number(count.into()),
+            days = DAYS,
+            here = here.as_str(),
+            other = other
         ),
     };
     let link = |rest: &str, words: &str| {
@@ -88,7 +95,7 @@ fn item(url: &str, project: &Project, task: &Task) -> Markup {
             p.company {
                 @match task.need {
                     Need::Answer => (shown(&task.other.company_name)),
-                    Need::ChooseManager(_) => { "In " (here) },
+                    Need::ChooseManager(_) => (say!("inbox-in", here = here.as_str())),
                     Need::Release(_) | Need::Inspect(_) => (shown(&task.other.company_name)),
                 }
             }
@@ -96,18 +103,18 @@ fn item(url: &str, project: &Project, task: &Task) -> Markup {
         div.actions {
             @match task.need {
                 Need::Answer => {
-                    a.button href={ (url) (base) "/terms" } aria-describedby=(name) { "Accept…" }
+                    a.button href={ (url) (base) "/terms" } aria-describedby=(name) { (say!("inbox-accept")) }
                     details id={ "decline-" (id) } {
-                        summary aria-describedby=(name) { "Decline…" }
-                        (decline.button("Decline", "quiet", &name))
+                        summary aria-describedby=(name) { (say!("inbox-decline")) }
+                        (decline.button(say!("inbox-decline-it"), "quiet", &name))
                     }
                 }
                 Need::ChooseManager(_) => {
                     // Whom Procore names for it is asked when somebody wants to choose: it costs a call for each connection.
-                    a.button.quiet data-in-place href={ (url) (base) "/manager" } aria-describedby=(name) { "Choose RFI manager" }
+                    a.button.quiet data-in-place href={ (url) (base) "/manager" } aria-describedby=(name) { (say!("inbox-choose")) }
                 }
-                Need::Release(_) => (link("?status=held", "See what waits")),
-                Need::Inspect(_) => (link("?status=failed", "See what failed")),
+                Need::Release(_) => (link("?status=held", say!("inbox-see-held"))),
+                Need::Inspect(_) => (link("?status=failed", say!("inbox-see-failed"))),
             }
         }
     };

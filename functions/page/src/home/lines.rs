@@ -5,15 +5,11 @@ use gusset_domain::{
     names::shown,
     overview::{DAYS, Overview},
 };
+use gusset_words::say;
 use maud::{Markup, html};
 
 use super::gather::{Closed, Gathered, Line};
-use crate::{
-    connections::opening,
-    live,
-    time::day_and_time,
-    words::{many, number},
-};
+use crate::{connections::opening, live, time::day_and_time, words::number};
 
 /// Names of connections in a line; the rest is a number.
 const MOST_NAMED: usize = 3;
@@ -23,22 +19,22 @@ const MOST_ADMINS: usize = 3;
 
 /// The table.
 pub(super) fn table<'a>(who: &SignedIn<'_>, url: &str, lines: impl Iterator<Item = &'a Line>) -> Markup {
-    let sent = format!("Sent {DAYS} d");
-    let received = format!("Received {DAYS} d");
+    let sent = say!("line-sent", days = DAYS);
+    let received = say!("line-received", days = DAYS);
     // Roles are said because a phone lays the table out as blocks.
     html! {
         div.log-box {
             table.log.stack role="table" {
-                caption.unseen { "Your projects. Those that need you come first." }
+                caption.unseen { (say!("lines")) }
                 thead role="rowgroup" {
                     tr role="row" {
-                        th scope="col" role="columnheader" { "Project" }
-                        th scope="col" role="columnheader" { "Connections" }
-                        th.number scope="col" role="columnheader" { "Needs you" }
-                        th.number scope="col" role="columnheader" { "Requests" }
+                        th scope="col" role="columnheader" { (say!("line-project")) }
+                        th scope="col" role="columnheader" { (say!("line-connections")) }
+                        th.number scope="col" role="columnheader" { (say!("line-needs")) }
+                        th.number scope="col" role="columnheader" { (say!("line-requests")) }
                         th.number scope="col" role="columnheader" { (sent) }
                         th.number scope="col" role="columnheader" { (received) }
-                        th.number scope="col" role="columnheader" { "Last activity" }
+                        th.number scope="col" role="columnheader" { (say!("line-latest")) }
                     }
                 }
                 tbody #lines data-parts role="rowgroup" {
@@ -54,14 +50,14 @@ fn row(who: &SignedIn<'_>, url: &str, line: &Line, [sent, received]: [&str; 2]) 
     let body = html! {
         th.cut scope="row" role="rowheader" { (name(who, url, line)) " " span.company { (shown(&project.company_name)) } }
         @match &line.overview {
-            None => td.checking colspan="6" role="cell" { "Checking…" },
+            None => td.checking colspan="6" role="cell" { (say!("line-checking")) },
             Some(it) => {
-                td.cut.none[it.connected.is_empty() && it.asked == 0] role="cell" data-label="Connections" { (connections(it)) }
-                (count("Needs you", it.needs().into(), Some("wait")))
-                (count("Requests", it.requests().try_into().unwrap_or(u64::MAX), Some("new")))
+                td.cut.none[it.connected.is_empty() && it.asked == 0] role="cell" data-label=(say!("line-connections")) { (connections(it)) }
+                (count(say!("line-needs"), it.needs().into(), Some("wait")))
+                (count(say!("line-requests"), it.requests().try_into().unwrap_or(u64::MAX), Some("new")))
                 (count(sent, it.traffic.sent.into(), None))
                 (count(received, it.traffic.received.into(), None))
-                td.number.none[it.traffic.latest.is_none()] role="cell" data-label="Last activity" {
+                td.number.none[it.traffic.latest.is_none()] role="cell" data-label=(say!("line-latest")) {
                     @match it.traffic.latest { Some(at) => (day_and_time(at)), None => "–" }
                 }
             }
@@ -94,7 +90,7 @@ fn connections(overview: &Overview) -> Markup {
             "–"
         } @else {
             @if !names.is_empty() { (names.len()) " " span.company { (named.join(", ")) @if names.len() > MOST_NAMED { ", …" } } }
-            @if asked > 0 { " " span.company { (asked) " not answered yet" } }
+            @if asked > 0 { " " span.company { (say!("line-asked", count = asked)) } }
         }
     }
 }
@@ -120,8 +116,8 @@ pub(super) fn not_admin(url: &str, gathered: &Gathered) -> Markup {
             @if count > 0 {
                 (live::empty("not-admin-now", &html! {
                     details #not-admin-list {
-                        summary { "You are not an admin of " (many(count, "project", "projects")) }
-                        p.hint { "Connecting a project needs Admin on its Admin tool in Procore." }
+                        summary { (say!("closed", count = count, number = number(count))) }
+                        p.hint { (say!("closed-hint")) }
                         ul.plain.closed { @for it in closed { li { (ask(url, it)) } } }
                     }
                 }))
@@ -140,9 +136,9 @@ fn ask(url: &str, it: &Closed) -> Markup {
     html! {
         (shown(&it.project.name)) " " span.company { (shown(&it.project.company_name)) } " "
         @if names.is_empty() {
-            a href={ (url) "/projects/" (it.project.id) } { "Whom to ask" span.unseen { " about " (shown(&it.project.name)) } }
+            a href={ (url) "/projects/" (it.project.id) } { (say!("closed-whom")) span.unseen { " " (say!("closed-about", name = shown(&it.project.name))) } }
         } @else {
-            span.company { "Ask " (names.join(", ")) }
+            span.company { (say!("closed-ask", names = names.join(", "))) }
         }
     }
 }

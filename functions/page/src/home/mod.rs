@@ -22,11 +22,12 @@ use gusset_adapters::{
     sessions::SignedIn,
 };
 use gusset_domain::overview::Show;
+use gusset_words::{say, say_html};
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 
-use crate::{Page, busy, done::Said, estimating, landing, live, url_encoded, words::many};
+use crate::{Page, busy, done::Said, estimating, landing, live, url_encoded, words::number};
 use gather::Gathered;
 
 /// Lines on a page.
@@ -97,7 +98,7 @@ async fn signed_in(app: &Page, incoming: &Incoming) -> Reply {
     let (url, choice, said) = (incoming.public_url(), Choice::of(incoming), Said::of(incoming));
     let query = choice.query(choice.show, choice.page);
     let body = html! {
-        h1 { "Your projects" }
+        h1 { (say!("home-title")) }
         @if let Some(said) = &said { (said.shown()) }
         @if gathered.is_empty() {
             (nothing::section(&app.contact, &gathered))
@@ -107,9 +108,9 @@ async fn signed_in(app: &Page, incoming: &Incoming) -> Reply {
             }
         }
         (nothing::without_app(&app.contact, &gathered))
-        p { a href={ (url) (estimating::FRONT) } { "For estimators: keep plans in sync" } }
+        p { a href={ (url) (estimating::FRONT) } { (say!("home-estimators")) } }
     };
-    let page = html::page("Your projects", Viewer::Person(&who.person().name), &url, &body);
+    let page = html::page(say!("home-title"), Viewer::Person(&who.person().name), &url, &body);
     let answer = Answer::html(StatusCode::OK, page);
     Ok(match &said {
         Some(said) => said.said_once(answer, incoming),
@@ -134,19 +135,19 @@ fn parts(who: &SignedIn<'_>, url: &str, choice: &Choice, gathered: &Gathered) ->
         div #state data-parts { (state(url, gathered)) }
         (inbox::section(url, gathered))
         div.bar {
-            nav.chips #chips data-parts aria-label="Which projects" { (chips(url, choice, gathered)) }
+            nav.chips #chips data-parts aria-label=(say!("home-chips")) { (chips(url, choice, gathered)) }
             (search(url, choice))
         }
         (lines::table(who, url, shown))
         div #more data-parts {
             (live::empty("found", &html! {
                 @if found.is_empty() {
-                    p { "No project is like this. " a href={ (url) "/" } { "Show all" } }
+                    p { (say_html!("home-not-found", all = html! { a href={ (url) "/" } { (say!("home-show-all")) } })) }
                 } @else if pages > 1 {
                     div.pages {
-                        @if page > 1 { a.button.quiet href={ (url) "/" (choice.query(choice.show, page - 1)) } { "Previous" } }
-                        span { "Page " (page) " of " (pages) }
-                        @if page < pages { a.button.quiet href={ (url) "/" (choice.query(choice.show, page + 1)) } { "Next" } }
+                        @if page > 1 { a.button.quiet href={ (url) "/" (choice.query(choice.show, page - 1)) } { (say!("home-previous")) } }
+                        span { (say!("home-page", page = page, pages = pages)) }
+                        @if page < pages { a.button.quiet href={ (url) "/" (choice.query(choice.show, page + 1)) } { (say!("home-next")) } }
                     }
                 }
             }))
@@ -166,11 +167,11 @@ fn state(url: &str, gathered: &Gathered) -> Markup {
             }
             @if checking > 0 {
                 p.hint data-soon=(CHECKS_EVERY) {
-                    "Gusset asks Procore of which projects you are an admin: " (many(checking, "project", "projects")) " to go. "
-                    noscript { a href={ (url) "/" } { "Go on" } }
+                    (say!("home-checking", count = checking, number = number(checking))) " "
+                    noscript { a href={ (url) "/" } { (say!("home-go-on")) } }
                 }
             } @else if gathered.connected() == 0 {
-                p { "None of your projects is connected yet. Open one: its code is what the other company types to connect with it." }
+                p { (say!("home-unconnected")) }
             }
         },
     )
@@ -193,10 +194,10 @@ fn search(url: &str, choice: &Choice) -> Markup {
     html! {
         form.find-projects method="get" action={ (url) "/" } role="search" data-filters {
             @if choice.show != Show::All { input type="hidden" name="show" value=(choice.show.as_str()); }
-            label.unseen for="q" { "Search projects" }
-            input #q type="search" name="q" value=(choice.search) placeholder="Project or company" maxlength=(LONGEST_SEARCH)
+            label.unseen for="q" { (say!("home-search")) }
+            input #q type="search" name="q" value=(choice.search) placeholder=(say!("home-search-hint")) maxlength=(LONGEST_SEARCH)
                 autocomplete="off" spellcheck="false";
-            button.quiet type="submit" { "Search" }
+            button.quiet type="submit" { (say!("home-search-go")) }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use gusset_adapters::procore::Company;
 use gusset_domain::names::shown;
+use gusset_words::say;
 use maud::{Markup, html};
 
 use super::gather::Gathered;
@@ -12,20 +13,20 @@ pub(super) fn section(contact: &str, gathered: &Gathered) -> Markup {
     html! {
         @if gathered.seen.has_company {
             @if without.is_empty() {
-                p { "You have no active project in Procore. Once somebody adds you to one, it is listed here." }
+                p { (say!("nothing")) }
             } @else {
                 section {
                     h2 {
                         @match without.as_slice() {
-                            [one] => { (shown(&one.name)) " has not installed Gusset in Procore" },
-                            _ => "Your companies have not installed Gusset in Procore",
+                            [one] => (say!("nothing-installed", name = shown(&one.name))),
+                            _ => (say!("nothing-installed-any")),
                         }
                     }
                     (lines(contact, without))
                 }
             }
         } @else {
-            p { "Your Procore login is in no company yet. Once a company adds you to its directory, its projects are listed here." }
+            p { (say!("nothing-company")) }
         }
     }
 }
@@ -36,10 +37,10 @@ pub(super) fn without_app(contact: &str, gathered: &Gathered) -> Markup {
     html! {
         @if !gathered.is_empty() && !without.is_empty() {
             details #without-app {
-                summary { "Is a project missing?" }
+                summary { (say!("nothing-missing")) }
                 p {
-                    @for (place, company) in without.iter().enumerate() { @if place > 0 { ", " } (shown(&company.name)) }
-                    @if without.len() == 1 { " has" } @else { " have" } " not installed Gusset in Procore."
+                    @let names: Vec<String> = without.iter().map(|company| shown(&company.name)).collect();
+                    (say!("nothing-missing-why", count = without.len(), names = names.join(", ")))
                 }
                 (lines(contact, without))
             }
@@ -50,16 +51,13 @@ pub(super) fn without_app(contact: &str, gathered: &Gathered) -> Markup {
 /// Two lines for whoever administers a company in Procore.
 fn lines(contact: &str, without: &[Company]) -> Markup {
     let names: Vec<String> = without.iter().map(|company| shown(&company.name)).collect();
-    let install = format!(
-        "Please install the app Gusset in {}'s Procore account, under App Management.",
-        names.join("'s and ")
-    );
-    let permit = format!("Then permit it our projects there. Questions: {contact}");
+    let install = say!("nothing-install", companies = names.join(say!("nothing-install-and")));
+    let permit = say!("nothing-permit", contact = contact);
     html! {
-        p { "Send these two lines to your Procore admin:" }
+        p { (say!("nothing-lines")) }
         p.lines #install-lines { (install) br; (permit) }
         div.actions {
-            button.scripted.quiet type="button" data-copy={ (install) "\n" (permit) } data-copies="install-lines" { "Copy the lines" }
+            button.scripted.quiet type="button" data-copy={ (install) "\n" (permit) } data-copies="install-lines" { (say!("nothing-copy")) }
         }
     }
 }

@@ -110,7 +110,10 @@
       element("strong", { textContent: problem.title }), element("p", { textContent: problem.detail }));
     notice.setAttribute("role", "alert");
     if (problem.wait) {
-      notice.append(element("p", {}, "Try again in ", countdown(problem.wait), " s. What you typed is still here."));
+      const wait = element("p", {}, "Try again in ", countdown(problem.wait), " s. What you typed is still here.");
+      // An alert is read out again with each change in it: not with each second.
+      wait.setAttribute("aria-live", "off");
+      notice.append(wait);
     }
     if (problem.status === 401) notice.append(element("p", {}, element("a", { href: toSignIn(), textContent: "Sign in" })));
     form.prepend(notice);
@@ -348,6 +351,10 @@
       const left = Number(words.textContent) - 1;
       if (left >= 0) words.textContent = left;
       else if (words.closest("#busy")) lookAgain(words);
+      else if (words.closest("form")) {
+        words.parentElement.textContent = "You can send it again now. What you typed is still here.";
+        announce("You can send it again now.");
+      }
     }
   }, 1_000);
 

@@ -3,6 +3,7 @@
 mod assets;
 
 use gusset_domain::names::shown;
+use gusset_words::say;
 use lambda_http::http::StatusCode;
 use maud::{DOCTYPE, Markup, html};
 
@@ -38,7 +39,7 @@ pub fn page(title: &str, viewer: Viewer<'_>, public_url: &str, body: &Markup) ->
     let address = |asset: &Asset| format!("{public_url}/assets/{}", asset.name);
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(gusset_words::language()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -49,13 +50,13 @@ pub fn page(title: &str, viewer: Viewer<'_>, public_url: &str, body: &Markup) ->
                 script defer src=(address(assets::script())) {}
             }
             body data-base=(public_url) {
-                a.skip href="#main" { "Skip to content" }
+                a.skip href="#main" { (say!("frame-skip")) }
                 header {
                     a.brand href={ (public_url) "/" } { (mark()) "Gusset" }
                     @if let Some((who, sign_out)) = viewer.signed_in() {
                         form method="post" action={ (public_url) (sign_out) } {
                             span.person { (shown(who)) }
-                            button.quiet type="submit" { "Sign out" }
+                            button.quiet type="submit" { (say!("frame-sign-out")) }
                         }
                     }
                 }

@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, future::Future, sync::Arc};
 
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::header, service_fn};
 use maud::html;
@@ -103,14 +104,14 @@ fn sent_again(incoming: &Incoming, problem: &Problem) -> Answer {
         h1 { (problem.title) }
         p { (problem.detail) }
         p {
-            "What you typed is kept on this page. "
-            @if let Some(seconds) = problem.wait_seconds() { "Procore asks to wait for " (seconds) " s." }
+            (say!("again-kept")) " "
+            @if let Some(seconds) = problem.wait_seconds() { (say!("again-wait", seconds = seconds)) }
         }
         form method="post" action={ (url) (incoming.path()) } {
             @for (name, value) in incoming.fields() { input type="hidden" name=(name) value=(value); }
             div.actions {
-                button type="submit" { "Send again" }
-                a.button.quiet href={ (url) (back) } { "Cancel" }
+                button type="submit" { (say!("again-send")) }
+                a.button.quiet href={ (url) (back) } { (say!("again-cancel")) }
             }
         }
     };

@@ -5,6 +5,7 @@ mod saved;
 
 use std::{fmt, str::FromStr};
 
+use gusset_words::say;
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
@@ -104,13 +105,13 @@ impl StatusName {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Queued => "In line",
-            Self::Copying => "Sending",
-            Self::Delivered => "Delivered",
-            Self::Held => "Waiting",
-            Self::Retrying => "Retrying",
-            Self::Failed => "Failed",
-            Self::Cancelled => "Cancelled",
+            Self::Queued => say!("status-queued"),
+            Self::Copying => say!("status-copying"),
+            Self::Delivered => say!("status-delivered"),
+            Self::Held => say!("status-held"),
+            Self::Retrying => say!("status-retrying"),
+            Self::Failed => say!("status-failed"),
+            Self::Cancelled => say!("status-cancelled"),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A connection in the words of one side.
 
+use gusset_words::say;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -31,10 +32,10 @@ impl Status {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::AwaitingResponse => "Awaiting Response",
-            Self::RequestPending => "Request Pending",
-            Self::Connected => "Connected",
-            Self::Ended => "Ended",
+            Self::AwaitingResponse => say!("connection-status-asked"),
+            Self::RequestPending => say!("connection-status-pending"),
+            Self::Connected => say!("connection-status-connected"),
+            Self::Ended => say!("connection-status-ended"),
         }
     }
 }

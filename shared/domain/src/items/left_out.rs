@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use gusset_words::say;
 use serde::{Deserialize, Serialize};
 
 use super::attachment::{FileName, Missing};
@@ -171,10 +172,10 @@ impl Completeness {
     #[must_use]
     pub fn in_short(&self) -> Option<String> {
         let Files { all, copied } = self.files;
-        let files = (copied < all).then(|| format!("{copied} of {all} {}", if all == 1 { "file" } else { "files" }));
+        let files = (copied < all).then(|| say!("left-out-files", copied = copied, count = all));
         let fields = self.left_out.iter().filter(|one| one.part == Part::Field);
         let fields: Vec<&str> = fields.map(|one| one.name.as_str()).collect();
-        let fields = (!fields.is_empty()).then(|| format!("without {}", fields.join(", ")));
+        let fields = (!fields.is_empty()).then(|| say!("left-out-fields", fields = fields.join(", ")));
         let parts: Vec<String> = files.into_iter().chain(fields).collect();
         (!parts.is_empty()).then(|| text::one_line(&parts.join(", "), MAX_WORDS))
     }

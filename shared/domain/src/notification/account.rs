@@ -1,5 +1,6 @@
 //! What an estimating account is told by mail.
 
+use gusset_words::say;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -41,21 +42,18 @@ impl AccountNotice {
             .parse()
             .map_or_else(|_| name(login), |address: EmailAddress| address.to_string());
         let letter = Letter {
-            subject: "Your plans no longer receive updates from Procore".to_owned(),
+            subject: say!("email-access-subject").to_owned(),
             paragraphs: vec![
-                format!("Gusset cannot read plans with the Procore login {login} any more. {}", why.words()),
-                "Everything that was synced stays: projects, plans and files are where they were, marked as no longer \
-                 receiving updates."
-                    .to_owned(),
-                "To have them kept up to date again, connect Procore once more. What is here already is not copied again."
-                    .to_owned(),
+                say!("email-access", login = login, why = why.words()),
+                say!("email-access-stays").to_owned(),
+                say!("email-access-again").to_owned(),
             ],
             sections: Vec::new(),
-            invitation: "Open App Integrations",
+            invitation: say!("email-access-link"),
         };
         letter.mail(
             &format!("{public_url}/estimating/integrations"),
-            "You get this mail because your estimating account was connected to Procore.",
+            say!("email-access-footer"),
         )
     }
 }

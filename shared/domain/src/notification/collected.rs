@@ -2,9 +2,10 @@
 
 use super::{
     Mail, News, Notification, Places,
-    mail::{Item, Letter, Section, add, count, name, short, stuck},
+    mail::{Item, Letter, Section, add, name, short, stuck},
 };
 use crate::{people::Project, procore_pages};
+use gusset_words::say;
 
 /// The mail with all that `news` tells of one project's items. None where that is nothing.
 #[must_use]
@@ -17,18 +18,18 @@ pub fn collected(project: &Project, news: &[Notification], places: Places<'_>, c
             News::RfiArrived { subject, left_out, .. } => {
                 arrived += 1;
                 let (theirs, company) = (name(&told.other.name), name(&told.other.company_name));
-                let complete = if left_out.is_empty() {
-                    ""
-                } else {
-                    " (not all of it came along)"
-                };
+                let subject = name(subject);
                 let item = Item {
-                    words: format!("{}{complete}", name(subject)),
+                    words: if left_out.is_empty() {
+                        subject
+                    } else {
+                        say!("email-collected-in-part", subject = subject)
+                    },
                     address: Some(told.link(places)),
                 };
                 add(
                     &mut of_arrived,
-                    format!("RFIs from {theirs} of {company}, as drafts:"),
+                    say!("email-collected-from", theirs = theirs, company = company),
                     item,
                 );
             }
@@ -46,23 +47,26 @@ pub fn collected(project: &Project, news: &[Notification], places: Places<'_>, c
         }
     }
     let ours = short(&project.name);
-    let arrivals = || format!("{} in {ours}", count(arrived, "RFI arrived", "RFIs arrived"));
-    let stops = |of: &str| format!("{} to look at{of}", count(stopped, "item", "items"));
+    let arrivals = || say!("email-collected-arrived", count = arrived, ours = ours.as_str());
     let subject = match (arrived, stopped) {
         (0, 0) => return None,
         (_, 0) => arrivals(),
-        (0, _) => stops(&format!(" in {ours}")),
-        _ => format!("{}, {}", arrivals(), stops("")),
+        (0, _) => say!("email-collected-stopped", count = stopped, ours = ours),
+        _ => say!(
+            "email-collected-both",
+            arrived = arrivals(),
+            stopped = say!("email-collected-stopped-too", count = stopped)
+        ),
     };
     let only_rfis = stopped == 0;
     let letter = Letter {
         subject,
-        paragraphs: vec![format!("What came since the last email, for {}.", name(&project.name))],
+        paragraphs: vec![say!("email-collected", ours = name(&project.name))],
         sections: of_arrived.into_iter().chain(of_stopped).collect(),
         invitation: if only_rfis {
-            "Open the RFIs in Procore"
+            say!("email-link-rfis")
         } else {
-            "See what to do about it"
+            say!("email-link-stopped")
         },
     };
     let link = if only_rfis {

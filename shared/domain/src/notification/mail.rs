@@ -4,6 +4,7 @@
 //! Names and subjects were written by people of another company. They go through [`names::defanged`]: one line each, which can
 //! neither end a header nor turn its direction nor become a link. In the HTML they are escaped as well.
 
+use gusset_words::say;
 use maud::{DOCTYPE, html};
 
 use super::{Audience, Digest, News, Notification, WaitingItems};
@@ -117,95 +118,128 @@ impl Notification {
         };
         match &self.news {
             News::Requested { by } => letter(
-                format!("{short_theirs} asks to connect to {short_ours}"),
+                say!("email-requested-subject", theirs = short_theirs, ours = short_ours),
                 vec![
-                    format!("{} of {company} asks to connect the project {theirs} to your project {ours}.", name(by)),
-                    "If you accept, RFIs and Site Diary entries can be sent from one project to the other. Nothing leaves \
-                     your project unless somebody of your company chooses to send it."
-                        .to_owned(),
+                    say!(
+                        "email-requested",
+                        by = name(by),
+                        company = company,
+                        theirs = theirs,
+                        ours = ours
+                    ),
+                    say!("email-requested-then").to_owned(),
                 ],
-                "Accept or decline the request",
+                say!("email-link-answer"),
             ),
             News::Reminded { by } => letter(
-                format!("Reminder: {short_theirs} asks to connect to {short_ours}"),
+                say!("email-reminded-subject", theirs = short_theirs, ours = short_ours),
                 vec![
-                    format!(
-                        "{company} still waits for an answer: {} asked to connect the project {theirs} to your project {ours}.",
-                        name(by)
+                    say!(
+                        "email-reminded",
+                        by = name(by),
+                        company = company,
+                        theirs = theirs,
+                        ours = ours
                     ),
-                    "If you do not want the connection, decline it, and no more reminders come.".to_owned(),
+                    say!("email-reminded-then").to_owned(),
                 ],
-                "Accept or decline the request",
+                say!("email-link-answer"),
             ),
             News::Accepted { by } => letter(
-                format!("{short_ours} is connected to {short_theirs}"),
+                say!("email-accepted-subject", theirs = short_theirs, ours = short_ours),
                 vec![
-                    format!("{} of {company} has accepted your request to connect {ours} to {theirs}.", name(by)),
-                    "From now on your project sends what you chose to send. RFIs that arrive go to your Connected RFI \
-                     Manager; until you choose one, they wait."
-                        .to_owned(),
+                    say!(
+                        "email-accepted",
+                        by = name(by),
+                        company = company,
+                        theirs = theirs,
+                        ours = ours
+                    ),
+                    say!("email-accepted-then").to_owned(),
                 ],
-                "See the connection",
+                say!("email-link-connection"),
             ),
             News::Declined { by } => letter(
-                format!("{short_theirs} declined to connect to {short_ours}"),
+                say!("email-declined-subject", theirs = short_theirs, ours = short_ours),
                 vec![
-                    format!("{} of {company} has declined your request to connect {ours} to {theirs}.", name(by)),
-                    "Nothing was sent. You can ask again at any time.".to_owned(),
+                    say!(
+                        "email-declined",
+                        by = name(by),
+                        company = company,
+                        theirs = theirs,
+                        ours = ours
+                    ),
+                    say!("email-declined-then").to_owned(),
                 ],
-                "See your connections",
+                say!("email-link-connections"),
             ),
             News::Withdrawn { by } => letter(
-                format!("{short_theirs} no longer asks to connect to {short_ours}"),
+                say!("email-withdrawn-subject", theirs = short_theirs, ours = short_ours),
                 vec![
-                    format!("{} of {company} has withdrawn the request to connect {theirs} to {ours}.", name(by)),
-                    "There is nothing left for you to do.".to_owned(),
+                    say!(
+                        "email-withdrawn",
+                        by = name(by),
+                        company = company,
+                        theirs = theirs,
+                        ours = ours
+                    ),
+                    say!("email-withdrawn-then").to_owned(),
                 ],
-                "See your connections",
+                say!("email-link-connections"),
             ),
             News::Disconnected { by } => letter(
-                format!("{short_theirs} is disconnected from {short_ours}"),
+                say!("email-disconnected-subject", theirs = short_theirs, ours = short_ours),
                 vec![
-                    format!("{} of {company} has ended the connection between {ours} and {theirs}.", name(by)),
-                    "What was copied stays in both projects. What was still on its way is not sent any more.".to_owned(),
+                    say!(
+                        "email-disconnected",
+                        by = name(by),
+                        company = company,
+                        theirs = theirs,
+                        ours = ours
+                    ),
+                    say!("email-disconnected-then").to_owned(),
                 ],
-                "See your connections",
+                say!("email-link-connections"),
             ),
             News::Paused { by } => letter(
-                format!("{short_theirs} paused its connection with {short_ours}"),
+                say!("email-paused-subject", theirs = short_theirs, ours = short_ours),
                 vec![
-                    format!("{} of {company} has paused the connection between {ours} and {theirs}.", name(by)),
-                    format!(
-                        "What is new in either project waits until {theirs} resumes the connection, and nothing is lost. There is \
-                         nothing for you to do."
+                    say!(
+                        "email-paused",
+                        by = name(by),
+                        company = company,
+                        theirs = theirs.as_str(),
+                        ours = ours
                     ),
+                    say!("email-paused-then", theirs = theirs.as_str()),
                 ],
-                "See the connection",
+                say!("email-link-connection"),
             ),
             News::Resumed { still_paused } => letter(
-                format!("{short_theirs} resumed its connection with {short_ours}"),
+                say!("email-resumed-subject", theirs = short_theirs, ours = short_ours),
                 vec![
-                    format!("{theirs} of {company} has resumed the connection between {ours} and {theirs}."),
+                    say!(
+                        "email-resumed",
+                        company = company,
+                        theirs = theirs,
+                        ours = ours.as_str()
+                    ),
                     if *still_paused {
-                        format!("Your project {ours} has paused it, too: what is new waits until you resume it.")
+                        say!("email-resumed-still-paused", ours = ours.as_str())
                     } else {
-                        "What waited for that is being sent now.".to_owned()
+                        say!("email-resumed-then").to_owned()
                     },
                 ],
-                "See the connection",
+                say!("email-link-connection"),
             ),
             News::ItemsWait { by, waiting } => items_wait(&self.project, &self.other, by, waiting),
             News::ManagerChosen => letter(
-                format!("You receive the RFIs that {short_theirs} sends to {short_ours}"),
+                say!("email-manager-subject", theirs = short_theirs, ours = short_ours),
                 vec![
-                    format!(
-                        "You are the Connected RFI Manager of {ours} for its connection with {theirs} of {company}."
-                    ),
-                    "Each RFI that arrives is a draft with you as its manager: review it in Procore, give it a number and \
-                     open it. You get a mail for each."
-                        .to_owned(),
+                    say!("email-manager", company = company, theirs = theirs, ours = ours),
+                    say!("email-manager-then").to_owned(),
                 ],
-                "Open the RFIs in Procore",
+                say!("email-link-rfis"),
             ),
             News::RfiArrived {
                 subject,
@@ -215,16 +249,20 @@ impl Notification {
             } => Letter {
                 sections: not_copied(left_out),
                 ..letter(
-                    format!("RFI from {short_theirs}: {}", short(subject)),
+                    say!("email-rfi-subject", theirs = short_theirs, subject = short(subject)),
                     vec![
-                        format!("An RFI from {theirs} of {company} has arrived in {ours}: {}", name(subject)),
-                        format!(
-                            "It is a draft: review it in Procore, give it a number and open it. Its reference is {reference}."
+                        say!(
+                            "email-rfi",
+                            theirs = theirs,
+                            company = company,
+                            ours = ours,
+                            subject = name(subject)
                         ),
+                        say!("email-rfi-then", reference = reference.to_string()),
                     ],
                     match copy {
-                        Some(_) => "Open it in Procore",
-                        None => "See where it came from",
+                        Some(_) => say!("email-link-rfi"),
+                        None => say!("email-link-origin"),
                     },
                 )
             },
@@ -236,89 +274,84 @@ impl Notification {
     pub(super) fn footer(&self) -> String {
         let ours = name(&self.project.name);
         match self.audience {
-            Audience::Project => format!(
-                "You get this mail because you opened the Project Connections page of {ours}, or somebody put you on its \
-                 list. An admin of the project can change who gets these mails."
-            ),
-            Audience::RfiManager(_) => format!(
-                "You get this mail because you are a Connected RFI Manager of {ours}. An admin of the project can choose \
-                 another one."
-            ),
+            Audience::Project => say!("email-footer-project", ours = ours),
+            Audience::RfiManager(_) => say!("email-footer-manager", ours = ours),
         }
     }
 }
 
 pub(super) fn stuck(digest: &Digest, project: &Project, other: &Project) -> Letter {
-    let theirs = name(&other.name);
+    let (ours, theirs, company) = (name(&project.name), name(&other.name), name(&other.company_name));
     let mut paragraphs = Vec::new();
     if digest.held > 0 {
-        paragraphs.push(format!(
-            "{} for somebody of your project {}, in its connection with {theirs} of {}.",
-            count(digest.held, "item waits", "items wait"),
-            name(&project.name),
-            name(&other.company_name),
+        paragraphs.push(say!(
+            "email-held",
+            count = digest.held,
+            ours = ours.as_str(),
+            theirs = theirs.as_str(),
+            company = company.as_str()
         ));
     }
     if digest.failed > 0 {
-        paragraphs.push(format!(
-            "{} from your project {} could not be delivered to {theirs} of {}.",
-            count(digest.failed, "item", "items"),
-            name(&project.name),
-            name(&other.company_name),
+        paragraphs.push(say!(
+            "email-failed",
+            count = digest.failed,
+            ours = ours,
+            theirs = theirs,
+            company = company
         ));
     }
     let mut sections: Vec<Section> = Vec::new();
     for item in &digest.items {
-        let line = format!("{}: {}", item.tool.title(), name(&item.title));
+        let line = say!("email-stuck-item", tool = item.tool.title(), title = name(&item.title));
         add(&mut sections, sentence(&item.reason), line);
     }
     let listed = sections.iter().map(|section| section.items.len()).sum::<usize>();
     let all = digest.held + digest.failed;
     if listed > 0 && u64::try_from(listed).is_ok_and(|listed| listed < all) {
-        paragraphs.push("The latest of them:".to_owned());
+        paragraphs.push(say!("email-stuck-latest").to_owned());
     }
     let (ours, theirs) = (short(&project.name), short(&other.name));
     let subject = if digest.failed == 0 {
-        format!(
-            "{} for somebody of {ours}",
-            count(digest.held, "item waits", "items wait")
-        )
+        say!("email-held-subject", count = digest.held, ours = ours)
     } else if digest.held == 0 {
-        format!(
-            "{} from {ours} not delivered to {theirs}",
-            count(digest.failed, "item", "items")
+        say!(
+            "email-failed-subject",
+            count = digest.failed,
+            ours = ours,
+            theirs = theirs
         )
     } else {
-        format!("{} to look at between {ours} and {theirs}", count(all, "item", "items"))
+        say!("email-stuck-subject", count = all, ours = ours, theirs = theirs)
     };
     Letter {
         subject,
         paragraphs,
         sections,
-        invitation: "See what to do about it",
+        invitation: say!("email-link-stopped"),
     }
 }
 
 fn items_wait(project: &Project, other: &Project, by: &str, waiting: &[WaitingItems]) -> Letter {
     let (ours, theirs, company) = (name(&project.name), name(&other.name), name(&other.company_name));
-    let all = count(
-        waiting.iter().map(|group| group.count).sum(),
-        "item waits",
-        "items wait",
-    );
+    let all: u64 = waiting.iter().map(|group| group.count).sum();
     let mut sections = Vec::new();
     for group in waiting {
-        let (one, more) = group.tool.counted();
-        add(&mut sections, sentence(&group.reason), count(group.count, one, more));
+        let items = group.tool.counted(group.count, &group.count.to_string());
+        add(&mut sections, sentence(&group.reason), items);
     }
     Letter {
-        subject: format!("Reminder: {all} for somebody of {}", short(&project.name)),
-        paragraphs: vec![format!(
-            "{} of {company} reminds you: {all} for somebody of your project {ours}, in its connection with {theirs}.",
-            name(by)
+        subject: say!("email-reminder-subject", count = all, ours = short(&project.name)),
+        paragraphs: vec![say!(
+            "email-reminder",
+            count = all,
+            by = name(by),
+            company = company,
+            ours = ours,
+            theirs = theirs
         )],
         sections,
-        invitation: "See what to do about it",
+        invitation: say!("email-link-stopped"),
     }
 }
 
@@ -338,7 +371,7 @@ pub(super) fn add(sections: &mut Vec<Section>, heading: String, item: impl Into<
 fn not_copied(left_out: &[String]) -> Vec<Section> {
     let mut sections = Vec::new();
     for words in left_out {
-        add(&mut sections, "Not all of it came along:".to_owned(), sentence(words));
+        add(&mut sections, say!("email-left-out").to_owned(), sentence(words));
     }
     sections
 }
@@ -353,10 +386,6 @@ fn sentence(reason: &str) -> String {
     }
 }
 
-pub(super) fn count(number: u64, one: &str, more: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { more })
-}
-
 pub(super) fn name(written: &str) -> String {
     names::defanged(written, LONGEST)
 }
@@ -364,9 +393,6 @@ pub(super) fn name(written: &str) -> String {
 pub(super) fn short(written: &str) -> String {
     names::defanged(written, LONGEST_IN_SUBJECT)
 }
-
-/// What the link to the choice says.
-const CHOOSE: &str = "Choose how often you get these emails";
 
 fn as_text(letter: &Letter, link: &str, footer: &str, choice: Option<&str>) -> String {
     let mut text = letter.paragraphs.join("\n\n");
@@ -382,7 +408,7 @@ fn as_text(letter: &Letter, link: &str, footer: &str, choice: Option<&str>) -> S
             }
         }
     }
-    let choice = choice.map(|choice| format!("\n{CHOOSE}:\n{choice}\n"));
+    let choice = choice.map(|choice| format!("\n{}:\n{choice}\n", say!("email-choose")));
     format!(
         "{text}\n\n{}:\n{link}\n\n-- \n{footer}\n{}",
         letter.invitation,
@@ -393,7 +419,7 @@ fn as_text(letter: &Letter, link: &str, footer: &str, choice: Option<&str>) -> S
 fn as_html(letter: &Letter, link: &str, footer: &str, choice: Option<&str>) -> String {
     let page = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(gusset_words::language()) {
             head { meta charset="utf-8"; title { (letter.subject) } }
             body style="font-family: system-ui, sans-serif; line-height: 1.5; max-width: 36em" {
                 @for paragraph in &letter.paragraphs { p { (paragraph) } }
@@ -415,7 +441,7 @@ fn as_html(letter: &Letter, link: &str, footer: &str, choice: Option<&str>) -> S
                 p { a href=(link) { (letter.invitation) } }
                 p style="font-size: small; opacity: 0.7" {
                     (footer)
-                    @if let Some(choice) = choice { " " a href=(choice) { (CHOOSE) } }
+                    @if let Some(choice) = choice { " " a href=(choice) { (say!("email-choose")) } }
                 }
             }
         }

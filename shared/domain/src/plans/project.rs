@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gusset_words::say;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
@@ -244,12 +245,9 @@ impl SyncedProject {
         };
         let login = text::one_line(&self.login_name, 80);
         Some(if lacks_permission {
-            format!(
-                "Checked every hour. For changes within seconds {login} needs Standard on the Webhooks API tool in Procore. Press \
-                 Refresh once that is granted."
-            )
+            say!("plans-hourly-permission", login = login)
         } else {
-            "Checked every hour. Procore did not accept Gusset's webhook.".to_owned()
+            say!("plans-hourly").to_owned()
         })
     }
 
@@ -258,10 +256,7 @@ impl SyncedProject {
     pub fn why_not_whole(&self) -> Option<String> {
         let unread = self.unread.iter().map(|unread| {
             let why = text::one_line(&unread.why, 300);
-            format!(
-                "{} could not be read: {why}. Gusset tries again within the hour; what is here stays.",
-                unread.tool.name()
-            )
+            say!("plans-tool-unread", tool = unread.tool.name(), why = why)
         });
         let all: Vec<String> = self.problem.iter().cloned().chain(unread).collect();
         (!all.is_empty()).then(|| all.join(" "))

@@ -2,6 +2,7 @@
 
 use gusset_domain::names::shown;
 use gusset_domain::plans::project::{Due, SyncedProject};
+use gusset_words::say;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -10,7 +11,7 @@ use crate::{
     estimating::updates,
     live,
     time::{time, until},
-    words::many,
+    words::number,
 };
 
 /// The lists: what is due, what has no date, and what is past.
@@ -27,12 +28,12 @@ pub(super) fn lists(url: &str, found: &Found, search: &str) -> Markup {
     html! {
         div data-box hidden[!nothing_found] {
             div #nothing-found data-parts {
-                @if nothing_found { (live::empty("none", &html! { p { "No project is like “" (search) "”." } })) }
+                @if nothing_found { (live::empty("none", &html! { p { (say!("calendar-not-found", search = search)) } })) }
             }
         }
-        @for (wanted, id, title) in Group::ALL {
+        @for (wanted, id) in Group::ALL {
             section data-box hidden[is_empty(wanted)] {
-                h2 { (title) }
+                h2 { (wanted.title()) }
                 div id=(id) data-parts { @for project in group(wanted) { (row(url, project, found)) } }
             }
         }
@@ -47,11 +48,15 @@ enum Group {
 }
 
 impl Group {
-    const ALL: [(Self, &'static str, &'static str); 3] = [
-        (Self::Due, "due", "Bids due"),
-        (Self::NoDate, "no-date", "Without a date"),
-        (Self::Past, "past", "Past"),
-    ];
+    const ALL: [(Self, &'static str); 3] = [(Self::Due, "due"), (Self::NoDate, "no-date"), (Self::Past, "past")];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Due => say!("calendar-due"),
+            Self::NoDate => say!("calendar-no-date"),
+            Self::Past => say!("calendar-past"),
+        }
+    }
 
     fn of(project: &SyncedProject, now: Timestamp) -> Self {
         match project.bid_due(now) {
@@ -86,9 +91,9 @@ fn line(next: &Due, all: usize) -> Markup {
             (time(next.at))
             @match &next.package {
                 Some((_, title)) => { " · " (title) }
-                None => " · set by hand",
+                None => { " · " (say!("calendar-by-hand")) }
             }
-            @if all > 1 { " · " (many(all as u64 - 1, "other date", "other dates")) }
+            @if all > 1 { " · " (say!("calendar-others", count = all - 1, number = number(all as u64 - 1))) }
         }
     }
 }

@@ -14,6 +14,7 @@ use gusset_domain::{
     integration::Integration,
     plans::project::SyncedProject,
 };
+use gusset_words::say;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use maud::{Markup, html};
 
@@ -118,7 +119,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming) -> Reply {
         .address(&opened.url, opened.who.account, generation);
     let url = &opened.url;
     let body = html! {
-        h1 { "Bid Calendar" }
+        h1 { (say!("calendar")) }
         @if found.all == 0 {
             (nothing(url, found.integration.as_ref()))
         } @else {
@@ -130,7 +131,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming) -> Reply {
         }
         (subscribe::section(url, &address))
     };
-    Ok(opened.page(incoming, "Bid Calendar", Tab::Calendar, &body))
+    Ok(opened.page(incoming, say!("calendar"), Tab::Calendar, &body))
 }
 
 /// The list, for its script. A read and a query.
@@ -154,11 +155,11 @@ fn nothing(url: &str, integration: Option<&Integration>) -> Markup {
     html! {
         section {
             @if integration.is_some_and(Integration::is_connected) {
-                p { "Gusset is looking for your projects in Procore. They show here as they are found." }
-                div.actions { a.button.quiet href={ (url) (INTEGRATIONS) } { "See how far it is" } }
+                p { (say!("calendar-looking")) }
+                div.actions { a.button.quiet href={ (url) (INTEGRATIONS) } { (say!("calendar-progress")) } }
             } @else {
-                p { "No projects yet. Connect Procore, and the projects that you see there come here with their plans." }
-                div.actions { a.button href={ (url) (INTEGRATIONS) } { "Connect Procore" } }
+                p { (say!("calendar-nothing")) }
+                div.actions { a.button href={ (url) (INTEGRATIONS) } { (say!("calendar-connect")) } }
             }
         }
     }
@@ -172,18 +173,18 @@ fn controls(url: &str, asked: &Asked, now: Timestamp) -> Markup {
     let is_list = asked.view == View::List;
     html! {
         div.controls {
-            nav.switch aria-label="Views" {
-                a href={ (url) (asked.path(View::List)) } aria-current=[is_list.then_some("page")] { "List" }
-                a href={ (url) (asked.path(View::Month(month))) } aria-current=[(!is_list).then_some("page")] { "Month" }
+            nav.switch aria-label=(say!("calendar-views")) {
+                a href={ (url) (asked.path(View::List)) } aria-current=[is_list.then_some("page")] { (say!("calendar-list")) }
+                a href={ (url) (asked.path(View::Month(month))) } aria-current=[(!is_list).then_some("page")] { (say!("calendar-month")) }
             }
             form.search method="get" action={ (url) (CALENDAR) } role="search" {
                 @if !is_list {
                     input type="hidden" name="view" value="month";
                     input type="hidden" name="month" value=(month.strftime("%Y-%m"));
                 }
-                label.unseen for="q" { "Search projects" }
-                input #q type="search" name="q" value=(asked.search) maxlength="100" placeholder="Project, company or bid package";
-                button.quiet type="submit" { "Search" }
+                label.unseen for="q" { (say!("calendar-search")) }
+                input #q type="search" name="q" value=(asked.search) maxlength="100" placeholder=(say!("calendar-search-hint"));
+                button.quiet type="submit" { (say!("calendar-search-go")) }
             }
         }
     }

@@ -9,21 +9,24 @@ use gusset_domain::{
     bid_calendar::{due_on, weeks},
     plans::project::SyncedProject,
 };
+use gusset_words::say;
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use maud::{Markup, html};
 
 use super::{Asked, Found, View, today};
 use crate::estimating::updates;
 
-const WEEKDAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
+fn weekdays() -> [&'static str; 7] {
+    [
+        say!("weekday-mon"),
+        say!("weekday-tue"),
+        say!("weekday-wed"),
+        say!("weekday-thu"),
+        say!("weekday-fri"),
+        say!("weekday-sat"),
+        say!("weekday-sun"),
+    ]
+}
 
 /// The month of a day.
 pub(super) fn month(url: &str, found: &Found, asked: &Asked, month: Date) -> Markup {
@@ -45,19 +48,19 @@ pub(super) fn month(url: &str, found: &Found, asked: &Asked, month: Date) -> Mar
         section.calendar {
             div.head {
                 h2 { (name(first)) }
-                nav.steps aria-label="Months" {
+                nav.steps aria-label=(say!("calendar-months")) {
                     a.button.quiet rel="prev" href=(link(before)) aria-label=(name(before)) { "←" }
-                    a.button.quiet href=(link(today(found.now))) { "Today" }
+                    a.button.quiet href=(link(today(found.now))) { (say!("calendar-today")) }
                     a.button.quiet rel="next" href=(link(after)) aria-label=(name(after)) { "→" }
                 }
             }
-            div.weekdays aria-hidden="true" { @for day in WEEKDAYS { span { (&day[..3]) } } }
+            div.weekdays aria-hidden="true" { @for day in weekdays() { span { (day) } } }
             ol.month data-month {
                 @for day in &days { (cell(url, found, *day, first)) }
             }
             ul.plain hidden data-outside { @for day in outside { @for entry in due_on(&found.projects, day, &TimeZone::UTC) { (entry_of(url, found, &entry)) } } }
-            p.hint data-zone="Days and times are in your time zone, %." { "Days and times are in UTC." }
-            @if found.projects.is_empty() && found.all > 0 { p { "No project is like “" (asked.search) "”." } }
+            p.hint data-zone=(say!("calendar-zone")) { (say!("calendar-utc")) }
+            @if found.projects.is_empty() && found.all > 0 { p { (say!("calendar-not-found", search = asked.search.as_str())) } }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The calendar's address, for phones and for Outlook.
 
+use gusset_words::{say, say_html};
 use maud::{Markup, html};
 
 use crate::{estimating::CALENDAR, project::Form};
@@ -15,27 +16,32 @@ pub(super) fn section(url: &str, address: &str) -> Markup {
     };
     html! {
         details #subscribe.box {
-            summary { "Subscribe from Outlook, iPhone or Google" }
-            p { "Subscribe to this address, and what is due shows on your phone and in Outlook, and stays current." }
+            summary { (say!("subscribe")) }
+            p { (say!("subscribe-what")) }
             p #calendar-address.secret { (address) }
             div.actions {
-                a.button href=(subscribe) { "Subscribe" }
-                button.scripted.quiet type="button" data-copy=(address) data-copies="calendar-address" { "Copy the address" }
+                a.button href=(subscribe) { (say!("subscribe-go")) }
+                button.scripted.quiet type="button" data-copy=(address) data-copies="calendar-address" { (say!("subscribe-copy")) }
             }
             dl.ways {
-                dt { "iPhone, iPad, Mac" }
-                dd { "Press " em { "Subscribe" } " on the device. Or, in Calendar, choose " em { "Add Subscription Calendar" } " and paste the address." }
-                dt { "Outlook" }
-                dd { em { "Add calendar" } ", then " em { "Subscribe from web" } ", and paste the address." }
-                dt { "Google Calendar, Android" }
-                dd { "On a computer: next to " em { "Other calendars" } " choose " em { "From URL" } ", and paste the address. It reaches the phone automatically." }
+                dt { (say!("subscribe-apple")) }
+                dd { (say_html!("subscribe-apple-how", subscribe = em(say!("subscribe-go")), add = em(say!("subscribe-apple-add")))) }
+                dt { (say!("subscribe-outlook")) }
+                dd { (say_html!("subscribe-outlook-how", add = em(say!("subscribe-outlook-add")), subscribe = em(say!("subscribe-outlook-subscribe")))) }
+                dt { (say!("subscribe-google")) }
+                dd { (say_html!("subscribe-google-how", others = em(say!("subscribe-google-others")), from = em(say!("subscribe-google-from")))) }
             }
-            p.hint { "Whoever knows the address can read the calendar, without signing in. How often it is read anew is up to your calendar: from minutes to a day." }
+            p.hint { (say!("subscribe-who")) }
             details #replace {
-                summary { "Replace the address…" }
-                p { "Should it have come into wrong hands: the calendar gets another address, and this one stops at once, for your own devices as well." }
-                (replace.button("Replace the address", "grave", "calendar-address"))
+                summary { (say!("subscribe-replace")) }
+                p { (say!("subscribe-replace-what")) }
+                (replace.button(say!("subscribe-replace-it"), "grave", "calendar-address"))
             }
         }
     }
+}
+
+/// What another program has on its screen.
+fn em(words: &str) -> Markup {
+    html! { em { (words) } }
 }

@@ -2,6 +2,7 @@
 
 use gusset_adapters::table::archives::{ArchiveRecord, ArchiveState};
 use gusset_domain::ids::ProjectId;
+use gusset_words::{say, say_html};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -39,31 +40,31 @@ pub(super) fn part(url: &str, project: ProjectId, archive: Option<&ArchiveRecord
     let body = html! {
         div.head {
             div {
-                h2 #archive-name tabindex="-1" { "All plans in one file" }
+                h2 #archive-name tabindex="-1" { (say!("archive")) }
                 @if packing {
-                    p.company { "Packing… It shows here as soon as it is ready." }
+                    p.company { (say!("archive-packing")) }
                 } @else if let Some((at, bytes)) = ready {
-                    p.company { "Zip, " (size(bytes)) ", packed " (time(at)) }
+                    p.company { (say_html!("archive-packed", size = size(bytes), at = time(at))) }
                 } @else {
-                    p.company { "The current revision of each plan, in folders, as a zip." }
+                    p.company { (say!("archive-what")) }
                 }
             }
             div.actions {
                 @if packing {
                     progress aria-labelledby="archive-name" data-soon {}
                 } @else if ready.is_some() {
-                    a.button href={ (api) "?download=1" } download { "Download all" }
-                    (pack("Rebuild zip", "quiet"))
+                    a.button href={ (api) "?download=1" } download { (say!("archive-download")) }
+                    (pack(say!("archive-again"), "quiet"))
                 } @else {
-                    (pack("Download all", "quiet"))
+                    (pack(say!("archive-download"), "quiet"))
                 }
             }
         }
-        @if failed { p.notice { "The plans could not be packed, or have changed meanwhile. Try again." } }
+        @if failed { p.notice { (say!("archive-failed")) } }
     };
     let says = match (packing, ready) {
-        (true, _) => "Packing all plans",
-        (false, Some(_)) => "All plans are ready to download",
+        (true, _) => say!("archive-says-packing"),
+        (false, Some(_)) => say!("archive-says-ready"),
         (false, None) => "",
     };
     live::part("archive", says, &body)

@@ -6,6 +6,7 @@ use gusset_domain::{
     plans::{Copy, Plan, PlanId, PlanKind, Revision, RevisionId},
     text::one_line,
 };
+use gusset_words::{say, say_html};
 use maud::{Markup, html};
 use url::Url;
 
@@ -50,7 +51,9 @@ impl Cards<'_> {
         let name = plan.name();
         let current = plan.current();
         let says = match current {
-            Some((_, revision)) if !revision.number.is_empty() => format!("{name}, revision {}", revision.number),
+            Some((_, revision)) if !revision.number.is_empty() => {
+                say!("plan-says", name = name.as_str(), number = revision.number.as_str())
+            }
             _ => name.clone(),
         };
         let file = format!("{}/api/account/plans/{}/file", self.url, plan.id);
@@ -66,7 +69,7 @@ impl Cards<'_> {
                     (marks(plan))
                     @if let Some(note) = &plan.own.note { p.note { (note) } }
                 }
-                @if is_here { a.button.quiet.get href=(file) download aria-describedby={ "name-" (plan.id) } { "Download" } }
+                @if is_here { a.button.quiet.get href=(file) download aria-describedby={ "name-" (plan.id) } { (say!("plan-download")) } }
                 div.more {
                     (former(plan, &file, current.map(|(id, _)| id)))
                     (self.own(plan, &id))
@@ -101,16 +104,16 @@ impl Cards<'_> {
         let (label, note) = (plan.own.label.as_deref(), plan.own.note.as_deref());
         let (longest_label, longest_note) = LONGEST;
         let fields = html! {
-            p.hint { (lock()) " " (plan.name()) ": the name comes from Procore." }
-            label for={ "label-" (plan.id) } { "Label" }
+            p.hint { (lock()) " " (say!("plan-name-locked", name = plan.name())) }
+            label for={ "label-" (plan.id) } { (say!("plan-label")) }
             input id={ "label-" (plan.id) } name="label" maxlength=(longest_label) value=[label] autocomplete="off";
-            label for={ "note-" (plan.id) } { "Note" }
+            label for={ "note-" (plan.id) } { (say!("plan-note")) }
             textarea id={ "note-" (plan.id) } name="note" rows="3" maxlength=(longest_note) { (note.unwrap_or_default()) }
-            button type="submit" { "Save" }
+            button type="submit" { (say!("plan-save")) }
         };
         html! {
             details id={ "own-" (plan.id) } {
-                summary aria-describedby={ "name-" (plan.id) } { "Label and note" }
+                summary aria-describedby={ "name-" (plan.id) } { (say!("plan-own")) }
                 (form.with(&fields))
             }
         }
@@ -129,11 +132,11 @@ fn ending(plan: &Plan) -> String {
 fn facts(plan: &Plan, revision: &Revision) -> Markup {
     let mut facts = Vec::new();
     if !revision.number.is_empty() {
-        let word = match plan.id.kind {
-            PlanKind::Document => "Version",
-            PlanKind::Drawing | PlanKind::Specification => "Revision",
-        };
-        facts.push(format!("{word} {}", one_line(&revision.number, 30)));
+        let number = one_line(&revision.number, 30);
+        facts.push(match plan.id.kind {
+            PlanKind::Document => say!("plan-version", number = number),
+            PlanKind::Drawing | PlanKind::Specification => say!("plan-revision", number = number),
+        });
     }
     facts.extend(revision.issued.or(revision.received).map(day));
     facts.extend(revision.set.as_deref().map(|set| one_line(set, 60)));
@@ -151,22 +154,22 @@ fn marks(plan: &Plan) -> Markup {
         @if plan.own.label.is_some() || plan.details.obsolete || plan.gone_since.is_some() || !matches!(copy, Some(Copy::Stored(_))) {
             p.marks {
                 @if let Some(label) = &plan.own.label { span.badge.new { (label) } }
-                @if plan.details.obsolete { span.badge.wait { "Obsolete" } }
-                @if plan.gone_since.is_some() { span.badge.wait { "Gone from Procore" } }
+                @if plan.details.obsolete { span.badge.wait { (say!("plan-obsolete")) } }
+                @if plan.gone_since.is_some() { span.badge.wait { (say!("plan-gone")) } }
                 @match copy {
                     Some(Copy::Waiting { kept, .. }) => {
-                        span.badge { "Being copied" }
-                        @if kept.is_some() { span.hint { "Until then, this is the file as it was." } }
+                        span.badge { (say!("plan-copying")) }
+                        @if kept.is_some() { span.hint { (say!("plan-copying-kept")) } }
                     }
-                    Some(Copy::Failed { .. }) => span.badge.bad { "Could not be copied" },
-                    Some(Copy::NotOffered) | None => span.badge { "Procore hands out no file" },
+                    Some(Copy::Failed { .. }) => span.badge.bad { (say!("plan-failed")) },
+                    Some(Copy::NotOffered) | None => span.badge { (say!("plan-no-file")) },
                     Some(Copy::Stored(_)) => {}
                 }
             }
         }
-        @if let Some(at) = plan.gone_since { p.hint { "Procore has not shown it since " (time(at)) ". It stays here." } }
+        @if let Some(at) = plan.gone_since { p.hint { (say_html!("plan-gone-since", at = time(at))) } }
         @if let Some(Copy::Failed { reason, kept, .. }) = copy {
-            p.hint { (reason) @if kept.is_some() { " Until it can, this is the file as it was." } }
+            p.hint { (reason) @if kept.is_some() { " " (say!("plan-failed-kept")) } }
         }
     }
 }
@@ -183,15 +186,18 @@ fn former(plan: &Plan, file: &str, current: Option<RevisionId>) -> Markup {
         @if !former.is_empty() {
             details id={ "former-" (plan.id) } {
                 summary aria-describedby={ "name-" (plan.id) } {
-                    @if plan.id.kind == PlanKind::Document { "Previous versions (" } @else { "Previous revisions (" }
-                    (former.len()) ")"
+                    @if plan.id.kind == PlanKind::Document {
+                        (say!("plan-previous-versions", count = former.len()))
+                    } @else {
+                        (say!("plan-previous-revisions", count = former.len()))
+                    }
                 }
                 ul.plain.former {
                     @for (id, revision) in &former {
                         li {
                             span { (facts(plan, revision)) (state(&revision.copy)) }
                             @if revision.file().is_some() {
-                                a href={ (file) "?revision=" (id) } download { "Download" span.unseen { " revision " (revision.number) " of " (plan.name()) } }
+                                a href={ (file) "?revision=" (id) } download { (say!("plan-download")) span.unseen { " " (say!("plan-download-which", number = revision.number.as_str(), name = plan.name())) } }
                             }
                         }
                     }
@@ -204,9 +210,9 @@ fn former(plan: &Plan, file: &str, current: Option<RevisionId>) -> Markup {
 fn state(copy: &Copy) -> Markup {
     html! {
         @match copy {
-            Copy::Waiting { .. } => p.hint { "Being copied." },
-            Copy::Failed { reason, .. } => p.hint { "Could not be copied. " (reason) },
-            Copy::NotOffered => p.hint { "Procore hands out no file." },
+            Copy::Waiting { .. } => p.hint { (say!("plan-former-copying")) },
+            Copy::Failed { reason, .. } => p.hint { (say!("plan-former-failed", reason = reason.as_str())) },
+            Copy::NotOffered => p.hint { (say!("plan-former-no-file")) },
             Copy::Stored(_) => {},
         }
     }

@@ -18,6 +18,7 @@ use gusset_domain::{
     integration::Integration,
     plans::{Plan, PlanId, PlanKind, StoredFile, project::SyncedProject},
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -59,11 +60,11 @@ impl Head {
         html! {
             div #updates data-parts {
                 @if !stopped.0.is_empty() {
-                    (live::part("stopped", "No longer receives updates from Procore", &stopped))
+                    (live::part("stopped", say!("stopped"), &stopped))
                 } @else {
                     @if let Some(problem) = problem {
                         (live::part("problem", &problem, &html! {
-                            div.notice.wait { strong { "Not everything could be read" } p { (problem) } }
+                            div.notice.wait { strong { (say!("plans-not-whole")) } p { (problem) } }
                         }))
                     }
                     @if let Some(hourly) = self.project.why_hourly() {
@@ -101,14 +102,14 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
     let list = list(app, account, url, &asked, &shown).await?;
     let live = format!("{url}{}", live_path(id, &asked, &head, &plans));
     let body = html! {
-        p.crumbs { a href={ (url) (CALENDAR) } { "← Bid Calendar" } }
+        p.crumbs { a href={ (url) (CALENDAR) } { (say!("plans-back")) } }
         h1 { (names::shown(&known.name)) }
         p.company { (names::shown(&known.company_name)) }
         div data-live=(live) {
             (head.updates(url))
             (due::section(url, &head.project, head.now))
             (head.archives(url))
-            nav.switch aria-label="Kinds of plans" {
+            nav.switch aria-label=(say!("plans-kinds")) {
                 @for kind in PlanKind::ALL {
                     @let count = plans.iter().filter(|plan| plan.id.kind == kind).count();
                     a href={ (url) (asked.of_kind(kind)) } aria-current=[(kind == asked.kind).then_some("page")] {
@@ -119,7 +120,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
             @if shown.all == 0 && plans.is_empty() {
                 p { (nothing(&head)) }
             } @else {
-                p.hint { (card::lock()) " Names of synced plans come from Procore. Labels and notes are yours." }
+                p.hint { (card::lock()) " " (say!("plans-names")) }
                 (shown::filters(url, &asked, &shown))
             }
             (list)
@@ -128,7 +129,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
     };
     let answer = opened.page(
         incoming,
-        &format!("Plans of {}", names::shown(&known.name)),
+        &say!("plans-of", name = names::shown(&known.name)),
         Tab::Plans,
         &body,
     );
@@ -173,15 +174,14 @@ fn live_path(project: ProjectId, asked: &Asked, head: &Head, plans: &[Plan]) -> 
 
 /// What stands where a search, or a group, has no plans.
 fn nothing_found(asked: &Asked) -> String {
-    let plans = match asked.kind {
-        PlanKind::Drawing => "sheets",
-        PlanKind::Specification => "sections",
-        PlanKind::Document => "documents",
-    };
-    if asked.search.is_empty() {
-        format!("No {plans} in this group.")
-    } else {
-        format!("No {plans} match “{}”.", names::shown(&asked.search))
+    let search = names::shown(&asked.search);
+    match (asked.kind, asked.search.is_empty()) {
+        (PlanKind::Drawing, true) => say!("plans-none-drawings").to_owned(),
+        (PlanKind::Specification, true) => say!("plans-none-specifications").to_owned(),
+        (PlanKind::Document, true) => say!("plans-none-documents").to_owned(),
+        (PlanKind::Drawing, false) => say!("plans-not-found-drawings", search = search),
+        (PlanKind::Specification, false) => say!("plans-not-found-specifications", search = search),
+        (PlanKind::Document, false) => say!("plans-not-found-documents", search = search),
     }
 }
 
@@ -219,7 +219,7 @@ async fn list(app: &Page, account: AccountId, url: &str, asked: &Asked, shown: &
 
 fn nothing(head: &Head) -> &'static str {
     match head.project.listed_at {
-        None => "Gusset has not looked at this project's plans yet. They show here as they come.",
-        Some(_) => "This project has no plans in Procore that the connected login may see.",
+        None => say!("plans-unread"),
+        Some(_) => say!("plans-nothing"),
     }
 }

@@ -5,6 +5,7 @@ use gusset_domain::{
     ids::ProjectId,
     plans::{Plan, PlanKind, order},
 };
+use gusset_words::say;
 use maud::{Markup, html};
 
 use crate::{live, url_encoded, words::number};
@@ -45,18 +46,18 @@ pub(super) struct Group<'a> {
 /// A kind's name.
 pub(super) fn title(kind: PlanKind) -> &'static str {
     match kind {
-        PlanKind::Drawing => "Drawings",
-        PlanKind::Specification => "Specifications",
-        PlanKind::Document => "Documents",
+        PlanKind::Drawing => say!("kind-drawings"),
+        PlanKind::Specification => say!("kind-specifications"),
+        PlanKind::Document => say!("kind-documents"),
     }
 }
 
 /// What plans of a kind are grouped by.
 fn grouped_by(kind: PlanKind) -> (&'static str, &'static str) {
     match kind {
-        PlanKind::Drawing => ("Discipline", "All disciplines"),
-        PlanKind::Specification => ("Division", "All divisions"),
-        PlanKind::Document => ("Folder", "All folders"),
+        PlanKind::Drawing => (say!("group-by-discipline"), say!("group-by-disciplines")),
+        PlanKind::Specification => (say!("group-by-division"), say!("group-by-divisions")),
+        PlanKind::Document => (say!("group-by-folder"), say!("group-by-folders")),
     }
 }
 
@@ -64,9 +65,9 @@ fn grouped_by(kind: PlanKind) -> (&'static str, &'static str) {
 fn group_of(plan: &Plan) -> String {
     match (own_group(plan), plan.id.kind) {
         (Some(group), _) => group,
-        (None, PlanKind::Drawing) => "Without a discipline".to_owned(),
-        (None, PlanKind::Specification) => "Without a division".to_owned(),
-        (None, PlanKind::Document) => "In no folder".to_owned(),
+        (None, PlanKind::Drawing) => say!("group-by-no-discipline").to_owned(),
+        (None, PlanKind::Specification) => say!("group-by-no-division").to_owned(),
+        (None, PlanKind::Document) => say!("group-by-no-folder").to_owned(),
     }
 }
 
@@ -221,19 +222,19 @@ pub(super) fn filters(url: &str, asked: &Asked, shown: &Shown<'_>) -> Markup {
         form.filters.find method="get" action={ (url) (asked.base()) } role="search" {
             input type="hidden" name="kind" value=(asked.kind.as_str());
             div {
-                label for="q" { "Search" }
-                input #q type="search" name="q" value=(asked.search) maxlength="100" placeholder="Number, title, label or note";
+                label for="q" { (say!("plans-search")) }
+                input #q type="search" name="q" value=(asked.search) maxlength="100" placeholder=(say!("plans-search-hint"));
             }
             div {
                 label for="discipline" { (label) }
                 select #discipline name="discipline" {
                     option value="" { (every) }
                     @for (group, count) in &shown.choices {
-                        option value=(group) selected[*group == asked.group] { (group) " (" (count) ")" }
+                        option value=(group) selected[*group == asked.group] { (say!("plans-choice", group = group.as_str(), count = *count)) }
                     }
                 }
             }
-            button.quiet type="submit" { "Show" }
+            button.quiet type="submit" { (say!("plans-show")) }
         }
     }
 }
@@ -244,12 +245,12 @@ pub(super) fn pages(url: &str, asked: &Asked, shown: &Shown<'_>) -> Markup {
     let to = shown.all.min(shown.first + ON_A_PAGE);
     html! {
         @if last > 1 || asked.page > 1 {
-            nav.pages aria-label="Pages of the list" {
-                @if asked.page > 1 { a.button.quiet rel="prev" href={ (url) (asked.path((asked.page - 1).min(last))) } { "Back" } }
+            nav.pages aria-label=(say!("plans-pages")) {
+                @if asked.page > 1 { a.button.quiet rel="prev" href={ (url) (asked.path((asked.page - 1).min(last))) } { (say!("plans-page-back")) } }
                 @if shown.first < to {
-                    span { (number(shown.first as u64 + 1)) " to " (number(to as u64)) " of " (number(shown.all as u64)) }
+                    span { (say!("plans-page", from = number(shown.first as u64 + 1), to = number(to as u64), all = number(shown.all as u64))) }
                 }
-                @if asked.page < last { a.button.quiet rel="next" href={ (url) (asked.path(asked.page + 1)) } { "Next" } }
+                @if asked.page < last { a.button.quiet rel="next" href={ (url) (asked.path(asked.page + 1)) } { (say!("plans-page-next")) } }
             }
         }
     }
