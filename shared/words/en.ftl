@@ -952,3 +952,118 @@ mode-off = Never
 short-nothing = You send what you choose, item by item.
 short-rfis = RFIs are sent when they are opened. Working hours and notes only when someone sends them.
 short-chosen = Set RFIs, working hours and notes one by one.
+
+## Items to send
+
+items-title = Send items to { $name }
+items-not-connected = Items are sent over a connection while it is connected. This one is not.
+items-back = ← Activity
+items-switched-off = { $tool }: Your project sends none over this connection. Change that in the connection's settings first.
+items-not-accepted = { $name } does not accept RFIs.
+items-closed = { $tool }: They cannot be shown to you. { $why }
+items-note-pending = waits for approval in your project
+items-note-draft = draft
+items-note-private = private: open its preview to send it
+items-others-warning = These are other companies' items: copies that arrived in your project. Send one on only if its author may expect that.
+items-search = Search
+items-search-hint = Number, words, author
+items-tool = Tool
+items-all-tools = All tools
+items-range = Created or about
+items-show = Show
+items-clear = Clear
+items-ours = Ours
+items-others = Received from others
+items-whose = Whose items
+items-tick-all = Tick all on this page
+items-tick = Tick
+items-column-number = No.
+items-column-subject = Subject
+items-column-created = Created
+items-column-author = Author
+items-column-state = State
+items-button = Send
+items-all-link = Send all that match…
+items-from = from { $name }
+items-no-page = There is no such page.
+items-none-with-words = No item has these words{ $time }.
+items-none-ours = Your project has created none{ $time }.
+items-none-others = None arrived{ $time }.
+items-in-fortnight = {" "}in the last 14 days
+items-in-quarter = {" "}in the last 90 days
+items-items = { $count ->
+    [one] { $number } item
+   *[other] { $number } items
+}
+items-count = { $items }.
+items-place = { $first } to { $last } of { $all } items.
+items-further = Further pages
+items-newer = Newer
+items-older = Older
+preview-as = As { $name } will get it
+preview-copied = Is copied
+preview-kept = Is kept as text
+preview-nothing = Nothing.
+preview-kept-why = The other project has no place for it, so it is written into the copy.
+preview-left-out = Is left out
+preview-left-out-why = The copy says so.
+preview-across = It is already in { $name }: { $link }.
+preview-across-link = its copy in Procore
+preview-private = This RFI is private in { $here }. Its copy will be private in { $there }, where the people of that project decide who sees it.
+preview-private-confirm = Send it to { $name } all the same
+preview-second = Send a second copy
+preview-arrives-rfi = It arrives as a draft for the Connected RFI Manager of { $name }, who decides what becomes of it.
+preview-arrives-diary = It arrives in the Site Diary of { $name }, on the same day.
+preview-back = ← Send items
+all-title = Send all to { $name }
+all-lacking = Procore does not show all of them at the moment. This page shows how many there are once it does.
+all-left-out = { $count ->
+    [one] { $number } other item fits and is left out: sent before, on the way, received from there, or private.
+   *[other] { $number } other items fit and are left out: sent before, on the way, received from there, or private.
+}
+all-nothing = There is nothing to send.
+all-too-many = { $number } items fit, and { $most } can be sent at once. Choose a shorter time, or one tool.
+all-button = Send { $items }
+all-cancel = Cancel
+all-files = { $count ->
+    [one] { $number } file
+   *[other] { $number } files
+}
+all-amount = { $items }, { $files }, { $duration } at Procore’s usual limit.
+all-amount-of = { $items }, { $filter }, { $files }, { $duration } at Procore’s usual limit.
+all-others = These are other companies' items: copies that arrived in your project. Send them on only if their authors may expect that.
+all-share = Half of Procore’s calls stay free meanwhile for what is new, and for people. You can pause it, or cancel what is left.
+all-rfis = { $count ->
+    [one] { $number } RFI
+   *[other] { $number } RFIs
+}
+all-hours = { $count ->
+    [one] { $number } entry of working hours
+   *[other] { $number } entries of working hours
+}
+all-notes = { $count ->
+    [one] { $number } note
+   *[other] { $number } notes
+}
+all-and = { $before } and { $last }
+all-of-fortnight = of the last 14 days
+all-of-quarter = of the last 90 days
+all-with-words = with “{ $words }”
+all-minute = about a minute
+all-minutes = about { $minutes } minutes
+all-hours-long = about { $hours } hours
+all-running = Sending all that matched
+all-paused = Paused by { $name }
+all-done = All that matched was sent
+all-delivered = { $number } sent
+all-waiting = { $number } waiting
+all-failed = { $number } not arrived
+all-skipped = { $number } sent before, or not to be sent
+all-under-way = { $number } under way
+all-set-out = { $next } of { $total } have set out
+all-started = Started by { $name }, { $at }.
+all-bar = Set out
+all-bar-value = { $next } of { $total }
+all-pause = Pause
+all-resume = Resume
+all-cancel-rest = Cancel what is left

@@ -29,11 +29,6 @@ pub(crate) fn number(count: u64) -> String {
     words
 }
 
-/// So many of something.
-pub(crate) fn many(count: u64, one: &str, more: &str) -> String {
-    format!("{} {}", number(count), if count == 1 { one } else { more })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +47,5 @@ mod tests {
         }
         assert_eq!(number(1_234_567), "1,234,567");
         assert_eq!(number(100), "100");
-        assert_eq!(many(1, "file", "files"), "1 file");
     }
 }

@@ -12,6 +12,7 @@ use gusset_domain::{
     offered::{Reach, Wanted, Whose},
     send::Tool,
 };
+use gusset_words::{say, say_html};
 use maud::{Markup, html};
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     project::{Form, Opened, OpenedConnection, Tab},
     query_text,
     time::time,
-    words::{many, number},
+    words::number,
 };
 
 /// The page that says what sending all of a filter comes to, and asks whether to.
@@ -28,10 +29,10 @@ pub(crate) async fn confirm(app: &Page, incoming: &Incoming, project: &str, conn
     let wanted = wanted.map_err(|(name, wrong)| Problem::bad_field(name, wrong))?;
     let mut opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
-    let title = format!("Send all to {}", shown(&it.view.other.name));
+    let title = say!("all-title", name = shown(&it.view.other.name));
     let back = format!("{}/connections/{}/send", opened.path(), it.view.id);
     let body = if it.connection.connected_since().is_none() {
-        html! { p { "Items are sent over a connection while it is connected. This one is not." } }
+        html! { p { (say!("items-not-connected")) } }
     } else {
         let (table, from) = (&app.sessions.table, it.from());
         let reads = (&opened.admin.who, &app.items, Freshness::AMinute);
@@ -44,7 +45,7 @@ pub(crate) async fn confirm(app: &Page, incoming: &Incoming, project: &str, conn
         body
     };
     let body = html! {
-        p { a href={ (opened.url) (back) (query_text(wanted.parameters())) } { "← Send items" } }
+        p { a href={ (opened.url) (back) (query_text(wanted.parameters())) } { (say!("preview-back")) } }
         h1 { (title) }
         (body)
     };
@@ -59,20 +60,20 @@ fn asked(
     sendable: &[&Item],
 ) -> Markup {
     if offered.lacking.is_some() {
-        return html! { p { "Procore does not show all of them at the moment. This page shows how many there are once it does." } };
+        return html! { p { (say!("all-lacking")) } };
     }
     let left_out = offered.items.len() - sendable.len();
     let others = html! {
         @if left_out > 0 {
-            p.hint { (many(left_out as u64, "other item fits and is", "other items fit and are")) " left out: sent before, on the way, received from there, or private." }
+            p.hint { (say!("all-left-out", count = left_out, number = number(left_out as u64))) }
         }
     };
     if sendable.is_empty() {
-        return html! { p { "There is nothing to send." } (others) };
+        return html! { p { (say!("all-nothing")) } (others) };
     }
     if sendable.len() > MAX_ITEMS {
         return html! {
-            p { (number(sendable.len() as u64)) " items fit, and " (number(MAX_ITEMS as u64)) " can be sent at once. Choose a shorter time, or one tool." }
+            p { (say!("all-too-many", number = number(sendable.len() as u64), most = number(MAX_ITEMS as u64))) }
         };
     }
     let files = sendable.iter().map(|item| item.attachments().len()).sum();
@@ -85,42 +86,62 @@ fn asked(
     let fields = html! {
         @for (name, value) in wanted.parameters() { input type="hidden" name=(name) value=(value); }
         div.actions {
-            button type="submit" { "Send " (many(sendable.len() as u64, "item", "items")) }
-            a.button.quiet href={ (opened.url) (back) (query_text(wanted.parameters())) } { "Cancel" }
+            button type="submit" { (say!("all-button", items = many_items(sendable.len() as u64))) }
+            a.button.quiet href={ (opened.url) (back) (query_text(wanted.parameters())) } { (say!("all-cancel")) }
         }
     };
     html! {
         p #amount {
-            strong { (amounts(sendable)) }
-            @if let Some(of) = filter(wanted) { ", " (of) }
-            ", " (many(files as u64, "file", "files")) ", " (duration(estimate.minutes)) " at Procore’s usual limit."
+            (amount(html! { strong { (amounts(sendable)) } }, filter(wanted), estimate))
         }
         @if wanted.whose == Whose::Others {
             p.notice.wait {
-                "These are other companies' items: copies that arrived in your project. Send them on only if their authors may expect that."
+                (say!("all-others"))
             }
         }
-        p.hint { "Half of Procore’s calls stay free meanwhile for what is new, and for people. You can pause it, or cancel what is left." }
+        p.hint { (say!("all-share")) }
         (others)
         (form.with(&fields))
     }
 }
 
+/// What it comes to: how many items, of which filter, with how many files, and for how long.
+fn amount(items: Markup, filter: Option<String>, estimate: Estimate) -> Markup {
+    let files = estimate.files as u64;
+    let files = say!("all-files", count = files, number = number(files));
+    let duration = duration(estimate.minutes);
+    match filter {
+        Some(filter) => say_html!(
+            "all-amount-of",
+            items = items,
+            filter = filter,
+            files = files,
+            duration = duration
+        ),
+        None => say_html!("all-amount", items = items, files = files, duration = duration),
+    }
+}
+
+/// So many items.
+pub(super) fn many_items(count: u64) -> String {
+    say!("items-items", count = count, number = number(count))
+}
+
 /// How many of each tool.
 fn amounts(items: &[&Item]) -> String {
     let of = |tool| items.iter().filter(|item| item.tool() == tool).count() as u64;
-    let each = [
-        (Tool::Rfis, "RFI", "RFIs"),
-        (Tool::WorkingHours, "entry of working hours", "entries of working hours"),
-        (Tool::Notes, "note", "notes"),
-    ];
-    let each = each.into_iter().map(|(tool, one, more)| (of(tool), one, more));
-    let each: Vec<_> = each
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, more)| many(count, one, more))
-        .collect();
+    let of_tool = |tool| {
+        let (count, number) = (of(tool), number(of(tool)));
+        match tool {
+            _ if count == 0 => None,
+            Tool::Rfis => Some(say!("all-rfis", count = count, number = number)),
+            Tool::WorkingHours => Some(say!("all-hours", count = count, number = number)),
+            Tool::Notes => Some(say!("all-notes", count = count, number = number)),
+        }
+    };
+    let each: Vec<String> = Tool::ALL.into_iter().filter_map(of_tool).collect();
     match each.split_last() {
-        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        Some((last, before)) if !before.is_empty() => say!("all-and", before = before.join(", "), last = last.as_str()),
         _ => each.concat(),
     }
 }
@@ -128,20 +149,20 @@ fn amounts(items: &[&Item]) -> String {
 /// What of the filter does not show in the amounts.
 fn filter(wanted: &Wanted) -> Option<String> {
     let time = match wanted.reach {
-        Reach::Fortnight => Some("of the last 14 days".to_owned()),
-        Reach::Quarter => Some("of the last 90 days".to_owned()),
+        Reach::Fortnight => Some(say!("all-of-fortnight").to_owned()),
+        Reach::Quarter => Some(say!("all-of-quarter").to_owned()),
         Reach::All => None,
     };
-    let words = (!wanted.text.is_empty()).then(|| format!("with “{}”", shown(&wanted.text)));
+    let words = (!wanted.text.is_empty()).then(|| say!("all-with-words", words = shown(&wanted.text)));
     let both: Vec<_> = [time, words].into_iter().flatten().collect();
     (!both.is_empty()).then(|| both.join(" "))
 }
 
 fn duration(minutes: u64) -> String {
     match minutes {
-        1 => "about a minute".to_owned(),
-        2..90 => format!("about {minutes} minutes"),
-        _ => format!("about {} hours", minutes.div_ceil(60)),
+        1 => say!("all-minute").to_owned(),
+        2..90 => say!("all-minutes", minutes = minutes.to_string()),
+        _ => say!("all-hours-long", hours = minutes.div_ceil(60).to_string()),
     }
 }
 
@@ -174,22 +195,32 @@ fn list(opened: &Opened<'_>, it: &OpenedConnection, backfill: &Backfill) -> Mark
 
 fn state(backfill: &Backfill) -> String {
     match &backfill.state {
-        State::Running => "Sending all that matched".to_owned(),
-        State::Paused { by, .. } => format!("Paused by {}", shown(by)),
+        State::Running => say!("all-running").to_owned(),
+        State::Paused { by, .. } => say!("all-paused", name = shown(by)),
         State::Cancelled { reason, .. } => reason.clone(),
-        State::Done { .. } => "All that matched was sent".to_owned(),
+        State::Done { .. } => say!("all-done").to_owned(),
     }
 }
 
 fn progress(opened: &Opened<'_>, it: &OpenedConnection, backfill: &Backfill, says: &str) -> Markup {
     let (total, next) = (u64::from(backfill.total), u64::from(backfill.next));
     let counts = backfill.counts;
+    let under_way = u32::try_from(backfill.under_way.len()).unwrap_or_default();
     let came = [
-        (counts.delivered, "sent"),
-        (counts.waiting, "waiting"),
-        (counts.failed, "not arrived"),
-        (counts.skipped, "sent before, or not to be sent"),
-        (u32::try_from(backfill.under_way.len()).unwrap_or_default(), "under way"),
+        (
+            counts.delivered,
+            say!("all-delivered", number = number(counts.delivered.into())),
+        ),
+        (
+            counts.waiting,
+            say!("all-waiting", number = number(counts.waiting.into())),
+        ),
+        (counts.failed, say!("all-failed", number = number(counts.failed.into()))),
+        (
+            counts.skipped,
+            say!("all-skipped", number = number(counts.skipped.into())),
+        ),
+        (under_way, say!("all-under-way", number = number(under_way.into()))),
     ];
     let came: Vec<_> = came.into_iter().filter(|(count, _)| *count > 0).collect();
     let back = format!("{}/connections/{}/send", opened.path(), it.view.id);
@@ -204,20 +235,20 @@ fn progress(opened: &Opened<'_>, it: &OpenedConnection, backfill: &Backfill, say
     };
     html! {
         h2 #backfill-state { (says) }
-        progress max=(total) value=(next) aria-label="Set out" { (next) " of " (total) }
+        progress max=(total) value=(next) aria-label=(say!("all-bar")) { (say!("all-bar-value", next = number(next), total = number(total))) }
         p {
-            (number(next)) " of " (number(total)) " have set out"
-            @for (count, what) in &came { " · " (number(u64::from(*count))) " " (what) }
-            ". Started by " (shown(&backfill.started_by)) ", " (time(backfill.started_at)) "."
+            (say!("all-set-out", next = number(next), total = number(total)))
+            @for (_, what) in &came { " · " (what) }
+            ". " (say_html!("all-started", name = shown(&backfill.started_by), at = time(backfill.started_at)))
         }
         @match backfill.state {
             State::Running => div.actions {
-                (button("pause", "backfill-paused", "Pause"))
-                (button("cancel", "backfill-cancelled", "Cancel what is left"))
+                (button("pause", "backfill-paused", say!("all-pause")))
+                (button("cancel", "backfill-cancelled", say!("all-cancel-rest")))
             },
             State::Paused { .. } => div.actions {
-                (button("resume", "backfill-resumed", "Resume"))
-                (button("cancel", "backfill-cancelled", "Cancel what is left"))
+                (button("resume", "backfill-resumed", say!("all-resume")))
+                (button("cancel", "backfill-cancelled", say!("all-cancel-rest")))
             },
             State::Cancelled { .. } | State::Done { .. } => {},
         }

@@ -17,6 +17,7 @@ use gusset_domain::{
     offered::{Standing, Wanted},
     send::Tool,
 };
+use gusset_words::say;
 use maud::{Markup, html};
 
 pub(crate) use all::{confirm, live};
@@ -52,11 +53,11 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
     let asked = Asked::of(incoming)?;
     let mut opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
-    let title = format!("Send items to {}", shown(&it.view.other.name));
+    let title = say!("items-title", name = shown(&it.view.other.name));
     if it.connection.connected_since().is_none() {
         let body = html! {
             h1 { (title) }
-            p { "Items are sent over a connection while it is connected. This one is not." }
+            p { (say!("items-not-connected")) }
         };
         return Ok(opened.page_within(incoming, &title, Tab::Send, &body));
     }
@@ -80,7 +81,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str, connect
         rows: &rows,
     };
     let body = html! {
-        p { a href={ (opened.url) (back) } { "← Activity" } }
+        p { a href={ (opened.url) (back) } { (say!("items-back")) } }
         h1 { (title) }
         (obstacles(&it.view))
         @if let Some(backfill) = &backfill { (all::followed(&opened, &it, backfill)) }
@@ -147,19 +148,19 @@ fn words(missing: &Missing, tool: Tool, other: &str) -> Markup {
     let tool = tool.title();
     match missing {
         Missing::SwitchedOff => html! {
-            (tool) ": Your project sends none over this connection. Change that in the connection's settings first."
+            (say!("items-switched-off", tool = tool))
         },
-        Missing::NotAccepted => html! { (other) " does not accept RFIs." },
-        Missing::Closed(why) => html! { (tool) ": They cannot be shown to you. " (why) },
+        Missing::NotAccepted => html! { (say!("items-not-accepted", name = other)) },
+        Missing::Closed(why) => html! { (say!("items-closed", tool = tool, why = why.as_str())) },
     }
 }
 
 /// What somebody should know before sending it.
 fn note(item: &Item) -> Option<&'static str> {
     match item {
-        _ if item.is_pending() => Some("waits for approval in your project"),
-        Item::Rfi(rfi) if rfi.draft => Some("draft"),
-        Item::Rfi(rfi) if rfi.private => Some("private: open its preview to send it"),
+        _ if item.is_pending() => Some(say!("items-note-pending")),
+        Item::Rfi(rfi) if rfi.draft => Some(say!("items-note-draft")),
+        Item::Rfi(rfi) if rfi.private => Some(say!("items-note-private")),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ use gusset_domain::{
     names::shown,
     send::{SendMode, Tool},
 };
+use gusset_words::{say, say_html};
 use maud::{Markup, html};
 
 use crate::{
@@ -46,31 +47,31 @@ pub(crate) async fn preview(
         _ => None,
     });
     let body = html! {
-        p { a href={ (opened.url) (back) "/send" } { "← Send items" } }
+        p { a href={ (opened.url) (back) "/send" } { (say!("preview-back")) } }
         article #preview {
             h1 #name tabindex="-1" { (shown(&item.title())) }
-            p.company { "As " (shown(&it.view.other.name)) " will get it" }
-            h2 { "Is copied" }
+            p.company { (say!("preview-as", name = shown(&it.view.other.name))) }
+            h2 { (say!("preview-copied")) }
             (listed(&preview.copied))
-            h2 { "Is kept as text" }
+            h2 { (say!("preview-kept")) }
             @if preview.kept_as_text.is_empty() {
-                p { "Nothing." }
+                p { (say!("preview-nothing")) }
             } @else {
-                p { "The other project has no place for it, so it is written into the copy." }
+                p { (say!("preview-kept-why")) }
                 (listed(&preview.kept_as_text))
             }
             @if !preview.left_out.is_empty() {
-                h2 { "Is left out" }
-                p { "The copy says so." }
+                h2 { (say!("preview-left-out")) }
+                p { (say!("preview-left-out-why")) }
                 ul { @for left_out in &preview.left_out { li { (left_out) "." } } }
             }
             @if accepted { p.hint { (addressed(&it.view, tool)) } }
-            @else { p.notice.wait { (shown(&it.view.other.name)) " does not accept RFIs." } }
+            @else { p.notice.wait { (say!("items-not-accepted", name = shown(&it.view.other.name))) } }
             @if let Some(copy) = across {
                 p.notice {
-                    "It is already in " (shown(&it.view.other.name)) ": "
-                    a href=(app.procore.item(job.target, tool, copy)) rel="noopener noreferrer" target="_blank" { "its copy in Procore" }
-                    "."
+                    (say_html!("preview-across", name = shown(&it.view.other.name), link = html! {
+                        a href=(app.procore.item(job.target, tool, copy)) rel="noopener noreferrer" target="_blank" { (say!("preview-across-link")) }
+                    }))
                 }
             }
             @if may_send {
@@ -79,15 +80,14 @@ pub(crate) async fn preview(
                     @if across.is_some() { input type="hidden" name="second_copy" value="true"; }
                     @if item.is_private() {
                         p.notice.wait {
-                            "This RFI is private in " (shown(&opened.project().name)) ". Its copy will be private in " (shown(&it.view.other.name))
-                            ", where the people of that project decide who sees it."
+                            (say!("preview-private", here = shown(&opened.project().name), there = shown(&it.view.other.name)))
                         }
                         p {
                             input id="confirm" type="checkbox" name="confirm_private" value="true" required;
-                            " " label for="confirm" { "Send it to " (shown(&it.view.other.name)) " all the same" }
+                            " " label for="confirm" { (say!("preview-private-confirm", name = shown(&it.view.other.name))) }
                         }
                     }
-                    button type="submit" { @if across.is_some() { "Send a second copy" } @else { "Send" } }
+                    button type="submit" { @if across.is_some() { (say!("preview-second")) } @else { (say!("items-button")) } }
                 }))
             }
         }
@@ -102,15 +102,9 @@ fn listed(fields: &[(&'static str, String)]) -> Markup {
 /// Where the copy goes, as far as this side may know it.
 fn addressed(view: &View, tool: Tool) -> String {
     match tool {
-        Tool::Rfis => format!(
-            "It arrives as a draft for the Connected RFI Manager of {}, who decides what becomes of it.",
-            shown(&view.other.name)
-        ),
+        Tool::Rfis => say!("preview-arrives-rfi", name = shown(&view.other.name)),
         Tool::WorkingHours | Tool::Notes => {
-            format!(
-                "It arrives in the Site Diary of {}, on the same day.",
-                shown(&view.other.name)
-            )
+            say!("preview-arrives-diary", name = shown(&view.other.name))
         }
     }
 }

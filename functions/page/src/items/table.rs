@@ -6,16 +6,11 @@ use gusset_domain::{
     offered::{Reach, Standing, Wanted, Whose, may_be_ticked},
     send::Tool,
 };
+use gusset_words::say;
 use maud::{Markup, html};
 
-use super::{Asked, ON_A_PAGE, Offered, Row, note, words};
-use crate::{
-    activity::one,
-    project::Form,
-    query_text,
-    time::day_and_time,
-    words::{many, number},
-};
+use super::{Asked, ON_A_PAGE, Offered, Row, all::many_items, note, words};
+use crate::{activity::one, project::Form, query_text, time::day_and_time, words::number};
 
 /// A page of the table.
 pub(super) struct Shown<'a> {
@@ -39,7 +34,7 @@ impl Shown<'_> {
                 (self.chips())
                 @if self.asked.wanted.whose == Whose::Others {
                     p.notice.wait {
-                        "These are other companies' items: copies that arrived in your project. Send one on only if its author may expect that."
+                        (say!("items-others-warning"))
                     }
                 }
                 @for (tool, missing) in &self.offered.missing { p.hint { (words(missing, *tool, &self.other)) } }
@@ -54,31 +49,31 @@ impl Shown<'_> {
         let page = format!("{}{}/send", self.url, self.base);
         html! {
             form #items.bar method="get" action=(page) {
-                label.unseen for="filter-q" { "Search" }
-                input #filter-q type="search" name="q" value=(wanted.text) placeholder="Number, words, author" maxlength="200";
-                label.unseen for="filter-tool" { "Tool" }
+                label.unseen for="filter-q" { (say!("items-search")) }
+                input #filter-q type="search" name="q" value=(wanted.text) placeholder=(say!("items-search-hint")) maxlength="200";
+                label.unseen for="filter-tool" { (say!("items-tool")) }
                 select #filter-tool name="tool" {
-                    option value="" { "All tools" }
+                    option value="" { (say!("items-all-tools")) }
                     @for tool in Tool::ALL { option value=(tool) selected[wanted.tool == Some(tool)] { (tool.title()) } }
                 }
-                label.unseen for="filter-range" { "Created or about" }
+                label.unseen for="filter-range" { (say!("items-range")) }
                 select #filter-range name="range" {
                     @for reach in Reach::EACH { option value=(reach) selected[wanted.reach == reach] { (reach.title()) } }
                 }
                 @if wanted.whose == Whose::Others { input type="hidden" name="from" value="others"; }
-                button.quiet type="submit" { "Show" }
-                @if *wanted != Wanted::default() { a href=(page) { "Clear" } }
+                button.quiet type="submit" { (say!("items-show")) }
+                @if *wanted != Wanted::default() { a href=(page) { (say!("items-clear")) } }
             }
         }
     }
 
     fn chips(&self) -> Markup {
         let chips = [
-            (Whose::Ours, "Ours", self.offered.ours),
-            (Whose::Others, "Received from others", self.offered.others),
+            (Whose::Ours, say!("items-ours"), self.offered.ours),
+            (Whose::Others, say!("items-others"), self.offered.others),
         ];
         html! {
-            nav.chips aria-label="Whose items" {
+            nav.chips aria-label=(say!("items-whose")) {
                 @for (whose, title, count) in chips {
                     @let is_chosen = self.asked.wanted.whose == whose;
                     @let wanted = Wanted { whose, ..self.asked.wanted.clone() };
@@ -108,11 +103,11 @@ impl Shown<'_> {
                             th scope="col" {
                                 // A browser that comes back ticks what was ticked by its place, whatever stands there by now.
                                 @if can {
-                                    input #tick-all.scripted type="checkbox" autocomplete="off" data-ticks="items" aria-label="Tick all on this page";
+                                    input #tick-all.scripted type="checkbox" autocomplete="off" data-ticks="items" aria-label=(say!("items-tick-all"));
                                 }
-                                span.unseen { "Tick" }
+                                span.unseen { (say!("items-tick")) }
                             }
-                            @for title in ["No.", "Subject", "Tool", "Created", "Author", "State"] { th scope="col" { (title) } }
+                            @for title in [say!("items-column-number"), say!("items-column-subject"), say!("items-tool"), say!("items-column-created"), say!("items-column-author"), say!("items-column-state")] { th scope="col" { (title) } }
                         }
                     }
                     tbody { @for row in self.rows { (self.row(row)) } }
@@ -120,9 +115,9 @@ impl Shown<'_> {
             }
             @if can {
                 div.bar {
-                    button type="submit" { "Send" }
+                    button type="submit" { (say!("items-button")) }
                     @let query = query_text(self.asked.wanted.parameters());
-                    a href={ (self.url) (self.base) "/send/all" (query) } { "Send all that match…" }
+                    a href={ (self.url) (self.base) "/send/all" (query) } { (say!("items-all-link")) }
                 }
             }
         };
@@ -137,25 +132,25 @@ impl Shown<'_> {
         let delivery = delivery.map(|reference| format!("{}{}/deliveries/{reference}", self.url, self.base));
         html! {
             tr {
-                td data-label="Tick" {
+                td data-label=(say!("items-tick")) {
                     @if may_be_ticked(item, row.standing) {
                         input id=(tick) type="checkbox" name="items" value={ (tool) ":" (id) } autocomplete="off" aria-labelledby=(name);
                     }
                 }
-                td data-label="No." class=[item.number().is_none().then_some("none")] { (item.number().map(shown).unwrap_or_default()) }
+                td data-label=(say!("items-column-number")) class=[item.number().is_none().then_some("none")] { (item.number().map(shown).unwrap_or_default()) }
                 th.cut scope="row" {
                     a id=(name) data-panel href={ (self.url) (self.base) "/send/" (tool) "/" (id) } { (titled(item)) }
                     @if let Some(note) = note(item) { " " span.hint { (note) } }
                 }
-                td data-label="Tool" { (one(tool)) }
-                td data-label="Created" class=[item.created_at().is_none().then_some("none")] { @if let Some(at) = item.created_at() { (day_and_time(at)) } }
-                td.cut data-label="Author" { (item.author_name().map(shown).unwrap_or_default()) }
-                td.cut data-label="State" {
+                td data-label=(say!("items-tool")) { (one(tool)) }
+                td data-label=(say!("items-column-created")) class=[item.created_at().is_none().then_some("none")] { @if let Some(at) = item.created_at() { (day_and_time(at)) } }
+                td.cut data-label=(say!("items-column-author")) { (item.author_name().map(shown).unwrap_or_default()) }
+                td.cut data-label=(say!("items-column-state")) {
                     @match &delivery {
                         Some(page) => a data-panel href=(page) { span class={ "badge " (class(row.standing)) } { (row.standing.title()) } },
                         None => span class={ "badge " (class(row.standing)) } { (row.standing.title()) },
                     }
-                    @if let Some(origin) = row.came_from.last().filter(|_| row.standing != Standing::CameFromThere) { " " span.hint { "from " (shown(&origin.name)) } }
+                    @if let Some(origin) = row.came_from.last().filter(|_| row.standing != Standing::CameFromThere) { " " span.hint { (say!("items-from", name = shown(&origin.name))) } }
                 }
             }
         }
@@ -165,17 +160,17 @@ impl Shown<'_> {
     fn nothing(&self) -> String {
         let (wanted, offered) = (&self.asked.wanted, self.offered);
         let time = match wanted.reach {
-            Reach::Fortnight => " in the last 14 days",
-            Reach::Quarter => " in the last 90 days",
+            Reach::Fortnight => say!("items-in-fortnight"),
+            Reach::Quarter => say!("items-in-quarter"),
             Reach::All => "",
         };
         if !offered.items.is_empty() {
-            return "There is no such page.".to_owned();
+            return say!("items-no-page").to_owned();
         }
         match wanted.whose {
-            _ if !wanted.text.is_empty() => format!("No item has these words{time}."),
-            Whose::Ours => format!("Your project has created none{time}."),
-            Whose::Others => format!("None arrived{time}."),
+            _ if !wanted.text.is_empty() => say!("items-none-with-words", time = time),
+            Whose::Ours => say!("items-none-ours", time = time),
+            Whose::Others => say!("items-none-others", time = time),
         }
     }
 
@@ -187,14 +182,14 @@ impl Shown<'_> {
         html! {
             @if !self.rows.is_empty() {
                 p.hint {
-                    @if last == 1 { (many(all as u64, "item", "items")) "." }
-                    @else { (number(first as u64 + 1)) " to " (number((first + self.rows.len()) as u64)) " of " (number(all as u64)) " items." }
+                    @if last == 1 { (say!("items-count", items = many_items(all as u64))) }
+                    @else { (say!("items-place", first = number(first as u64 + 1), last = number((first + self.rows.len()) as u64), all = number(all as u64))) }
                 }
             }
             @if last > 1 || page > last {
-                nav.actions aria-label="Further pages" {
-                    @if page > 1 { a.button.quiet href=(self.address(wanted, (page - 1).min(last))) { "Newer" } }
-                    @if page < last { a.button.quiet href=(self.address(wanted, page + 1)) { "Older" } }
+                nav.actions aria-label=(say!("items-further")) {
+                    @if page > 1 { a.button.quiet href=(self.address(wanted, (page - 1).min(last))) { (say!("items-newer")) } }
+                    @if page < last { a.button.quiet href=(self.address(wanted, page + 1)) { (say!("items-older")) } }
                 }
             }
         }
