@@ -1026,6 +1026,7 @@ all-too-many = { $number } items fit, and { $most } can be sent at once. Choose 
 all-button = Send { $items }
 all-cancel = Cancel
 all-files = { $count ->
+    [0] no files
     [one] { $number } file
    *[other] { $number } files
 }

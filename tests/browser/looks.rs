@@ -15,7 +15,7 @@ use gusset_tests::connected::{all_automatic, an_hour_after_asking, code};
 /// The most that a page may need over the wire at the first visit, all included, in bytes.
 pub(crate) const LARGEST_PAGE: usize = 60 * 1024;
 
-const SIZES: [(u32, u32); 2] = [(390, 844), (1280, 900)];
+pub(crate) const SIZES: [(u32, u32); 2] = [(390, 844), (1280, 900)];
 
 /// A project's page as somebody opens it.
 pub(crate) struct Look<'a> {

@@ -1,6 +1,7 @@
 //! What people do with Gusset in a browser: real Chromium, through the running stand. Run with `cargo xtask test`.
 
 mod activity;
+mod backfill;
 mod conditions;
 mod connecting;
 mod estimating;

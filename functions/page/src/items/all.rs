@@ -13,6 +13,7 @@ use gusset_domain::{
     send::Tool,
 };
 use gusset_words::{say, say_html};
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 use crate::{
@@ -22,6 +23,12 @@ use crate::{
     time::time,
     words::number,
 };
+
+/// How long what came of one is shown.
+const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// How often the script looks how far one is, in milliseconds.
+const FOLLOWS_EVERY: u32 = 3_000;
 
 /// The page that says what sending all of a filter comes to, and asks whether to.
 pub(crate) async fn confirm(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
@@ -171,7 +178,12 @@ pub(super) async fn latest(app: &Page, it: &OpenedConnection) -> Result<Option<B
     let source = it.connection.party(it.side).project.id;
     let known = app.sessions.table.backfill(it.connection.pair(), source).await?;
     let known = known.map(|known| known.backfill);
-    Ok(known.filter(|backfill| backfill.connection == it.connection.id))
+    let now = Timestamp::now();
+    let is_news = |backfill: &Backfill| match &backfill.state {
+        State::Running | State::Paused { .. } => true,
+        State::Cancelled { at, .. } | State::Done { at } => now.duration_since(*at) < SHOWN_FOR,
+    };
+    Ok(known.filter(|backfill| backfill.connection == it.connection.id && is_news(backfill)))
 }
 
 /// How far it is, on a page that follows it.
@@ -235,7 +247,7 @@ fn progress(opened: &Opened<'_>, it: &OpenedConnection, backfill: &Backfill, say
     };
     html! {
         h2 #backfill-state { (says) }
-        progress max=(total) value=(next) aria-label=(say!("all-bar")) { (say!("all-bar-value", next = number(next), total = number(total))) }
+        progress max=(total) value=(next) data-soon=[backfill.goes_on().then_some(FOLLOWS_EVERY)] aria-label=(say!("all-bar")) { (say!("all-bar-value", next = number(next), total = number(total))) }
         p {
             (say!("all-set-out", next = number(next), total = number(total)))
             @for (_, what) in &came { " · " (what) }

@@ -147,8 +147,8 @@
         });
         said = await answer.json().catch(() => null);
         // Of many, each request does some, and says how many are left.
-        if (said?.left) announce(`${done += said.done.length} done, ${said.left} to go`);
-      } while (answer.ok && said?.left && said.done.length);
+        if (said?.left && said.done) announce(`${done += said.done.length} done, ${said.left} to go`);
+      } while (answer.ok && said?.left && said.done?.length);
       if (answer.ok && form.dataset.form === "secret") {
         button.disabled = false;
         return showSecret(form, said);
