@@ -1,8 +1,10 @@
 //! One step of a backfill: what is under way is counted, and as much sets out as there is room for.
 
+use std::time::Duration;
+
 use gusset_adapters::table::backfills::KnownBackfill;
 use gusset_domain::{
-    backfill::{Backfill, Pick, SetsOut, Step, Turn},
+    backfill::{BETWEEN_STEPS, Backfill, Pick, SetsOut, Step, Turn},
     connection::{Connection, Side},
     delivery::{Delivery, Job, Status, send_by_hand},
     names::shown,
@@ -10,6 +12,9 @@ use gusset_domain::{
 use jiff::Timestamp;
 
 use crate::copy::{Batch, Copier, Outcome, Trouble};
+
+/// Times what a step has come to is saved anew that somebody has just paused or cancelled.
+const TRIES: u32 = 5;
 
 /// What set out in a step.
 #[derive(Default)]
@@ -38,7 +43,7 @@ impl Copier {
                 if let Some((connection, from)) = connection {
                     let company = connection.party(from).project.company_id;
                     self.copies
-                        .step(company, known.backfill.next_step(), std::time::Duration::ZERO)
+                        .step(company, known.backfill.next_step(), Duration::ZERO)
                         .await?;
                 }
                 return Ok(Outcome::Done("the next step was asked for again"));
@@ -69,10 +74,8 @@ impl Copier {
             .map(|pick| step.job(from.other(), *pick))
             .collect();
         let deliveries = self.table.heard_of(&under_way).await?.deliveries;
-        let counted = known.backfill.clone().counted(|pick| {
-            let reference = step.job(from.other(), pick).reference();
-            deliveries.get(&reference).cloned()
-        });
+        let delivery = |pick| deliveries.get(&step.job(from.other(), pick).reference());
+        let counted = known.backfill.clone().counted(|pick| delivery(pick).cloned());
         let is_paused = [Side::Requester, Side::Recipient]
             .into_iter()
             .any(|side| connection.pause_of(side).is_some());
@@ -85,25 +88,47 @@ impl Copier {
         let company = connection.party(from).project.company_id;
         // Dies here: they are queued without a worker, and the step is made again.
         self.copies.send_of_backfill(company, out.jobs).await?;
-        let next = counted.set_out(out.picks, out.skipped);
-        if next == known.backfill && !is_finished(&next) {
+        let next = counted.set_out(out.picks.clone(), out.skipped);
+        if next == known.backfill && !next.is_finished() {
             if is_paused && next.under_way.is_empty() {
                 return Ok(Outcome::Done("the connection is paused"));
             }
             return Ok(Outcome::ComeBack(next.wait(until(deliveries.values()), now)));
         }
-        let next = next.stepped(now);
-        if !self.table.save_backfill(known, &next).await? {
-            // Somebody has just paused or cancelled it, or the same step was made elsewhere.
-            return Ok(Outcome::ComeBack(gusset_domain::backfill::BETWEEN_STEPS));
-        }
+        let made = |backfill: Backfill| {
+            let counted = backfill.counted(|pick| delivery(pick).cloned());
+            counted.set_out(out.picks.clone(), out.skipped).stepped(now)
+        };
+        let Some(next) = self.save(known, made).await? else {
+            return Ok(Outcome::ComeBack(BETWEEN_STEPS));
+        };
         if next.goes_on() {
             // Dies here: this message comes back, and asks for the next step then.
-            self.copies
-                .step(company, next.next_step(), gusset_domain::backfill::BETWEEN_STEPS)
-                .await?;
+            self.copies.step(company, next.next_step(), BETWEEN_STEPS).await?;
         }
         Ok(Outcome::Done("a step of a backfill is made"))
+    }
+
+    /// Saves what a step has come to. What has set out has, whatever somebody presses meanwhile. None where the same step was made
+    /// elsewhere, or somebody had it go on anew.
+    async fn save(
+        &self,
+        known: &KnownBackfill,
+        made: impl Fn(Backfill) -> Backfill,
+    ) -> Result<Option<Backfill>, Trouble> {
+        let step = known.backfill.next_step();
+        let mut known = Some(known.clone());
+        for _ in 0..TRIES {
+            let Some(of) = known.filter(|known| known.backfill.next_step() == step) else {
+                return Ok(None);
+            };
+            let next = made(of.backfill.clone());
+            if self.table.save_backfill(&of, &next).await? {
+                return Ok(Some(next));
+            }
+            known = self.table.backfill(step.pair(), step.source).await?;
+        }
+        Ok(None)
     }
 
     /// Records the deliveries of what has its turn.
@@ -164,10 +189,6 @@ impl Copier {
             (connection.party(from.other()).project.id == step.target).then_some((connection, from))
         }))
     }
-}
-
-fn is_finished(backfill: &Backfill) -> bool {
-    backfill.left() == 0 && backfill.under_way.is_empty()
 }
 
 /// When the first of some deliveries is tried again, where all of them are.

@@ -47,7 +47,10 @@ pub(crate) async fn start(app: &ForwardItem, incoming: &Incoming) -> Reply {
         return Ok(Answer::json(StatusCode::ACCEPTED, view(&backfill)));
     }
     let running = latest(app, &connection, side).await?.backfill;
-    app.copies.step(company, running.next_step(), Duration::ZERO).await?;
+    if running.step == 0 {
+        // Whoever began it may have died before a worker was told.
+        app.copies.step(company, running.next_step(), Duration::ZERO).await?;
+    }
     // Pressed twice, it is begun once.
     if running.wanted == backfill.wanted && running.started_by == backfill.started_by {
         return Ok(Answer::ok(view(&running)));
@@ -93,7 +96,8 @@ pub(crate) async fn act(app: &ForwardItem, incoming: &Incoming) -> Reply {
         if !app.sessions.table.save_backfill(&known, &changed).await? {
             continue;
         }
-        if changed.goes_on() {
+        // Of what is paused or cancelled, what is under way is counted by the step that is to come anyway.
+        if changed.state == State::Running {
             // Dies here: the sweep has it go on within half an hour.
             let company = connection.party(side).project.company_id;
             app.copies.step(company, changed.next_step(), Duration::ZERO).await?;

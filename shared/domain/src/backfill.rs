@@ -272,6 +272,12 @@ impl Backfill {
         }
     }
 
+    /// Whether all of it has set out, and nothing is under way.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.left() == 0 && self.under_way.is_empty()
+    }
+
     /// How many items have not set out.
     #[must_use]
     pub fn left(&self) -> u32 {
@@ -324,7 +330,7 @@ impl Backfill {
     pub fn stepped(mut self, now: Timestamp) -> Self {
         self.step += 1;
         self.stepped_at = now;
-        if self.state == State::Running && self.left() == 0 && self.under_way.is_empty() {
+        if self.state == State::Running && self.is_finished() {
             self.state = State::Done { at: now };
         }
         self
