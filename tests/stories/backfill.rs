@@ -70,8 +70,8 @@ fn is(state: &'static str) -> impl Fn(&Value) -> bool {
 async fn all_that_fits_is_sent_once_and_pressing_again_sends_nothing() {
     let behind = Behind::with(12).await;
     let (stand, (south, sam)) = (&behind.pair.stand, &behind.pair.south);
-    let private =
-        json!({"subject": "For us alone", "draft": false, "private": true, "rfi_manager_id": south.people[1].1});
+    let mut private = Tool::Rfis.item(south, "For us alone");
+    private["private"] = json!(true);
     stand.create_as(south, Tool::Rfis, private, json!([])).await;
     let page = format!(
         "/projects/{}/connections/{}/send/all?tool=rfis",
@@ -91,7 +91,7 @@ async fn all_that_fits_is_sent_once_and_pressing_again_sends_nothing() {
     let again = behind.press(filter.clone()).await;
     assert_eq!(again.expect(200)["id"], first["id"], "pressed twice, it is one");
     behind
-        .press(json!({"tool": "notes", "range": "all"}))
+        .press(json!({"tool": "notes"}))
         .await
         .problem(409, "nothing-to-send");
     let done = behind.stands("all are sent", is("done")).await;
