@@ -165,7 +165,7 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
 
 fn asset(name: &str) -> Reply {
     let (asset, is_just_that) = html::asset(name).ok_or_else(|| Problem::not_found("file"))?;
-    Ok(Answer::asset(asset.media_type, asset.text, is_just_that))
+    Ok(Answer::asset(asset.media_type, &asset.text, is_just_that))
 }
 
 /// Parameters as an address has them, `?` included; nothing where there are none.

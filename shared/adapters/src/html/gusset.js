@@ -11,6 +11,10 @@
 
   // ---------------------------------------------------------------- words
 
+  // The server writes them here, from the file of words.
+  const WORDS = {};
+  const say = (id, given = {}) => WORDS[id].replace(/%(\w+)%/g, (_, name) => given[name]);
+
   const announcer = document.getElementById("announcer");
   function announce(words) {
     // Emptied first, or the same words a second time would not be read out.
@@ -43,7 +47,7 @@
     for (const words of within.querySelectorAll("[data-until]")) {
       const at = new Date(words.dataset.until);
       const days = Math.round((midnight(at) - midnight(new Date())) / 86_400_000);
-      if (at - Date.now() >= 48 * 3_600_000) words.textContent = `in ${days} days`;
+      if (at - Date.now() >= 48 * 3_600_000) words.textContent = say("in-days", { days });
     }
   }
 
@@ -86,14 +90,14 @@
     if (!button) return;
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      announce("Copied");
+      announce(say("copied"));
       const words = button.textContent;
-      button.textContent = "Copied";
+      button.textContent = say("copied");
       setTimeout(() => { button.textContent = words; }, 2_000);
     } catch {
       // Not allowed, or no secure page: the text is selected, to be copied by hand.
       getSelection().selectAllChildren(document.getElementById(button.dataset.copies));
-      announce("Selected. Copy it with your keyboard.");
+      announce(say("selected"));
     }
   });
 
@@ -110,12 +114,13 @@
       element("strong", { textContent: problem.title }), element("p", { textContent: problem.detail }));
     notice.setAttribute("role", "alert");
     if (problem.wait) {
-      const wait = element("p", {}, "Try again in ", countdown(problem.wait), " s. What you typed is still here.");
+      const [before, after] = say("again-in", { seconds: "\n" }).split("\n");
+      const wait = element("p", {}, before, countdown(problem.wait), after);
       // An alert is read out again with each change in it: not with each second.
       wait.setAttribute("aria-live", "off");
       notice.append(wait);
     }
-    if (problem.status === 401) notice.append(element("p", {}, element("a", { href: toSignIn(), textContent: "Sign in" })));
+    if (problem.status === 401) notice.append(element("p", {}, element("a", { href: toSignIn(), textContent: say("sign-in") })));
     form.prepend(notice);
     for (const field of form.elements) {
       if (field.name && field.name === problem.field) field.setAttribute("aria-invalid", "true");
@@ -124,7 +129,7 @@
     notice.focus();
   }
 
-  const NO_ANSWER = { title: "Gusset does not answer", detail: "Look whether you are online, and try again. What you typed is still here." };
+  const NO_ANSWER = { title: say("no-answer"), detail: say("no-answer-to-form") };
 
   document.addEventListener("submit", async event => {
     const form = event.target;
@@ -147,7 +152,7 @@
         });
         said = await answer.json().catch(() => null);
         // Of many, each request does some, and says how many are left.
-        if (said?.left && said.done) announce(`${done += said.done.length} done, ${said.left} to go`);
+        if (said?.left && said.done) announce(say("left", { done: done += said.done.length, left: said.left }));
       } while (answer.ok && said?.left && said.done?.length);
       if (answer.ok && form.dataset.form === "secret") {
         button.disabled = false;
@@ -158,7 +163,7 @@
         return location.assign(base + body.get("return_to"));
       }
       const wait = Number(answer.headers.get("Retry-After"));
-      problem = said?.title ? { ...said, wait: answer.status === 503 && wait } : { ...NO_ANSWER, title: "Gusset has a problem" };
+      problem = said?.title ? { ...said, wait: answer.status === 503 && wait } : { ...NO_ANSWER, title: say("problem") };
     } catch { /* no answer */ }
     button.disabled = false;
     refuse(form, problem);
@@ -172,21 +177,21 @@
       element("dd", {}, element("code", { className: "secret", id, textContent: text })),
     ];
     const id = `secret-${account.client_id}`;
-    const copy = element("button", { type: "button", className: "quiet", textContent: "Copy secret" });
+    const copy = element("button", { type: "button", className: "quiet", textContent: say("copy-secret") });
     copy.dataset.copy = account.client_secret;
     copy.dataset.copies = id;
     const notice = element("div", { className: "notice good", tabIndex: -1 },
-      element("strong", { textContent: "The new secret" }),
-      element("p", { textContent: "It is shown this once. Put it where your program finds it; the old one has stopped." }),
-      element("dl", { className: "facts" }, ...line("Client id", `client-${id}`, account.client_id),
-        ...line("Secret", id, account.client_secret)),
+      element("strong", { textContent: say("new-secret") }),
+      element("p", { textContent: say("shown-once") }),
+      element("dl", { className: "facts" }, ...line(say("client-id"), `client-${id}`, account.client_id),
+        ...line(say("secret"), id, account.client_secret)),
       element("div", { className: "actions" }, copy));
     notice.setAttribute("role", "status");
     // What the card says of a secret is of before, and a second one would stop this one at once: it takes its own step, after
     // this page.
     const card = form.closest("article");
     const made = card.querySelector("[data-secret]");
-    if (made) made.textContent = "Made just now";
+    if (made) made.textContent = say("made-now");
     else card.querySelector("h3").textContent = account.name;
     for (const past of card.querySelectorAll(":scope > .notice.wait")) past.remove();
     for (const past of form.closest(".scripted").children) if (past.contains(form)) past.replaceWith(notice);
@@ -225,11 +230,11 @@
     announce(words);
   }
 
-  const AWAY = "Gusset does not answer. Look whether you are online: nothing on this page is lost, and it goes on by itself.";
+  const AWAY = say("away");
 
   // Where a link does more than lead to its page and that did not work, it leads there; not where nothing is reached.
   function follow(link, error) {
-    if (error instanceof TypeError) away("Gusset does not answer. Look whether you are online, and try again.");
+    if (error instanceof TypeError) away(say("not-followed"));
     else location.assign(link.href);
   }
 
@@ -258,7 +263,7 @@
       if (!answer.ok) throw new Error(answer.status);
       const { projects } = await answer.json();
       list.replaceChildren(...projects.map(project => element("li", {},
-        element("a", { href: `${base}/projects/${project.id}`, textContent: `${project.name} (${project.company_name})` }))));
+        element("a", { href: `${base}/projects/${project.id}`, textContent: say("project", { name: project.name, company: project.company_name }) }))));
       box.dataset.loaded = "";
     } catch (error) {
       box.open = false;
@@ -274,7 +279,7 @@
     event.preventDefault();
     try {
       const page = await pageAt(link);
-      const close = element("button", { type: "button", className: "quiet", textContent: "Close" });
+      const close = element("button", { type: "button", className: "quiet", textContent: say("close") });
       const panel = element("dialog", { className: "panel" }, close, document.adoptNode(page.querySelector("#delivery, #preview")));
       panel.setAttribute("aria-labelledby", "name");
       close.addEventListener("click", () => panel.close());
@@ -324,12 +329,12 @@
         // Each part has the names of the columns; the file has them once.
         parts.push(parts.length ? text.slice(text.indexOf("\n") + 1) : `\ufeff${text.replace(/^\ufeff/, "")}`);
         next = /<([^>]+)>; rel="next"/.exec(answer.headers.get("Link") ?? "")?.[1];
-        link.textContent = `${parts.length * 5_000} rows…`;
+        link.textContent = say("rows", { count: parts.length * 5_000 });
       }
       const file = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
       element("a", { href: file, download: "gusset-deliveries.csv" }).click();
       setTimeout(() => URL.revokeObjectURL(file), 60_000);
-      announce("The table is downloaded.");
+      announce(say("downloaded"));
     } catch (error) {
       follow(link, error);
     }
@@ -352,8 +357,8 @@
       if (left >= 0) words.textContent = left;
       else if (words.closest("#busy")) lookAgain(words);
       else if (words.closest("form")) {
-        words.parentElement.textContent = "You can send it again now. What you typed is still here.";
-        announce("You can send it again now.");
+        words.parentElement.textContent = say("again-now-kept");
+        announce(say("again-now"));
       }
     }
   }, 1_000);
@@ -380,7 +385,7 @@
       const still = fresh.getElementById("busy");
       if (still) return notice.replaceWith(document.adoptNode(still));
       notice.remove();
-      announce("Procore answers again.");
+      announce(say("procore-again"));
     } catch {
       words.textContent = SOONEST_LOOK;
     } finally {
@@ -433,18 +438,18 @@
     if (asked !== live.dataset.live) return;
     switch (answer?.status) {
       case 401:
-        return stop("You are signed out", "This page does not follow what happens any more.",
-          element("a", { href: toSignIn(), textContent: "Sign in to go on" }));
+        return stop(say("signed-out"), say("signed-out-detail"),
+          element("a", { href: toSignIn(), textContent: say("sign-in-again") }));
       case 403:
       case 404:
-        return stop("You cannot see this any more", estimating() ? "It is not there." : "Your access in Procore has changed.",
-          element("a", { href: `${base}/${estimating() ? "estimating" : ""}`, textContent: "To your projects" }));
+        return stop(say("not-seen"), estimating() ? say("not-there") : say("access-changed"),
+          element("a", { href: `${base}/${estimating() ? "estimating" : ""}`, textContent: say("to-projects") }));
       case 200:
         tag = answer.headers.get("ETag");
         swap(parsed(text));
         // falls through
       case 304:
-        if (document.getElementById("away")) announce("Gusset answers again.");
+        if (document.getElementById("away")) announce(say("again"));
         document.getElementById("away")?.remove();
         failures = 0;
         break;
@@ -469,7 +474,7 @@
     // What a form did may not hold any more once something else has happened.
     if (touched && performance.now() > NEWS_FOR) document.querySelector("[data-news]")?.remove();
     if (filtered) announce(document.querySelector(".chips [aria-current]")?.textContent ?? "");
-    else if (said.length) announce(said.length > MOST_SAID ? `${said.length} changes` : said.join(". "));
+    else if (said.length) announce(said.length > MOST_SAID ? say("changes", { count: said.length }) : said.join(". "));
     filtered = false;
     // The page says from where what comes next is asked for.
     const next = fresh.querySelector("[data-live-next]");
@@ -534,9 +539,9 @@
 
   function offer(mine, part) {
     mine.querySelector(":scope > .changed")?.remove();
-    const show = element("button", { type: "button", className: "quiet", textContent: "Show" });
+    const show = element("button", { type: "button", className: "quiet", textContent: say("show") });
     show.addEventListener("click", () => replace(mine, part).querySelector("h3")?.focus());
-    const notice = element("div", { className: "notice wait changed" }, element("p", { textContent: "This has changed meanwhile." }), show);
+    const notice = element("div", { className: "notice wait changed" }, element("p", { textContent: say("changed") }), show);
     mine.prepend(notice);
   }
 
