@@ -222,6 +222,220 @@ busy-try = Try again
 busy-lately = less than a minute ago
 busy-minutes = { $minutes } min ago
 
+## Problems: their titles, and what is wrong and can be done
+
+problem-bad-request-title = The request cannot be understood
+problem-bad-request-detail-sign-in = The address lacks what Procore adds to it after a sign-in.
+problem-bad-field-title = Please check this field
+problem-not-signed-in-title = Sign in first
+problem-not-signed-in-detail = Sign in with your Procore account to go on.
+problem-not-signed-in-detail-ended = Your session has ended. Sign in again.
+problem-not-signed-in-detail-procore = Procore does not let Gusset act for you any more. Sign in again.
+problem-not-signed-in-detail-account = Sign in to your estimating account to go on.
+problem-not-signed-in-detail-gone = The account is not there any more. Sign in again.
+problem-not-signed-in-detail-other = You are signed in to another estimating account than the one that you were about to connect.
+problem-people-only-title = Service accounts cannot do this
+problem-people-only-detail = Service accounts can only send items and read deliveries. Everything else is done by people who are signed in.
+problem-not-admin-title = You are not an admin of this project
+problem-not-admin-detail = Connections are managed by people with Admin on the project's Admin tool in Procore. Ask one of them, or have them give you that permission.
+problem-not-found-title = Not found
+problem-not-found-detail = There is no such { $what }, or you have no access to it.
+thing-project = project
+thing-project-in-procore = project in Procore
+thing-project-in-account = project in your account
+thing-connection = connection
+thing-service-account = service account
+thing-delivery = delivery
+thing-backfill = backfill
+thing-plan = plan
+thing-revision = revision
+thing-picture = picture
+thing-calendar = calendar
+thing-page = page
+thing-file = file
+thing-endpoint = endpoint
+thing-rfi = RFI
+thing-working-hours = working-hours entry
+thing-note = note
+problem-changed-meanwhile-title = Somebody else has just changed this
+problem-changed-meanwhile-detail = Look at how it stands now, and try again if you still want to.
+problem-too-many-detail = { $minutes ->
+    [one] { $why } Try again in a minute.
+   *[other] { $why } Try again in { $minutes } minutes.
+}
+problem-item-hidden-title = You cannot see this item in Procore
+problem-item-hidden-detail = Procore does not show you this { $what }: it may be private, gone, or in a tool to which you have no access. Gusset does nothing with it on your behalf. Ask somebody who can open it in Procore, or a project admin for access to the tool.
+problem-internal-title = Gusset has a problem
+problem-internal-detail = Something went wrong on Gusset's side. Nothing was lost; please try again in a minute.
+problem-too-large-title = The body is too large
+problem-too-large-detail = The body has { $has } bytes; at most { $most } are taken.
+problem-foreign-origin-title = The request comes from another site
+problem-foreign-origin-detail = For your protection this is only done from Gusset's own pages. Open Gusset and do it there.
+problem-mail-unavailable-title = The email could not be sent
+problem-mail-unavailable-detail = The list is saved, but { $address } could not be asked whether it wants these emails. Save it again shortly.
+problem-link-expired-title = This link has expired
+problem-link-expired-detail-cadence = It works for { $days } days, and has to be copied whole. The next email has a new one.
+problem-link-expired-detail-question = It works for { $days } days, and has to be copied whole. A project admin can send another one.
+problem-too-many-questions-title = Too many addresses to ask
+problem-too-many-questions-detail = { $address } is nobody's in the project's directory, so it has to be asked first whether it wants these emails. It, or others of your list, were asked several times lately. Nothing was changed.
+problem-too-many-views-title = Too many saved views
+problem-too-many-views-detail = You have { $most } saved views in this project. Delete one first.
+problem-too-many-projects-title = Too many projects that you cannot see
+problem-too-many-projects-detail = You have asked for many projects that Procore does not show you.
+
+## Problems: what Procore answers, and signing in there
+
+problem-procore-forbids-title = Procore does not allow this
+problem-procore-forbids-detail = Procore says: { $said }. An admin of the company in Procore can change that.
+problem-procore-app-title = Gusset cannot reach Procore
+problem-procore-app-detail = Procore refuses Gusset itself. Whoever operates Gusset has to mend that, and has been alerted. You are still signed in and nothing was changed; try again later.
+problem-procore-refuses-title = Procore refuses this
+problem-procore-refuses-detail = Procore says: { $said }.
+problem-procore-busy-title = Procore asks to wait
+problem-procore-busy-detail = Procore's limit for this company is used up for the moment. Nothing was changed; try again shortly.
+problem-procore-busy-title-items = Procore is busy
+problem-procore-busy-detail-items = Procore did not show all items, so nothing was sent. Try again in a moment.
+problem-procore-unavailable-title = Procore is not available
+problem-procore-unavailable-detail = Procore says that it is not available for the moment. Try again shortly.
+problem-procore-unavailable-title-unheard = Procore does not answer
+problem-procore-unavailable-detail-unheard = Procore could not be reached or answered with an error of its own. Try again in a minute.
+problem-sign-in-declined-title = You did not sign in
+problem-sign-in-declined-detail = Procore says that the sign-in was declined. Gusset needs your consent to act for you.
+problem-sign-in-expired-title = This sign-in has expired or was already used
+problem-sign-in-expired-detail = It was used already, took longer than ten minutes, or was started in another browser.
+problem-sign-in-refused-title = Procore did not accept the sign-in
+problem-sign-in-refused-detail = The code that Procore gave has been used or has expired.
+problem-not-a-company-admin-title = This Procore login cannot be connected
+problem-not-a-company-admin-detail = Only a Procore admin account can be connected: one that has Admin on the Admin tool of its company. This login has that in no company. Ask an administrator of your company to connect, or to give you that permission.
+problem-not-a-company-admin-detail-no-company = This Procore login sees no company in which Gusset's app is installed. An administrator of your company installs it in Procore's App Management.
+
+## Problems: connections
+
+problem-own-project-title = This is your own project's code
+problem-own-project-detail = This is your own project's code. Type the code of the project you want to connect to.
+problem-already-connected-title = Already connected
+problem-already-connected-detail = The two projects are connected already.
+problem-already-asked-title = Already asked
+problem-already-asked-detail = Your project has asked already and awaits the other side's response.
+problem-accept-instead-title = They have asked you
+problem-accept-instead-detail = The other project has already asked to connect to yours. Accept its request instead.
+problem-wrong-side-title = This is for the other project to do
+problem-wrong-side-detail-answer = Only the project that was asked can accept or decline the request.
+problem-wrong-side-detail-remind = Only the project that asked can send a reminder.
+problem-wrong-side-detail-withdraw = Only the project that asked can withdraw the request. You can decline it.
+problem-wrong-side-detail-resume = Only the project that paused the connection can resume it.
+problem-wrong-state-title = The connection has moved on
+problem-wrong-state-detail-answer = The request is not pending any more.
+problem-wrong-state-detail-remind = The request has been answered: there is nothing to remind of.
+problem-wrong-state-detail-ended = The connection has ended.
+problem-wrong-state-detail-paused = Your project has paused this connection already.
+problem-wrong-state-detail-not-paused = The connection is not paused.
+problem-wrong-state-detail-pause = A connection is paused only while the two are connected.
+problem-wrong-state-detail-account-deleted = Your project's service account has been deleted already.
+problem-wrong-state-detail-account-made = Your project has a service account for this connection.
+problem-wrong-state-detail-accounts = There are service accounts only while the two are connected.
+problem-wrong-state-detail-not-connected = Nothing waits where the two are not connected.
+problem-wrong-state-detail-nothing-waits = Nothing waits for the other side: there is nothing to remind of.
+problem-too-soon-title = Not yet
+problem-too-soon-detail = A reminder may be sent once an hour. The next one may be sent at { $at }.
+problem-project-inactive-title = The project is not active
+problem-project-inactive-detail = The project is closed in Procore. Make it active there to connect it.
+problem-project-inactive-title-of = A project is not active
+problem-project-inactive-detail-of = The project { $project } of { $company } is closed in Procore. An admin of { $company } has to make it active there. Then accept again.
+problem-app-not-permitted-title = Gusset is not permitted in a project
+problem-app-not-permitted-detail = Gusset is not let into the project { $project } of { $company }. An admin of { $company } has to install the Gusset app in Procore's App Management and permit it for this project. Then accept again. (Procore says: { $said }.)
+problem-app-not-permitted-detail-unseen = Gusset cannot see the project { $project } of { $company }. An admin of { $company } has to permit the Gusset app for this project in Procore's App Management. Then accept again.
+problem-connections-closed-title = No new connections
+problem-connections-closed-detail = New connections are closed. Existing connections keep working. Questions go to { $contact }; name project { $project }.
+problem-connections-closed-detail-selected = New connections are open to selected projects only. To have this project added, write to { $contact } and name project { $project }. Existing connections keep working.
+problem-too-many-misses-title = Too many wrong codes
+problem-too-many-misses-detail = Too many codes that do not exist were typed. Codes can be typed again at { $at }.
+problem-asked-lately-title = Asked a short while ago
+problem-asked-lately-detail = Your project has asked this one within the last hour. The other project can ask yours at any time.
+problem-too-many-invitations-title = Too many connection requests
+problem-too-many-invitations-detail = Many connections were requested within the last hour, by you or of this project.
+problem-unknown-code-title = No project has this code
+problem-unknown-code-detail = Check the code with the person who gave it to you: it may have been mistyped, or replaced by a new one.
+
+## Problems: sending items
+
+problem-not-connected-title = The two projects are not connected
+problem-not-connected-detail = Items are sent over a connection while it is connected. This one is not.
+problem-not-sent-title = Your project does not send these
+problem-not-sent-detail = Your project sends no { $tool } over this connection, not even by hand. Change that in the connection's settings first.
+problem-not-accepted-title = They do not accept RFIs
+problem-not-accepted-detail = { $name } does not accept RFIs.
+problem-is-copy-title = It came from there
+problem-is-copy-detail = This item is a copy: it came from { $name }, which has the original.
+problem-too-many-copies-title = There are many copies of it
+problem-too-many-copies-detail = This item has been copied { $times } times into that project already.
+problem-already-delivered-title = It is there already
+problem-already-delivered-detail = This item has been delivered. There is nothing to try again.
+problem-cancelled-title = It was not sent
+problem-cancelled-detail = { $reason }. Someone of the project that it is in can send it by hand: Activity → Send anyway.
+problem-cancelled-detail-not-accepted = { $reason }. Once they do, it can be sent by hand.
+problem-cancelled-title-ended = The connection has ended
+problem-cancelled-detail-ended = The connection ended before this item was delivered. Connect the projects again to send it.
+problem-some-refused-detail = It was done for { $done }, and not for { $refused }. { $detail }
+problem-some-refused-detail-sent = { $sent } were sent, { $refused } were not. { $detail }
+problem-backfill-running-title = Items are being sent already
+problem-backfill-running-detail = { $name } started sending { $total } items over this connection, and { $left } of them are left. Wait until they are sent, or cancel that first.
+problem-nothing-to-send-title = There is nothing to send
+problem-nothing-to-send-detail = Everything that fits was sent before, or may not be sent together with others. Private items are sent one by one.
+problem-wrong-state-title-backfill = That is not possible now
+problem-wrong-state-detail-backfill-over = It has ended already.
+problem-wrong-state-detail-backfill-paused = It is paused already.
+problem-wrong-state-detail-backfill-running = It is not paused.
+
+## Problems: plan sync
+
+problem-link-expired-title-sign-in = This link has expired or was already used
+problem-link-expired-detail-sign-in = A link works once, within { $minutes } minutes. This one was used, is older, or was not copied as a whole.
+problem-too-many-codes-title = Too many wrong codes
+problem-too-many-codes-detail = { $tries } wrong codes were typed. The link works in the browser that asked for it. Or ask for a new one here.
+problem-too-many-links-title = Too many links were asked for
+problem-too-many-links-detail = { $minutes ->
+    [one] Look whether one has arrived, in your spam folder, too. The next can be asked for in { $minutes } minute.
+   *[other] Look whether one has arrived, in your spam folder, too. The next can be asked for in { $minutes } minutes.
+}
+problem-mail-unavailable-title-sign-in = The mail could not be sent
+problem-mail-unavailable-detail-sign-in = Gusset cannot send mails for the moment. Try again shortly.
+problem-not-connected-title-plans = Your account is not connected to Procore
+problem-not-connected-detail-plans = No Procore login is connected. Connect one on the page App Integrations first.
+problem-nothing-to-pack-title = There is nothing to pack
+problem-nothing-to-pack-detail = No file of this project's current plans is here yet.
+problem-archive-not-ready-title = The archive is not ready
+problem-archive-not-ready-detail = It is being packed, could not be packed, or was not asked for. Ask for it, and wait until it is ready.
+problem-file-not-here-title = The file is not here
+problem-file-not-here-detail = It has not been copied from Procore yet. Try again shortly.
+problem-file-not-offered-title = There is no file
+problem-file-not-offered-detail = Procore hands out no file for this revision.
+problem-plan-name-locked-title = A plan's name cannot be changed here
+problem-plan-name-locked-detail = names of synced plans come from Procore
+
+## Problems: what is wrong with a field
+
+problem-bad-field-detail-code = A connection code has 8 digits, for example 1234 5678.
+problem-bad-field-detail-manager = This person cannot be the manager of RFIs in this project. Choose one of the potential RFI managers.
+problem-bad-field-detail-refused-manager = RFIs that are not accepted have no manager. Name a manager, or say that you accept none.
+problem-bad-field-detail-reviewer = Choose who reviews RFIs from them, or say that you don't accept RFIs.
+problem-bad-field-detail-recipient = No email can be sent to { $address }.
+problem-bad-field-detail-recipients = At most { $most } addresses can get a project's emails; a group's address counts as one.
+problem-bad-field-detail-no-address = "{ $told }" is no address. { $wrong }
+problem-bad-field-detail-email = An e-mail address such as gina@harbour.example is expected.
+problem-bad-field-detail-mailbox = No mail can be sent to this address.
+problem-bad-field-detail-view = A name has 1 to { $most } characters, in one line.
+problem-bad-field-detail-account = A service account's name is one line of 1 to 100 characters.
+problem-bad-field-detail-tick = Tick at least one item.
+problem-bad-field-detail-tick-stopped = Tick at least one item that waits or failed.
+problem-bad-field-detail-too-many-items = { $count } items fit, and { $most } can be sent at once. Choose a shorter time, or one tool.
+problem-bad-field-detail-label = A label has at most { $most } characters.
+problem-bad-field-detail-note = A note has at most { $most } characters.
+problem-bad-field-detail-due = A date and time is expected, such as 2026-11-24T17:00:00+01:00.
+problem-bad-field-detail-due-where = Which time zone is meant? Add an offset such as +01:00, or a time zone such as Europe/Berlin.
+problem-bad-field-detail-due-zone = There is no such time zone. One is called, for example, Europe/Berlin.
+problem-bad-field-detail-due-year = Bids are due in a year from { $from } to { $to }.
+
 ## RFI managers
 
 manager = RFI manager
@@ -805,6 +1019,11 @@ link-sent-to = The link was sent to { $email }.
 link-elsewhere = You asked for it in another browser. The page there shows a code of six digits: type it here.
 link-code = Code
 link-go = Sign in
+link-no-code = A code has six digits. It stands on the page where you asked for the link.
+link-wrong-code = { $left ->
+    [one] This is not the code that the page shows where you asked for the link. You can try one more time.
+   *[other] This is not the code that the page shows where you asked for the link. You can try again.
+}
 question-title = Emails from Gusset
 question = Do you want these emails?
 question-who = An admin of { $project } ({ $company }) wants { $email } to get emails about the project's connections.

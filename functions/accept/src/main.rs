@@ -19,6 +19,7 @@ use gusset_domain::{
     people::Project,
     service_account::Seed,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 
@@ -171,16 +172,15 @@ async fn service_user(procore: &Procore, project: &Project) -> Result<Option<Use
 }
 
 fn inactive(project: &Project) -> Problem {
-    let detail = format!(
-        "The project {} of {} is closed in Procore. An admin of {} has to make it active there. Then accept again.",
-        shown(&project.name),
-        shown(&project.company_name),
-        shown(&project.company_name)
+    let detail = say!(
+        "problem-project-inactive-detail-of",
+        project = shown(&project.name),
+        company = shown(&project.company_name)
     );
     Problem::new(
         StatusCode::CONFLICT,
         "project-inactive",
-        "A project is not active",
+        say!("problem-project-inactive-title-of"),
         detail,
     )
     .with("project", project.id)
@@ -190,20 +190,23 @@ fn inactive(project: &Project) -> Problem {
 fn not_ready(error: ProcoreError, project: &Project) -> Problem {
     let (company, name) = (shown(&project.company_name), shown(&project.name));
     let detail = match error {
-        ProcoreError::Forbidden(said) => format!(
-            "Gusset is not let into the project {name} of {company}. An admin of {company} has to install the Gusset app in \
-             Procore's App Management and permit it for this project. Then accept again. (Procore says: {said}.)"
+        ProcoreError::Forbidden(said) => say!(
+            "problem-app-not-permitted-detail",
+            project = name,
+            company = company,
+            said = said
         ),
-        ProcoreError::NotFound => format!(
-            "Gusset cannot see the project {name} of {company}. An admin of {company} has to permit the Gusset app for this \
-             project in Procore's App Management. Then accept again."
+        ProcoreError::NotFound => say!(
+            "problem-app-not-permitted-detail-unseen",
+            project = name,
+            company = company
         ),
         error => return error.into(),
     };
     let problem = Problem::new(
         StatusCode::CONFLICT,
         "app-not-permitted",
-        "Gusset is not permitted in a project",
+        say!("problem-app-not-permitted-title"),
         detail,
     );
     problem

@@ -90,6 +90,6 @@ fn page(link: &CadenceLink, project: &str, now: Cadence, is_saved: bool) -> Mark
 
 fn expired() -> Problem {
     let days = LINK_LASTS.as_secs() / (24 * 60 * 60);
-    let detail = format!("It works for {days} days, and has to be copied whole. The next email has a new one.");
-    Problem::new(StatusCode::GONE, "link-expired", "This link has expired", detail)
+    let detail = say!("problem-link-expired-detail-cadence", days = days);
+    Problem::new(StatusCode::GONE, "link-expired", say!("problem-link-expired-title"), detail)
 }

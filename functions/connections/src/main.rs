@@ -27,6 +27,7 @@ use gusset_domain::{
     policy::NewConnections,
     send::{SendMode, Tool},
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::Method;
 use serde_json::json;
@@ -120,7 +121,7 @@ async fn handle(app: Arc<Connections>, incoming: Arc<Incoming>) -> Reply {
         (&Method::DELETE, "/api/projects/{project}/notifications") => {
             notifications::choose_default(&app.sessions.table, &incoming, &admin).await
         }
-        _ => Err(Problem::not_found("endpoint")),
+        _ => Err(Problem::not_found(say!("thing-endpoint"))),
     }
 }
 

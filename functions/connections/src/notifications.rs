@@ -239,26 +239,27 @@ fn strong(words: &str) -> Markup {
 
 fn expired() -> Problem {
     let days = QUESTION_LASTS.as_secs() / (24 * 60 * 60);
-    let detail = format!("It works for {days} days, and has to be copied whole. A project admin can send another one.");
-    Problem::new(StatusCode::GONE, "link-expired", "This link has expired", detail)
+    let detail = say!("problem-link-expired-detail-question", days = days);
+    Problem::new(StatusCode::GONE, "link-expired", say!("problem-link-expired-title"), detail)
 }
 
 fn too_many_questions(address: &EmailAddress, until: Timestamp, now: Timestamp) -> Problem {
-    let why = format!(
-        "{address} is nobody's in the project's directory, so it has to be asked first whether it wants these emails. It, or \
-         others of your list, were asked several times lately. Nothing was changed."
-    );
-    Problem::too_many("too-many-questions", "Too many addresses to ask", &why, until, now)
+    let why = say!("problem-too-many-questions-detail", address = address.as_str());
+    let title = say!("problem-too-many-questions-title");
+    Problem::too_many("too-many-questions", title, &why, until, now)
 }
 
 fn not_sent(address: &EmailAddress, error: &MailError) -> Problem {
     match error {
-        MailError::Refused(_) => Problem::bad_field("recipients", format!("No email can be sent to {address}.")),
+        MailError::Refused(_) => Problem::bad_field(
+            "recipients",
+            say!("problem-bad-field-detail-recipient", address = address.as_str()),
+        ),
         MailError::NotNow(_) => Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "mail-unavailable",
-            "The email could not be sent",
-            format!("The list is saved, but {address} could not be asked whether it wants these emails. Save it again shortly."),
+            say!("problem-mail-unavailable-title"),
+            say!("problem-mail-unavailable-detail", address = address.as_str()),
         )
         .retry_after(MAIL_LATER),
     }
@@ -274,14 +275,14 @@ pub(crate) async fn choose_default(table: &Table, incoming: &Incoming, admin: &A
 
 fn addresses(written: &[String]) -> Result<Vec<EmailAddress>, Problem> {
     if written.len() > MAX_ADDRESSES {
-        let detail =
-            format!("At most {MAX_ADDRESSES} addresses can get a project's emails; a group's address counts as one.");
+        let detail = say!("problem-bad-field-detail-recipients", most = MAX_ADDRESSES);
         return Err(Problem::bad_field("recipients", detail));
     }
     let address = |text: &String| {
         text.trim().parse().map_err(|wrong: NotAnEmailAddress| {
             let told = gusset_domain::text::one_line(text, LONGEST_TOLD);
-            Problem::bad_field("recipients", format!("\"{told}\" is no address. {wrong}"))
+            let wrong = wrong.to_string();
+            Problem::bad_field("recipients", say!("problem-bad-field-detail-no-address", told = told, wrong = wrong))
         })
     };
     written.iter().map(address).collect()

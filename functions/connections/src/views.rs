@@ -8,6 +8,7 @@ use gusset_adapters::{
     table::Table,
 };
 use gusset_domain::activity::{MAX_VIEWS, NameError, Query, SavedView, SavedViews, ViewName};
+use gusset_words::say;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -35,8 +36,8 @@ pub(crate) async fn save(table: &Table, incoming: &Incoming, admin: &Admin<'_>) 
     let user = admin.who.person().id;
     let saved = table.change_views(admin.project, user, |views| views.save(view.clone()));
     let saved = saved.await?.ok_or_else(|| {
-        let detail = format!("You have {MAX_VIEWS} saved views in this project. Delete one first.");
-        Problem::conflict("too-many-views", "Too many saved views", detail)
+        let detail = say!("problem-too-many-views-detail", most = MAX_VIEWS);
+        Problem::conflict("too-many-views", say!("problem-too-many-views-title"), detail)
     })?;
     Ok(answer(&saved))
 }

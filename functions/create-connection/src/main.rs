@@ -19,6 +19,7 @@ use gusset_domain::{
     policy::NewConnections,
     send::{SendChoice, ShortChoice},
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::Deserialize;
@@ -127,7 +128,7 @@ fn may_connect(app: &CreateConnection, project: ProjectId, now: Timestamp) -> Re
             let problem = Problem::new(
                 StatusCode::FORBIDDEN,
                 "connections-closed",
-                "No new connections",
+                say!("problem-connections-closed-title"),
                 reason,
             );
             Err(problem.with("project", project))
@@ -146,11 +147,11 @@ async fn find(
     let table = &app.sessions.table;
     let counted = table.count_attempts([Limited::Guesser(user), Limited::GuessingProject(project)], now);
     let counted = counted.await?.map_err(|until| {
-        let detail = format!("Too many codes that do not exist were typed. Codes can be typed again at {until}.");
+        let detail = say!("problem-too-many-misses-detail", at = until.to_string());
         Problem::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too-many-misses",
-            "Too many wrong codes",
+            say!("problem-too-many-misses-title"),
             detail,
         )
         .retry_after(until.duration_since(now).unsigned_abs())
@@ -180,20 +181,21 @@ async fn pair_taken(app: &CreateConnection, asked: &Connection, present: Connect
 
 /// The same two projects: this one's request was withdrawn or declined a while ago.
 fn asked_lately(until: Timestamp, now: Timestamp) -> Problem {
-    let why = "Your project has asked this one within the last hour. The other project can ask yours at any time.";
-    Problem::too_many("asked-lately", "Asked a short while ago", why, until, now)
+    let (title, why) = (say!("problem-asked-lately-title"), say!("problem-asked-lately-detail"));
+    Problem::too_many("asked-lately", title, why, until, now)
 }
 
 fn too_many_invitations(until: Timestamp, now: Timestamp) -> Problem {
-    let why = "Many connections were requested within the last hour, by you or of this project.";
-    Problem::too_many("too-many-invitations", "Too many connection requests", why, until, now)
+    let title = say!("problem-too-many-invitations-title");
+    let why = say!("problem-too-many-invitations-detail");
+    Problem::too_many("too-many-invitations", title, why, until, now)
 }
 
 fn unknown_code() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         "unknown-code",
-        "No project has this code",
-        "Check the code with the person who gave it to you: it may have been mistyped, or replaced by a new one.",
+        say!("problem-unknown-code-title"),
+        say!("problem-unknown-code-detail"),
     )
 }

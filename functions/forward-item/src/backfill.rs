@@ -15,6 +15,7 @@ use gusset_domain::{
     names::shown,
     offered::Wanted,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
@@ -57,13 +58,12 @@ pub(crate) async fn start(app: &ForwardItem, incoming: &Incoming) -> Reply {
     }
     Err(Problem::conflict(
         "backfill-running",
-        "Items are being sent already",
-        format!(
-            "{} started sending {} items over this connection, and {} of them are left. Wait until they are sent, or cancel that \
-             first.",
-            shown(&running.started_by),
-            running.total,
-            running.left()
+        say!("problem-backfill-running-title"),
+        say!(
+            "problem-backfill-running-detail",
+            name = shown(&running.started_by),
+            total = running.total.to_string(),
+            left = running.left().to_string()
         ),
     ))
 }
@@ -90,7 +90,7 @@ pub(crate) async fn act(app: &ForwardItem, incoming: &Incoming) -> Reply {
             "pause" => backfill.paused(by.clone(), now),
             "resume" => backfill.resumed(now),
             "cancel" => backfill.cancelled(format!("Cancelled by {by}"), now),
-            _ => return Err(Problem::not_found("endpoint")),
+            _ => return Err(Problem::not_found(say!("thing-endpoint"))),
         };
         let changed = changed.map_err(wrong_state)?;
         if !app.sessions.table.save_backfill(&known, &changed).await? {
@@ -112,7 +112,7 @@ async fn latest(app: &ForwardItem, connection: &Connection, side: Side) -> Resul
     let known = app.sessions.table.backfill(connection.pair(), source).await?;
     known
         .filter(|known| known.backfill.connection == connection.id)
-        .ok_or_else(|| Problem::not_found("backfill"))
+        .ok_or_else(|| Problem::not_found(say!("thing-backfill")))
 }
 
 /// What fits and may be sent together, the oldest first.
@@ -132,8 +132,8 @@ async fn fitting(
         return Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "procore-busy",
-            "Procore is busy",
-            "Procore did not show all items, so nothing was sent. Try again in a moment.",
+            say!("problem-procore-busy-title-items"),
+            say!("problem-procore-busy-detail-items"),
         )
         .retry_after(Duration::from_secs(busy.again_in)));
     }
@@ -146,12 +146,16 @@ async fn fitting(
     match picks.len() {
         0 => Err(Problem::conflict(
             "nothing-to-send",
-            "There is nothing to send",
-            "Everything that fits was sent before, or may not be sent together with others. Private items are sent one by one.",
+            say!("problem-nothing-to-send-title"),
+            say!("problem-nothing-to-send-detail"),
         )),
         count if count > MAX_ITEMS => Err(Problem::bad_field(
             "range",
-            format!("{count} items fit, and {MAX_ITEMS} can be sent at once. Choose a shorter time, or one tool."),
+            say!(
+                "problem-bad-field-detail-too-many-items",
+                count = count.to_string(),
+                most = MAX_ITEMS.to_string()
+            ),
         )),
         _ => Ok(picks),
     }
@@ -177,7 +181,8 @@ fn wanted(incoming: &Incoming) -> Result<Wanted, Problem> {
 const PARAMETERS: [&str; 5] = ["range", "from", "tool", "q", "return_to"];
 
 fn wrong_state(error: TransitionError) -> Problem {
-    Problem::conflict("wrong-state", "That is not possible now", error.to_string())
+    let title = say!("problem-wrong-state-title-backfill");
+    Problem::conflict("wrong-state", title, error.to_string())
 }
 
 /// A backfill as the API shows it.

@@ -17,6 +17,7 @@ use gusset_domain::{
     people::Project,
     send::Tool,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::Deserialize;
@@ -144,7 +145,7 @@ pub(crate) async fn send(app: &ForwardItem, incoming: &Incoming) -> Reply {
     }
     // A form in which nothing is ticked has no field at all.
     if incoming.is_form() && !incoming.object()?.contains_key("tool") {
-        return Err(Problem::bad_field("items", "Tick at least one item."));
+        return Err(Problem::bad_field("items", say!("problem-bad-field-detail-tick")));
     }
     let picked: Picked = incoming.body()?;
     let one = picked.checked()?;
@@ -196,11 +197,11 @@ async fn send_several(
             problem.status(),
             "some-refused",
             &problem.title,
-            format!(
-                "{} were sent, {} were not. {}",
-                sent.len(),
-                refused.len(),
-                problem.detail
+            say!(
+                "problem-some-refused-detail-sent",
+                sent = sent.len(),
+                refused = refused.len(),
+                detail = &problem.detail
             ),
         )),
         _ => {
@@ -226,11 +227,8 @@ async fn may_leave(app: &ForwardItem, sender: &Sender, one: &One) -> Result<Leav
         return Err(Problem::new(
             StatusCode::CONFLICT,
             "is-copy",
-            "It came from there",
-            format!(
-                "This item is a copy: it came from {}, which has the original.",
-                shown(&original.name)
-            ),
+            say!("problem-is-copy-title"),
+            say!("problem-is-copy-detail", name = shown(&original.name)),
         ));
     }
     if one.wish.second_copy {
@@ -252,11 +250,8 @@ async fn next_copy(app: &ForwardItem, job: &Job) -> Result<u32, Problem> {
     Err(Problem::new(
         StatusCode::CONFLICT,
         "too-many-copies",
-        "There are many copies of it",
-        format!(
-            "This item has been copied {} times into that project already.",
-            MOST_COPIES + 1
-        ),
+        say!("problem-too-many-copies-title"),
+        say!("problem-too-many-copies-detail", times = MOST_COPIES + 1),
     ))
 }
 
@@ -335,7 +330,7 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
         .table
         .delivery(connection.pair(), &incoming.delivery()?)
         .await?;
-    let delivery = known.ok_or_else(|| Problem::not_found("delivery"))?.delivery;
+    let delivery = known.ok_or_else(|| Problem::not_found(say!("thing-delivery")))?.delivery;
     let job = again_over(&connection, &delivery)?;
     if job.to != side {
         let project = &connection.party(side).project;
@@ -351,18 +346,16 @@ pub(crate) fn again_over(connection: &Connection, delivery: &Delivery) -> Result
         Status::Delivered { .. } => Err(Problem::new(
             StatusCode::CONFLICT,
             "already-delivered",
-            "It is there already",
-            "This item has been delivered. There is nothing to try again.",
+            say!("problem-already-delivered-title"),
+            say!("problem-already-delivered-detail"),
         )),
         Status::Cancelled { because, reason } if *because != Because::ConnectionEnded => Err(Problem::new(
             StatusCode::CONFLICT,
             "cancelled",
-            "It was not sent",
+            say!("problem-cancelled-title"),
             match because {
-                Because::NotAccepted => format!("{reason}. Once they do, it can be sent by hand."),
-                _ => format!(
-                    "{reason}. Someone of the project that it is in can send it by hand: Activity → Send anyway."
-                ),
+                Because::NotAccepted => say!("problem-cancelled-detail-not-accepted", reason = reason),
+                _ => say!("problem-cancelled-detail", reason = reason),
             },
         )),
         Status::Cancelled { .. } => Err(cancelled()),
@@ -371,7 +364,7 @@ pub(crate) fn again_over(connection: &Connection, delivery: &Delivery) -> Result
             let to = connection.side_of(delivery.job.target);
             Ok(Job {
                 connection: connection.id,
-                to: to.ok_or_else(|| Problem::not_found("delivery"))?,
+                to: to.ok_or_else(|| Problem::not_found(say!("thing-delivery")))?,
                 ..delivery.job.clone()
             })
         }
@@ -491,9 +484,9 @@ fn several(several: &Several) -> Result<Vec<One>, Problem> {
 
 fn cannot_send(cannot: &CannotSend) -> Problem {
     let (slug, title) = match cannot {
-        CannotSend::NotConnected => ("not-connected", "The two projects are not connected"),
-        CannotSend::Off(_) => ("not-sent", "Your project does not send these"),
-        CannotSend::NotAccepted(_) => ("not-accepted", "They do not accept RFIs"),
+        CannotSend::NotConnected => ("not-connected", say!("problem-not-connected-title")),
+        CannotSend::Off(_) => ("not-sent", say!("problem-not-sent-title")),
+        CannotSend::NotAccepted(_) => ("not-accepted", say!("problem-not-accepted-title")),
     };
     Problem::new(StatusCode::CONFLICT, slug, title, cannot.to_string())
 }
@@ -507,7 +500,7 @@ fn cancelled() -> Problem {
     Problem::new(
         StatusCode::CONFLICT,
         "cancelled",
-        "The connection has ended",
-        "The connection ended before this item was delivered. Connect the projects again to send it.",
+        say!("problem-cancelled-title-ended"),
+        say!("problem-cancelled-detail-ended"),
     )
 }

@@ -17,6 +17,7 @@ use gusset_domain::{
     offered::Reach,
     send::Tool,
 };
+use gusset_words::say;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -107,18 +108,18 @@ fn answer(incoming: &Incoming, done: &[Reference], refused: &[Refused], left: us
         let Some(first) = refused.first() else {
             return Err(Problem::bad_field(
                 "deliveries",
-                "Tick at least one item that waits or failed.",
+                say!("problem-bad-field-detail-tick-stopped"),
             ));
         };
         return Err(Problem::new(
             first.problem.status(),
             "some-refused",
             &first.problem.title,
-            format!(
-                "It was done for {}, and not for {}. {}",
-                done.len(),
-                refused.len(),
-                first.problem.detail
+            say!(
+                "problem-some-refused-detail",
+                done = done.len(),
+                refused = refused.len(),
+                detail = &first.problem.detail
             ),
         ));
     }
@@ -144,7 +145,7 @@ async fn hidden(admin: &Admin<'_>, connections: &[Connection], rows: &[&Row]) ->
         .iter()
         .flat_map(|it| [&it.requester.project, &it.recipient.project]);
     let project = sides.into_iter().find(|project| project.id == admin.project);
-    let project = project.ok_or_else(|| Problem::not_found("project"))?;
+    let project = project.ok_or_else(|| Problem::not_found(say!("thing-project")))?;
     let since = oldest.saturating_sub(HEARD_OF_WITHIN).unwrap_or(oldest);
     let items: Vec<_> = ours.iter().map(|row| (row.tool, row.item)).collect();
     // What is older than the range that Procore lists at once costs a call each, where it is little.
@@ -155,7 +156,7 @@ async fn hidden(admin: &Admin<'_>, connections: &[Connection], rows: &[&Row]) ->
 /// Over the connection that the two projects have now, whichever it went over before.
 async fn retry(app: &ForwardItem, admin: &Admin<'_>, connections: &[Connection], row: &Row) -> Result<(), Problem> {
     let known = app.sessions.table.delivery(row.pair(), &row.reference).await?;
-    let known = known.ok_or_else(|| Problem::not_found("delivery"))?;
+    let known = known.ok_or_else(|| Problem::not_found(say!("thing-delivery")))?;
     let live = connections
         .iter()
         .find(|it| it.pair() == row.pair() && it.connected_since().is_some());
@@ -170,7 +171,7 @@ async fn retry(app: &ForwardItem, admin: &Admin<'_>, connections: &[Connection],
 async fn dismiss(app: &ForwardItem, admin: &Admin<'_>, row: &Row) -> Result<(), Problem> {
     let table = &app.sessions.table;
     let known = table.delivery(row.pair(), &row.reference).await?;
-    let known = known.ok_or_else(|| Problem::not_found("delivery"))?;
+    let known = known.ok_or_else(|| Problem::not_found(say!("thing-delivery")))?;
     let by = shown(&admin.who.person().name);
     let dismissed = known.delivery.dismissed(&by, Timestamp::now());
     let dismissed = dismissed.ok_or_else(Problem::changed_meanwhile)?;
@@ -219,7 +220,7 @@ impl Chosen {
                 several.iter().map(one).collect::<Result<_, _>>().map(Some)
             }
             (Some(alone @ Value::String(_)), None) => Ok(Some(BTreeSet::from([one(alone)?]))),
-            (None, None) => Err(Problem::bad_field("deliveries", "Tick at least one item.")),
+            (None, None) => Err(Problem::bad_field("deliveries", say!("problem-bad-field-detail-tick"))),
             _ => Err(wrong()),
         }
     }

@@ -10,6 +10,7 @@ use gusset_domain::{
     plans::job::{Job, Work},
     return_to::own_page,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 
 use crate::{OauthCallback, exchange, on_a_page};
@@ -43,9 +44,7 @@ pub(crate) async fn callback(app: &OauthCallback, incoming: &Incoming) -> Reply 
         let account = app.accounts.signed_in(incoming).await?.account;
         // Who signed out meanwhile, or into another account, connects nothing.
         if back.connect != Some(account) {
-            return Err(Problem::not_signed_in(
-                "You are signed in to another estimating account than the one that you were about to connect.",
-            ));
+            return Err(Problem::not_signed_in(say!("problem-not-signed-in-detail-other")));
         }
         let tokens = exchange(&app.integrations.procore, &back.code, now).await?;
         let (integration, run) = app.integrations.connect(account, &tokens, now).await?;

@@ -16,6 +16,7 @@ use gusset_adapters::{
     sign_in::{self, Code, Door},
 };
 use gusset_domain::return_to::own_page;
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 
@@ -48,7 +49,7 @@ async fn handle(app: Arc<OauthCallback>, incoming: Arc<Incoming>) -> Reply {
         "/oauth/callback" => callback(sessions, &incoming).await,
         "/oauth/callback/plans" => return connect::callback(&app, &incoming).await,
         "/oauth/sign-out" => return sign_out(sessions, &incoming).await,
-        _ => return Err(Problem::not_found("page")),
+        _ => return Err(Problem::not_found(say!("thing-page"))),
     };
     on_a_page(&incoming, reply, ("/oauth/start", "Sign in again"))
 }
@@ -99,8 +100,8 @@ fn not_accepted(error: OauthError) -> Problem {
         OauthError::Refused => Problem::new(
             StatusCode::BAD_REQUEST,
             "sign-in-refused",
-            "Procore did not accept the sign-in",
-            "The code that Procore gave has been used or has expired.",
+            say!("problem-sign-in-refused-title"),
+            say!("problem-sign-in-refused-detail"),
         ),
         OauthError::Procore(error) => error.into(),
     }

@@ -32,6 +32,7 @@ use gusset_adapters::{
     storage::{self, Storage},
 };
 use gusset_domain::policy::NewConnections;
+use gusset_words::say;
 
 use managers::Managers;
 use procore_links::ProcoreLinks;
@@ -154,8 +155,8 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
         ["estimating", "integrations", "live"] => return estimating::integrations_live(&app, &incoming).await,
         ["estimating", "calendar", "live"] => return estimating::calendar_live(&app, &incoming).await,
         ["estimating", "projects", project, "live"] => return estimating::plans_live(&app, &incoming, project).await,
-        ["api", ..] => return Err(Problem::not_found("endpoint")),
-        _ => Err(Problem::not_found("page")),
+        ["api", ..] => return Err(Problem::not_found(say!("thing-endpoint"))),
+        _ => Err(Problem::not_found(say!("thing-page"))),
     };
     match reply {
         Ok(answer) => Ok(answer),
@@ -164,7 +165,7 @@ async fn handle(app: Arc<Page>, incoming: Arc<Incoming>) -> Reply {
 }
 
 fn asset(name: &str) -> Reply {
-    let (asset, is_just_that) = html::asset(name).ok_or_else(|| Problem::not_found("file"))?;
+    let (asset, is_just_that) = html::asset(name).ok_or_else(|| Problem::not_found(say!("thing-file")))?;
     Ok(Answer::asset(asset.media_type, &asset.text, is_just_that))
 }
 

@@ -114,7 +114,7 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// As [`gusset_adapters::sessions::Sessions::onlooker`]; 404 for what is no project's id.
     pub(crate) async fn new(app: &'a Page, incoming: &Incoming, project: &str) -> Result<Self, Problem> {
-        let project = project.parse().map_err(|_| Problem::not_found("project"))?;
+        let project = project.parse().map_err(|_| Problem::not_found(say!("thing-project")))?;
         let (admin, busy) = app.sessions.onlooker(incoming, project).await?;
         let (project, code) = admin.seen().await?;
         Ok(Self {
@@ -223,7 +223,7 @@ impl<'a> Opened<'a> {
 /// # Errors
 /// 404 where it has no such connection.
 pub(crate) async fn connection(admin: &Admin<'_>, id: &str) -> Result<OpenedConnection, Problem> {
-    let id = id.parse().map_err(|_| Problem::not_found("connection"))?;
+    let id = id.parse().map_err(|_| Problem::not_found(say!("thing-connection")))?;
     let (connection, side) = admin.connection(id).await?;
     Ok(OpenedConnection {
         view: connection.seen_from(side),

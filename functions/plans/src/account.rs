@@ -4,6 +4,7 @@ use gusset_adapters::{
     accounts::Estimator,
     http::{Answer, Incoming, Nothing, Problem, Reply, redirect},
 };
+use gusset_words::say;
 use serde_json::json;
 
 use crate::{Plans, integration};
@@ -43,5 +44,5 @@ async fn shown(app: &Plans, incoming: &Incoming, who: &Estimator, calendar_gener
 }
 
 fn account_gone() -> Problem {
-    Problem::not_signed_in("The account is not there any more. Sign in again.")
+    Problem::not_signed_in(say!("problem-not-signed-in-detail-gone"))
 }

@@ -17,6 +17,7 @@ use gusset_domain::{
         project::SyncedProject,
     },
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde_json::json;
@@ -146,15 +147,15 @@ async fn link(app: &Plans, who: &Estimator, project: &Project, archive: &Archive
 fn nothing_to_pack() -> Problem {
     Problem::conflict(
         "nothing-to-pack",
-        "There is nothing to pack",
-        "No file of this project's current plans is here yet.",
+        say!("problem-nothing-to-pack-title"),
+        say!("problem-nothing-to-pack-detail"),
     )
 }
 
 fn not_ready() -> Problem {
     Problem::conflict(
         "archive-not-ready",
-        "The archive is not ready",
-        "It is being packed, could not be packed, or was not asked for. Ask for it, and wait until it is ready.",
+        say!("problem-archive-not-ready-title"),
+        say!("problem-archive-not-ready-detail"),
     )
 }

@@ -2,6 +2,7 @@
 
 use gusset_adapters::http::{Answer, Incoming, Problem, Reply};
 use gusset_domain::{bid_calendar, estimating_account::CalendarToken, ids::AccountId};
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::header;
 use ring::digest::{SHA256, digest};
@@ -30,8 +31,8 @@ pub(crate) async fn feed(app: &Plans, incoming: &Incoming) -> Reply {
 
 /// Whose feed it is. A token that is well-formed takes one read and one comparison, whether it is good or not.
 async fn whose(app: &Plans, incoming: &Incoming) -> Result<AccountId, Problem> {
-    let nobodys = || Problem::not_found("calendar");
-    let file: String = incoming.path_id("file", "calendar")?;
+    let nobodys = || Problem::not_found(say!("thing-calendar"));
+    let file: String = incoming.path_id("file", say!("thing-calendar"))?;
     let token: CalendarToken = file
         .strip_suffix(".ics")
         .and_then(|token| token.parse().ok())

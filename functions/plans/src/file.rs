@@ -8,6 +8,7 @@ use gusset_domain::{
     items::attachment::FileName,
     plans::{Copy, Plan, Revision, RevisionId, StoredFile},
 };
+use gusset_words::say;
 use lambda_http::http::StatusCode;
 
 use crate::Plans;
@@ -30,7 +31,7 @@ pub(crate) async fn thumbnail(app: &Plans, incoming: &Incoming) -> Reply {
     let who = app.who(incoming).await?;
     let plan = app.plan(&who, incoming).await?;
     let picture = revision(&plan, incoming)?.thumbnail();
-    let picture = picture.ok_or_else(|| Problem::not_found("picture"))?;
+    let picture = picture.ok_or_else(|| Problem::not_found(say!("thing-picture")))?;
     lead_to(
         app,
         who.account.0,
@@ -54,7 +55,7 @@ fn revision<'a>(plan: &'a Plan, incoming: &Incoming) -> Result<&'a Revision, Pro
         None => plan.current().map(|(_, revision)| revision),
         Some(id) => id.parse().ok().and_then(|id: RevisionId| plan.revisions.get(&id)),
     };
-    found.ok_or_else(|| Problem::not_found("revision"))
+    found.ok_or_else(|| Problem::not_found(say!("thing-revision")))
 }
 
 fn picture_name(plan: &Plan, picture: &StoredFile) -> String {
@@ -64,19 +65,19 @@ fn picture_name(plan: &Plan, picture: &StoredFile) -> String {
 
 /// Why there is no file, and what to do about it.
 fn not_here(revision: &Revision) -> Problem {
-    let title = "The file is not here";
+    let title = say!("problem-file-not-here-title");
     match &revision.copy {
         Copy::Failed { reason, .. } => Problem::conflict("file-not-here", title, reason),
         Copy::NotOffered => Problem::new(
             StatusCode::NOT_FOUND,
             "file-not-offered",
-            "There is no file",
-            "Procore hands out no file for this revision.",
+            say!("problem-file-not-offered-title"),
+            say!("problem-file-not-offered-detail"),
         ),
         Copy::Waiting { .. } | Copy::Stored(_) => Problem::conflict(
             "file-not-here",
             title,
-            "It has not been copied from Procore yet. Try again shortly.",
+            say!("problem-file-not-here-detail"),
         ),
     }
 }

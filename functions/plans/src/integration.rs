@@ -15,6 +15,7 @@ use gusset_domain::{
         run::{AskedBy, Progress, Run, Stage},
     },
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::Serialize;
@@ -160,7 +161,7 @@ async fn connected_login(app: &Plans, who: &Estimator) -> Result<UserId, Problem
 fn not_connected() -> Problem {
     Problem::conflict(
         "not-connected",
-        "Your account is not connected to Procore",
-        "No Procore login is connected. Connect one on the page App Integrations first.",
+        say!("problem-not-connected-title-plans"),
+        say!("problem-not-connected-detail-plans"),
     )
 }

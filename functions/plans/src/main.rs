@@ -29,6 +29,7 @@ use gusset_domain::{
     email::EmailAddress,
     plans::{Plan, project::SyncedProject},
 };
+use gusset_words::say;
 use lambda_http::http::Method;
 
 /// What the function works with.
@@ -99,7 +100,7 @@ async fn handle(app: Arc<Plans>, incoming: Arc<Incoming>) -> Reply {
         (&Method::GET, "/api/account/plans/{plan}/thumbnail") => file::thumbnail(&app, &incoming).await,
         (&Method::GET, "/calendar/{file}") => calendar::feed(&app, &incoming).await,
         (&Method::POST, "/webhooks/procore-plans/{company}") => webhook::hear(&app, &incoming).await,
-        _ => Err(Problem::not_found("endpoint")),
+        _ => Err(Problem::not_found(say!("thing-endpoint"))),
     }
 }
 
@@ -122,19 +123,19 @@ impl Plans {
     /// The project that the path names, if the account has it.
     async fn project(&self, who: &Estimator, incoming: &Incoming) -> Result<SyncedProject, Problem> {
         let found = self.table().synced_project(who.account, incoming.project()?).await?;
-        found.ok_or_else(|| Problem::not_found("project"))
+        found.ok_or_else(|| Problem::not_found(say!("thing-project")))
     }
 
     /// The plan that the path names, if the account has it.
     async fn plan(&self, who: &Estimator, incoming: &Incoming) -> Result<Plan, Problem> {
         let found = self
             .table()
-            .plan(who.account, incoming.path_id("plan", "plan")?)
+            .plan(who.account, incoming.path_id("plan", say!("thing-plan"))?)
             .await?;
         found.ok_or_else(no_such_plan)
     }
 }
 
 fn no_such_plan() -> Problem {
-    Problem::not_found("plan")
+    Problem::not_found(say!("thing-plan"))
 }

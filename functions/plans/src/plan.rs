@@ -5,6 +5,7 @@ use gusset_adapters::{
     http::{Answer, Incoming, Problem, Reply},
 };
 use gusset_domain::plans::{Copy, Own, OwnChange, Plan, PlanKind, PlanRefusal, Revision, RevisionId, order};
+use gusset_words::say;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
@@ -111,7 +112,7 @@ pub(crate) async fn autoname(app: &Plans, incoming: &Incoming) -> Reply {
 
 fn locked() -> Problem {
     let detail = PlanRefusal::NameIsProcores.to_string();
-    Problem::conflict("plan-name-locked", "A plan's name cannot be changed here", detail)
+    Problem::conflict("plan-name-locked", say!("problem-plan-name-locked-title"), detail)
 }
 
 /// Whether something anywhere in a body would give a plan another name.

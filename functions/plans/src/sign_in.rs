@@ -134,10 +134,7 @@ async fn sign_in(app: &Plans, incoming: &Incoming) -> Reply {
             UsedLink::TakesNoCode => return Err(too_many_codes()),
             UsedLink::AsksForCode => NotALinkCode.to_string(),
             UsedLink::WrongCode { left: 0 } => return Err(too_many_codes()),
-            UsedLink::WrongCode { left } => {
-                let times = if left == 1 { "one more time" } else { "again" };
-                format!("This is not the code that the page shows where you asked for the link. You can try {times}.")
-            }
+            UsedLink::WrongCode { left } => say!("link-wrong-code", left = left),
         },
     };
     let link = app.accounts.look_at_link(&token, incoming, now).await?;
@@ -159,10 +156,8 @@ fn not_good_any_more() -> Problem {
     Problem::new(
         StatusCode::GONE,
         "link-expired",
-        "This link has expired or was already used",
-        format!(
-            "A link works once, within {minutes} minutes. This one was used, is older, or was not copied as a whole."
-        ),
+        say!("problem-link-expired-title-sign-in"),
+        say!("problem-link-expired-detail-sign-in", minutes = minutes),
     )
 }
 
@@ -170,10 +165,8 @@ fn too_many_codes() -> Problem {
     Problem::new(
         StatusCode::TOO_MANY_REQUESTS,
         "too-many-codes",
-        "Too many wrong codes",
-        format!(
-            "{CODE_TRIES} wrong codes were typed. The link works in the browser that asked for it. Or ask for a new one here."
-        ),
+        say!("problem-too-many-codes-title"),
+        say!("problem-too-many-codes-detail", tries = CODE_TRIES),
     )
 }
 
@@ -183,23 +176,20 @@ fn too_many_links(until: Timestamp, now: Timestamp) -> Problem {
     Problem::new(
         StatusCode::TOO_MANY_REQUESTS,
         "too-many-links",
-        "Too many links were asked for",
-        format!(
-            "Look whether one has arrived, in your spam folder, too. The next can be asked for in {minutes} {}.",
-            if minutes == 1 { "minute" } else { "minutes" }
-        ),
+        say!("problem-too-many-links-title"),
+        say!("problem-too-many-links-detail", minutes = minutes),
     )
     .retry_after(wait)
 }
 
 fn not_sent(error: &MailError) -> Problem {
     match error {
-        MailError::Refused(_) => Problem::bad_field("email", "No mail can be sent to this address."),
+        MailError::Refused(_) => Problem::bad_field("email", say!("problem-bad-field-detail-mailbox")),
         MailError::NotNow(_) => Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "mail-unavailable",
-            "The mail could not be sent",
-            "Gusset cannot send mails for the moment. Try again shortly.",
+            say!("problem-mail-unavailable-title-sign-in"),
+            say!("problem-mail-unavailable-detail-sign-in"),
         )
         .retry_after(MAIL_LATER),
     }

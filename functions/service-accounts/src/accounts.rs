@@ -11,6 +11,7 @@ use gusset_domain::{
     ids::ConnectionId,
     service_account::{AccountName, Seed, ServiceAccount},
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -135,5 +136,5 @@ async fn give_secret(app: &ServiceAccounts, mut account: ServiceAccount, status:
 }
 
 fn no_such_account() -> Problem {
-    Problem::not_found("service account")
+    Problem::not_found(say!("thing-service-account"))
 }

@@ -12,6 +12,7 @@ use gusset_adapters::{
     queue::Copies,
     sessions::Sessions,
 };
+use gusset_words::say;
 use lambda_http::http::Method;
 
 /// What the function works with.
@@ -58,6 +59,6 @@ async fn handle(app: Arc<ServiceAccounts>, incoming: Arc<Incoming>) -> Reply {
         (&Method::DELETE, "/api/projects/{project}/service-accounts/{account}") => {
             accounts::delete(&app, &incoming, &admin).await
         }
-        _ => Err(Problem::not_found("endpoint")),
+        _ => Err(Problem::not_found(say!("thing-endpoint"))),
     }
 }

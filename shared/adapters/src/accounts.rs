@@ -8,6 +8,7 @@ use gusset_domain::{
     estimating_account::{CalendarToken, LINK_LASTS, LinkCode, SESSION_LASTS},
     ids::AccountId,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -101,7 +102,7 @@ impl Accounts {
         if incoming.bearer().is_some() {
             return Err(Problem::people_only());
         }
-        let nobody = || Problem::not_signed_in("Sign in to your estimating account to go on.");
+        let nobody = || Problem::not_signed_in(say!("problem-not-signed-in-detail-account"));
         let secret = shown(incoming.cookie(COOKIE)).ok_or_else(nobody)?;
         let hash = chance::hash(secret);
         let session = self.table.account_session(&hash, Timestamp::now()).await?;

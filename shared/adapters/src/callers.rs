@@ -8,6 +8,7 @@ use gusset_domain::{
     ids::{ConnectionId, ProjectId},
     service_account::ServiceAccount,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 
@@ -42,7 +43,7 @@ impl Sessions {
             return Ok((Caller::Admin(admin), connection, side));
         };
         let account = self.table.bearer(token, Timestamp::now()).await?.ok_or_else(stopped)?;
-        let elsewhere = || Problem::not_found("connection");
+        let elsewhere = || Problem::not_found(say!("thing-connection"));
         if account.id.project() != project || account.connection != connection {
             return Err(elsewhere());
         }

@@ -11,6 +11,7 @@ use gusset_domain::{
     notification::{AccountNews, AccountNotice},
     plans::run::{AskedBy, Run},
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use uuid::Uuid;
@@ -259,7 +260,7 @@ impl Integrations {
             Problem::new(
                 StatusCode::FORBIDDEN,
                 "not-a-company-admin",
-                "This Procore login cannot be connected",
+                say!("problem-not-a-company-admin-title"),
                 refused.to_string(),
             )
         })?;

@@ -16,6 +16,7 @@ use gusset_domain::{
     people::{Person, Project},
     send::Tool,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use tokio::sync::OnceCell;
@@ -146,7 +147,7 @@ impl Sessions {
 
     /// Who is signed in by the browser that sent a request, whatever else the request shows.
     async fn of_browser(&self, incoming: &Incoming) -> Result<SignedIn<'_>, Problem> {
-        let nobody = || Problem::not_signed_in("Sign in with your Procore account to go on.");
+        let nobody = || Problem::not_signed_in(say!("problem-not-signed-in-detail"));
         let secret = incoming
             .cookie(COOKIE)
             .filter(|secret| !secret.is_empty())
@@ -513,13 +514,11 @@ impl SignedIn<'_> {
         let kept = self.session.record.tokens.clone();
         match tokens::access(procore, envelope, &place(&self.hash), self, kept).await {
             Ok(access) => Ok(access),
-            Err(TokensError::Gone) => Err(Problem::not_signed_in("Your session has ended. Sign in again.")),
+            Err(TokensError::Gone) => Err(Problem::not_signed_in(say!("problem-not-signed-in-detail-ended"))),
             // Lost or revoked, it is the same to a person who is here to sign in again.
             Err(TokensError::Refused | TokensError::RefusedAfterLoss) => {
                 self.sessions.table.end_session(&self.hash).await?;
-                Err(Problem::not_signed_in(
-                    "Procore does not let Gusset act for you any more. Sign in again.",
-                ))
+                Err(Problem::not_signed_in(say!("problem-not-signed-in-detail-procore")))
             }
             Err(TokensError::Procore(error)) => Err(error.into()),
             Err(error) => Err(Problem::internal(error)),
@@ -546,7 +545,7 @@ impl Keeper for SignedIn<'_> {
 /// Says of a project that the person cannot see the same as of one that is not there.
 fn seen(access: AdminAccess) -> Result<AdminAccess, Problem> {
     let is_seen = access.sees_project();
-    is_seen.then_some(access).ok_or_else(|| Problem::not_found("project"))
+    is_seen.then_some(access).ok_or_else(|| Problem::not_found(say!("thing-project")))
 }
 
 impl<'a> Admin<'a> {
@@ -587,7 +586,7 @@ impl Admin<'_> {
         }
         let procore = self.who.procore();
         let company = self.who.company_of(self.project).await?;
-        let company = company.ok_or_else(|| Problem::not_found("project"))?;
+        let company = company.ok_or_else(|| Problem::not_found(say!("thing-project")))?;
         let seen = self
             .who
             .heard(
@@ -600,8 +599,8 @@ impl Admin<'_> {
             return Err(Problem::new(
                 StatusCode::CONFLICT,
                 "project-inactive",
-                "The project is not active",
-                "The project is closed in Procore. Make it active there to connect it.",
+                say!("problem-project-inactive-title"),
+                say!("problem-project-inactive-detail"),
             ));
         }
         Ok((seen.project, None))
@@ -614,7 +613,7 @@ impl Admin<'_> {
     pub async fn connection(&self, id: ConnectionId) -> Result<(Connection, Side), Problem> {
         let found = self.who.sessions.table.connection(self.project, id).await?;
         let found = found.and_then(|found| found.side_of(self.project).map(|side| (found, side)));
-        found.ok_or_else(|| Problem::not_found("connection"))
+        found.ok_or_else(|| Problem::not_found(say!("thing-connection")))
     }
 
     /// Changes a connection of the project, as often as it takes to be the one whose change is written: where somebody else
@@ -652,11 +651,10 @@ impl Admin<'_> {
 }
 
 fn too_many_unseen(until: Timestamp, now: Timestamp) -> Problem {
-    let why = "You have asked for many projects that Procore does not show you.";
     Problem::too_many(
         "too-many-projects",
-        "Too many projects that you cannot see",
-        why,
+        say!("problem-too-many-projects-title"),
+        say!("problem-too-many-projects-detail"),
         until,
         now,
     )

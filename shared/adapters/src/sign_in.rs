@@ -10,6 +10,7 @@
 use std::time::Duration;
 
 use gusset_domain::ids::AccountId;
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 
@@ -127,8 +128,8 @@ pub async fn came_back(table: &Table, incoming: &Incoming, door: Door, now: Time
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "sign-in-declined",
-            "You did not sign in",
-            "Procore says that the sign-in was declined. Gusset needs your consent to act for you.",
+            say!("problem-sign-in-declined-title"),
+            say!("problem-sign-in-declined-detail"),
         ));
     }
     let parameter = |name| {
@@ -137,9 +138,7 @@ pub async fn came_back(table: &Table, incoming: &Incoming, door: Door, now: Time
             .filter(|value: &String| !value.is_empty() && value.len() <= LONGEST_PARAMETER)
     };
     let (Some(code), Some(state)) = (parameter("code"), parameter("state")) else {
-        return Err(Problem::bad_request(
-            "The address lacks what Procore adds to it after a sign-in.",
-        ));
+        return Err(Problem::bad_request(say!("problem-bad-request-detail-sign-in")));
     };
     let secrets = under_way(incoming);
     let hashes: Vec<String> = secrets.iter().map(|secret| chance::hash(secret)).collect();
@@ -168,8 +167,8 @@ fn not_good_any_more() -> Problem {
     Problem::new(
         StatusCode::BAD_REQUEST,
         "sign-in-expired",
-        "This sign-in has expired or was already used",
-        "It was used already, took longer than ten minutes, or was started in another browser.",
+        say!("problem-sign-in-expired-title"),
+        say!("problem-sign-in-expired-detail"),
     )
 }
 

@@ -6,6 +6,7 @@ use gusset_domain::{
     people::{Person, Project, RfiManager},
     send::{SendChoice, ShortChoice},
 };
+use gusset_words::say;
 use serde::{Deserialize, Deserializer, de::Error};
 
 use crate::{
@@ -59,7 +60,7 @@ impl TermsBody {
                 Some(ReviewChoice::Becomes(RfiReview::Refused))
             }
             (Some(Reviewer::Person(_)), Some(false)) | (Some(Reviewer::Refused), Some(true)) => {
-                let detail = "RFIs that are not accepted have no manager. Name a manager, or say that you accept none.";
+                let detail = say!("problem-bad-field-detail-refused-manager");
                 return Err(Problem::bad_field("accepts_rfis", detail));
             }
             (Some(Reviewer::Person(id)), _) => {
@@ -68,7 +69,7 @@ impl TermsBody {
                     .await?
                     .into_iter()
                     .find(|manager| manager.person.id == id);
-                let detail = "This person cannot be the manager of RFIs in this project. Choose one of the potential RFI managers.";
+                let detail = say!("problem-bad-field-detail-manager");
                 let found = found.ok_or_else(|| Problem::bad_field("rfi_manager_id", detail))?;
                 Some(ReviewChoice::Becomes(RfiReview::Manager(found)))
             }
@@ -88,7 +89,7 @@ impl Incoming {
     /// 422 where the form has the question, and no answer.
     pub fn names_reviewer(&self) -> Result<(), Problem> {
         if self.is_left_empty("rfi_manager_id") {
-            let detail = "Choose who reviews RFIs from them, or say that you don't accept RFIs.";
+            let detail = say!("problem-bad-field-detail-reviewer");
             return Err(Problem::bad_field("rfi_manager_id", detail));
         }
         Ok(())

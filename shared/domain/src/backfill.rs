@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+use gusset_words::say;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -172,13 +173,13 @@ pub enum SetsOut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TransitionError {
     /// It has ended.
-    #[error("It has ended already.")]
+    #[error("{}", say!("problem-wrong-state-detail-backfill-over"))]
     IsOver,
     /// It is paused.
-    #[error("It is paused already.")]
+    #[error("{}", say!("problem-wrong-state-detail-backfill-paused"))]
     IsPaused,
     /// It is not paused.
-    #[error("It is not paused.")]
+    #[error("{}", say!("problem-wrong-state-detail-backfill-running"))]
     IsRunning,
 }
 

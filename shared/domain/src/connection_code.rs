@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use gusset_words::say;
 use serde::{Deserialize, Serialize};
 
 use crate::limit::Limit;
@@ -19,7 +20,7 @@ pub struct ConnectionCode(u32);
 
 /// The text is not a connection code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("A connection code has 8 digits, for example 1234 5678.")]
+#[error("{}", say!("problem-bad-field-detail-code"))]
 pub struct NotACode;
 
 impl ConnectionCode {

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use gusset_words::say;
 use serde::{Deserialize, Serialize};
 use url::Host;
 
@@ -21,7 +22,7 @@ pub struct EmailAddress(String);
 
 /// The text is not an e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("An e-mail address such as gina@harbour.example is expected.")]
+#[error("{}", say!("problem-bad-field-detail-email"))]
 pub struct NotAnEmailAddress;
 
 impl EmailAddress {

@@ -32,7 +32,7 @@ pub struct LinkCode(u32);
 
 /// The text is not a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("A code has six digits. It stands on the page where you asked for the link.")]
+#[error("{}", say!("link-no-code"))]
 pub struct NotALinkCode;
 
 /// How many codes there are.

@@ -110,16 +110,10 @@ impl Integration {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotConnected {
     /// It is in no company.
-    #[error(
-        "This Procore login sees no company in which Gusset's app is installed. An administrator of your company installs it \
-         in Procore's App Management."
-    )]
+    #[error("{}", say!("problem-not-a-company-admin-detail-no-company"))]
     NoCompany,
     /// It is an admin of none.
-    #[error(
-        "Only a Procore admin account can be connected: one that has Admin on the Admin tool of its company. This login has \
-         that in no company. Ask an administrator of your company to connect, or to give you that permission."
-    )]
+    #[error("{}", say!("problem-not-a-company-admin-detail"))]
     NoAdmin,
 }
 

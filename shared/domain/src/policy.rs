@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, str::FromStr};
 
+use gusset_words::say;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -67,15 +68,14 @@ impl NewConnections {
             may_connect: false,
             reason: Some(reason),
         };
+        let id = project.to_string();
         match self {
-            Self::AllowList(projects) if !projects.contains(&project) => refused(format!(
-                "New connections are open to selected projects only. To have this project added, write to {contact} \
-                 and name project {project}. Existing connections keep working."
+            Self::AllowList(projects) if !projects.contains(&project) => refused(say!(
+                "problem-connections-closed-detail-selected",
+                contact = contact,
+                project = id
             )),
-            Self::ClosedFrom(from) if *from <= now => refused(format!(
-                "New connections are closed. Existing connections keep working. Questions go to {contact}; name \
-                 project {project}."
-            )),
+            Self::ClosedFrom(from) if *from <= now => refused(say!("problem-connections-closed-detail", contact = contact, project = id)),
             _ => Ruling {
                 may_connect: true,
                 reason: None,

@@ -6,6 +6,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
+use gusset_words::say;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -105,7 +106,7 @@ pub struct AccountName(String);
 
 /// The text cannot be a service account's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("A service account's name is one line of 1 to 100 characters.")]
+#[error("{}", say!("problem-bad-field-detail-account"))]
 pub struct NotAName;
 
 impl AccountName {

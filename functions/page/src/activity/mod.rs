@@ -135,7 +135,7 @@ pub(crate) async fn delivery(
     connection: &str,
     reference: &str,
 ) -> Reply {
-    let none = || Problem::not_found("delivery");
+    let none = || Problem::not_found(say!("thing-delivery"));
     let reference: Reference = reference.parse().map_err(|_| none())?;
     let opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
@@ -161,7 +161,7 @@ pub(crate) async fn delivery(
 }
 
 async fn onlooker<'a>(app: &'a Page, incoming: &Incoming, project: &str) -> Result<(Admin<'a>, Option<Busy>), Problem> {
-    let project = project.parse().map_err(|_| Problem::not_found("project"))?;
+    let project = project.parse().map_err(|_| Problem::not_found(say!("thing-project")))?;
     app.sessions.onlooker(incoming, project).await
 }
 

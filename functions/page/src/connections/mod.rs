@@ -66,7 +66,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
 /// The lists of the page, for its script. Cheaper than the page: Procore is asked at most once a minute, for the person's
 /// permission, and what the table has is one query.
 pub(crate) async fn live(app: &Page, incoming: &Incoming, project: &str) -> Result<Answer, Problem> {
-    let project = project.parse().map_err(|_| Problem::not_found("project"))?;
+    let project = project.parse().map_err(|_| Problem::not_found(say!("thing-project")))?;
     app.sessions.onlooker(incoming, project).await?;
     let connections = app.sessions.table.connections(project).await?;
     let lists = lists(app, &incoming.public_url(), project, &connections, Timestamp::now()).await?;

@@ -7,6 +7,7 @@ use gusset_domain::{
     send::Tool,
     webhook::Unreadable,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde::Serialize;
@@ -131,7 +132,7 @@ impl Problem {
         Self::new(
             StatusCode::BAD_REQUEST,
             "bad-request",
-            "The request cannot be understood",
+            say!("problem-bad-request-title"),
             detail,
         )
     }
@@ -142,7 +143,7 @@ impl Problem {
         let problem = Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "bad-field",
-            "Please check this field",
+            say!("problem-bad-field-title"),
             detail,
         );
         problem.with("field", field)
@@ -151,7 +152,8 @@ impl Problem {
     /// Nobody is signed in, or not any more.
     #[must_use]
     pub fn not_signed_in(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "not-signed-in", "Sign in first", detail)
+        let title = say!("problem-not-signed-in-title");
+        Self::new(StatusCode::UNAUTHORIZED, "not-signed-in", title, detail)
     }
 
     /// A service account's token comes where a person has to.
@@ -160,8 +162,8 @@ impl Problem {
         Self::new(
             StatusCode::FORBIDDEN,
             "people-only",
-            "Service accounts cannot do this",
-            "Service accounts can only send items and read deliveries. Everything else is done by people who are signed in.",
+            say!("problem-people-only-title"),
+            say!("problem-people-only-detail"),
         )
     }
 
@@ -171,17 +173,16 @@ impl Problem {
         Self::new(
             StatusCode::FORBIDDEN,
             "not-admin",
-            "You are not an admin of this project",
-            "Connections are managed by people with Admin on the project's Admin tool in Procore. Ask one of them, or have \
-             them give you that permission.",
+            say!("problem-not-admin-title"),
+            say!("problem-not-admin-detail"),
         )
     }
 
-    /// There is no such thing, or none that this person may know of.
+    /// There is no such thing, or none that this person may know of. `what` it is, in words.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
-        let detail = format!("There is no such {what}, or you have no access to it.");
-        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
+        let detail = say!("problem-not-found-detail", what = what);
+        Self::new(StatusCode::NOT_FOUND, "not-found", say!("problem-not-found-title"), detail)
     }
 
     /// Somebody else was faster.
@@ -190,8 +191,8 @@ impl Problem {
         Self::new(
             StatusCode::CONFLICT,
             "changed-meanwhile",
-            "Somebody else has just changed this",
-            "Look at how it stands now, and try again if you still want to.",
+            say!("problem-changed-meanwhile-title"),
+            say!("problem-changed-meanwhile-detail"),
         )
     }
 
@@ -199,11 +200,8 @@ impl Problem {
     #[must_use]
     pub fn too_many(slug: Slug, title: &str, why: &str, until: Timestamp, now: Timestamp) -> Self {
         let wait = until.duration_since(now).unsigned_abs();
-        let again = match wait.as_secs().div_ceil(60) {
-            0 | 1 => "in a minute".to_owned(),
-            minutes => format!("in {minutes} minutes"),
-        };
-        let detail = format!("{why} Try again {again}.");
+        let minutes = wait.as_secs().div_ceil(60).max(1);
+        let detail = say!("problem-too-many-detail", why = why, minutes = minutes);
         Self::new(StatusCode::TOO_MANY_REQUESTS, slug, title, detail).retry_after(wait)
     }
 
@@ -211,20 +209,15 @@ impl Problem {
     #[must_use]
     pub fn item_hidden(tool: Tool) -> Self {
         let what = match tool {
-            Tool::Rfis => "RFI",
-            Tool::WorkingHours => "working-hours entry",
-            Tool::Notes => "note",
+            Tool::Rfis => say!("thing-rfi"),
+            Tool::WorkingHours => say!("thing-working-hours"),
+            Tool::Notes => say!("thing-note"),
         };
-        let detail = format!(
-            "Procore does not show you this {what}: it may be private, gone, or in a tool to which you have no access. Gusset \
-             does nothing with it on your behalf. Ask somebody who can open it in Procore, or a project admin for access to \
-             the tool."
-        );
         Self::new(
             StatusCode::FORBIDDEN,
             "item-hidden",
-            "You cannot see this item in Procore",
-            detail,
+            say!("problem-item-hidden-title"),
+            say!("problem-item-hidden-detail", what = what),
         )
     }
 
@@ -237,12 +230,11 @@ impl Problem {
     /// Something of ours does not work.
     #[must_use]
     pub fn internal(cause: impl ToString) -> Self {
-        let detail = "Something went wrong on Gusset's side. Nothing was lost; please try again in a minute.";
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
-            "Gusset has a problem",
-            detail,
+            say!("problem-internal-title"),
+            say!("problem-internal-detail"),
         )
         .because(cause)
     }
@@ -255,17 +247,20 @@ impl Problem {
             AskRefused::OwnProject => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "own-project",
-                "This is your own project's code",
+                say!("problem-own-project-title"),
                 detail,
             ),
             AskRefused::AlreadyConnected(id) => {
-                Self::new(StatusCode::CONFLICT, "already-connected", "Already connected", detail).with("connection", id)
+                let title = say!("problem-already-connected-title");
+                Self::new(StatusCode::CONFLICT, "already-connected", title, detail).with("connection", id)
             }
             AskRefused::AlreadyAsked(id) => {
-                Self::new(StatusCode::CONFLICT, "already-asked", "Already asked", detail).with("connection", id)
+                let title = say!("problem-already-asked-title");
+                Self::new(StatusCode::CONFLICT, "already-asked", title, detail).with("connection", id)
             }
             AskRefused::AcceptInstead(id) => {
-                Self::new(StatusCode::CONFLICT, "accept-instead", "They have asked you", detail).with("connection", id)
+                let title = say!("problem-accept-instead-title");
+                Self::new(StatusCode::CONFLICT, "accept-instead", title, detail).with("connection", id)
             }
         }
     }
@@ -278,19 +273,20 @@ impl Problem {
             Refusal::WrongSide(_) => Self::new(
                 StatusCode::FORBIDDEN,
                 "wrong-side",
-                "This is for the other project to do",
+                say!("problem-wrong-side-title"),
                 detail,
             ),
             Refusal::WrongState { status, .. } => Self::new(
                 StatusCode::CONFLICT,
                 "wrong-state",
-                "The connection has moved on",
+                say!("problem-wrong-state-title"),
                 detail,
             )
             .with("connection_status", status),
             Refusal::TooSoon(until) => {
                 let wait = until.duration_since(now).unsigned_abs();
-                Self::new(StatusCode::TOO_MANY_REQUESTS, "too-soon", "Not yet", detail).retry_after(wait)
+                let title = say!("problem-too-soon-title");
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too-soon", title, detail).retry_after(wait)
             }
         }
     }
@@ -350,49 +346,46 @@ impl From<ProcoreError> for Problem {
     fn from(error: ProcoreError) -> Self {
         let cause = error.to_string();
         let problem = match error {
-            ProcoreError::Unauthorized => {
-                Self::not_signed_in("Procore does not let Gusset act for you any more. Sign in again.")
-            }
+            ProcoreError::Unauthorized => Self::not_signed_in(say!("problem-not-signed-in-detail-procore")),
             ProcoreError::Forbidden(said) => Self::new(
                 StatusCode::FORBIDDEN,
                 "procore-forbids",
-                "Procore does not allow this",
-                format!("Procore says: {said}. An admin of the company in Procore can change that."),
+                say!("problem-procore-forbids-title"),
+                say!("problem-procore-forbids-detail", said = said),
             ),
             ProcoreError::App(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "procore-app",
-                "Gusset cannot reach Procore",
-                "Procore refuses Gusset itself. Whoever operates Gusset has to mend that, and has been alerted. You are still \
-                 signed in and nothing was changed; try again later.",
+                say!("problem-procore-app-title"),
+                say!("problem-procore-app-detail"),
             )
             .retry_after(gusset_domain::pacing::APP_REFUSED),
-            ProcoreError::NotFound => Self::not_found("project in Procore"),
+            ProcoreError::NotFound => Self::not_found(say!("thing-project-in-procore")),
             ProcoreError::Invalid(said) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "procore-refuses",
-                "Procore refuses this",
-                format!("Procore says: {said}."),
+                say!("problem-procore-refuses-title"),
+                say!("problem-procore-refuses-detail", said = said),
             ),
             ProcoreError::Wait(wait) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "procore-busy",
-                "Procore asks to wait",
-                "Procore's limit for this company is used up for the moment. Nothing was changed; try again shortly.",
+                say!("problem-procore-busy-title"),
+                say!("problem-procore-busy-detail"),
             )
             .retry_after(wait),
             ProcoreError::Unavailable(wait) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "procore-unavailable",
-                "Procore is not available",
-                "Procore says that it is not available for the moment. Try again shortly.",
+                say!("problem-procore-unavailable-title"),
+                say!("problem-procore-unavailable-detail"),
             )
             .retry_after(wait),
             ProcoreError::Unknown(_) | ProcoreError::Unexpected { .. } | ProcoreError::ListChanged => Self::new(
                 StatusCode::BAD_GATEWAY,
                 "procore-unavailable",
-                "Procore does not answer",
-                "Procore could not be reached or answered with an error of its own. Try again in a minute.",
+                say!("problem-procore-unavailable-title-unheard"),
+                say!("problem-procore-unavailable-detail-unheard"),
             ),
         };
         problem.because(cause)

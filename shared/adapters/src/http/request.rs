@@ -11,6 +11,7 @@ use gusset_domain::{
     service_account::ServiceAccountId,
     text::shortened,
 };
+use gusset_words::say;
 use lambda_http::{
     Body, Request, RequestExt,
     http::{Method, header},
@@ -206,7 +207,7 @@ impl Incoming {
     /// # Errors
     /// "Not found": what is not a project's id is the id of no project.
     pub fn project(&self) -> Result<ProjectId, Problem> {
-        self.path_id("project", "project")
+        self.path_id("project", say!("thing-project"))
     }
 
     /// The connection that the path names.
@@ -214,7 +215,7 @@ impl Incoming {
     /// # Errors
     /// "Not found": what is not a connection's id is the id of no connection.
     pub fn connection(&self) -> Result<ConnectionId, Problem> {
-        self.path_id("connection", "connection")
+        self.path_id("connection", say!("thing-connection"))
     }
 
     /// The service account that the path names.
@@ -222,7 +223,7 @@ impl Incoming {
     /// # Errors
     /// "Not found": what is not an account's id is the id of no account.
     pub fn service_account(&self) -> Result<ServiceAccountId, Problem> {
-        self.path_id("account", "service account")
+        self.path_id("account", say!("thing-service-account"))
     }
 
     /// The delivery that the path names, by its reference.
@@ -230,7 +231,7 @@ impl Incoming {
     /// # Errors
     /// "Not found": what is not a reference is that of no delivery.
     pub fn delivery(&self) -> Result<Reference, Problem> {
-        self.path_id("delivery", "delivery")
+        self.path_id("delivery", say!("thing-delivery"))
     }
 
     /// The secret that the path carries in place of a name: never to be logged.
@@ -238,7 +239,7 @@ impl Incoming {
     /// # Errors
     /// "Not found", where the path has none.
     pub fn token(&self) -> Result<String, Problem> {
-        self.path_id("token", "page")
+        self.path_id("token", say!("thing-page"))
     }
 
     /// What a part of the path names. `what` it is, in words.
@@ -311,9 +312,15 @@ impl Incoming {
             _ => return Err(Problem::bad_request("The body is of a kind that is not understood.")),
         };
         if bytes.len() > LARGEST_BODY {
-            let detail = format!("The body has {} bytes; at most {LARGEST_BODY} are taken.", bytes.len());
+            let (has, most) = (bytes.len().to_string(), LARGEST_BODY.to_string());
+            let detail = say!("problem-too-large-detail", has = has, most = most);
             let status = lambda_http::http::StatusCode::PAYLOAD_TOO_LARGE;
-            return Err(Problem::new(status, "too-large", "The body is too large", detail));
+            return Err(Problem::new(
+                status,
+                "too-large",
+                say!("problem-too-large-title"),
+                detail,
+            ));
         }
         Ok(bytes)
     }
@@ -427,8 +434,8 @@ impl Incoming {
             return Err(Problem::new(
                 lambda_http::http::StatusCode::FORBIDDEN,
                 "foreign-origin",
-                "The request comes from another site",
-                "For your protection this is only done from Gusset's own pages. Open Gusset and do it there.",
+                say!("problem-foreign-origin-title"),
+                say!("problem-foreign-origin-detail"),
             ));
         }
         Ok(())

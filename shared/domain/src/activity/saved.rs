@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use gusset_words::say;
 use serde::{Deserialize, Serialize};
 
 /// The most views that a person keeps of a project's log.
@@ -17,7 +18,7 @@ pub struct ViewName(String);
 
 /// The text is no name of a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("A name has 1 to {LONGEST_NAME} characters, in one line.")]
+#[error("{}", say!("problem-bad-field-detail-view", most = LONGEST_NAME))]
 pub struct NameError;
 
 impl FromStr for ViewName {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use gusset_words::say;
 use jiff::Timestamp;
 
 use super::{Connection, Ending, Party, Pauses, ReviewChoice, RfiReview, Side, State, Status};
@@ -46,16 +47,16 @@ pub struct ServiceUsers {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AskRefused {
     /// The code is the asking project's own.
-    #[error("This is your own project's code. Type the code of the project you want to connect to.")]
+    #[error("{}", say!("problem-own-project-detail"))]
     OwnProject,
     /// The two projects are connected already.
-    #[error("The two projects are connected already.")]
+    #[error("{}", say!("problem-already-connected-detail"))]
     AlreadyConnected(ConnectionId),
     /// This side has asked, and waits for the answer.
-    #[error("Your project has asked already and awaits the other side's response.")]
+    #[error("{}", say!("problem-already-asked-detail"))]
     AlreadyAsked(ConnectionId),
     /// The other side has asked: there is a request to accept.
-    #[error("The other project has already asked to connect to yours. Accept its request instead.")]
+    #[error("{}", say!("problem-accept-instead-detail"))]
     AcceptInstead(ConnectionId),
 }
 
@@ -74,7 +75,7 @@ pub enum Refusal {
         status: Status,
     },
     /// The next reminder has to wait.
-    #[error("A reminder may be sent once an hour. The next one may be sent at {0}.")]
+    #[error("{}", say!("problem-too-soon-detail", at = .0.to_string()))]
     TooSoon(Timestamp),
 }
 
@@ -187,11 +188,11 @@ impl Connection {
             }
             (Change::Accept(..) | Change::Decline, Side::Requester, State::Asked { .. }) => {
                 return Err(Refusal::WrongSide(
-                    "Only the project that was asked can accept or decline the request.",
+                    say!("problem-wrong-side-detail-answer"),
                 ));
             }
             (Change::Accept(..) | Change::Decline, _, _) => {
-                return Err(self.wrong_state(side, "The request is not pending any more."));
+                return Err(self.wrong_state(side, say!("problem-wrong-state-detail-answer")));
             }
             (Change::Remind, Side::Requester, State::Asked { last_reminder }) => {
                 let earliest = last_reminder.map(next_reminder);
@@ -203,17 +204,17 @@ impl Connection {
                 };
             }
             (Change::Remind, Side::Recipient, State::Asked { .. }) => {
-                return Err(Refusal::WrongSide("Only the project that asked can send a reminder."));
+                return Err(Refusal::WrongSide(say!("problem-wrong-side-detail-remind")));
             }
             (Change::Remind, _, _) => {
-                return Err(self.wrong_state(side, "The request has been answered: there is nothing to remind of."));
+                return Err(self.wrong_state(side, say!("problem-wrong-state-detail-remind")));
             }
             (Change::Disconnect, Side::Requester, State::Asked { .. }) => {
                 next.end(None, stamp, Ending::Withdrawn, side);
             }
             (Change::Disconnect, Side::Recipient, State::Asked { .. }) => {
                 return Err(Refusal::WrongSide(
-                    "Only the project that asked can withdraw the request. You can decline it.",
+                    say!("problem-wrong-side-detail-withdraw"),
                 ));
             }
             (Change::Disconnect, _, State::Connected { accepted, .. }) => {
@@ -221,11 +222,11 @@ impl Connection {
             }
             (Change::Settle(terms), _, State::Asked { .. } | State::Connected { .. }) => next.settle(side, terms, now),
             (Change::Disconnect | Change::Settle(_), _, State::Ended { .. }) => {
-                return Err(self.wrong_state(side, "The connection has ended."));
+                return Err(self.wrong_state(side, say!("problem-wrong-state-detail-ended")));
             }
             (Change::Pause, _, State::Connected { accepted, paused }) => {
                 if paused.of(side).is_some() {
-                    return Err(self.wrong_state(side, "Your project has paused this connection already."));
+                    return Err(self.wrong_state(side, say!("problem-wrong-state-detail-paused")));
                 }
                 next.state = State::Connected {
                     accepted: accepted.clone(),
@@ -235,11 +236,11 @@ impl Connection {
             (Change::Resume, _, State::Connected { accepted, paused }) => {
                 if paused.of(side).is_none() && paused.of(side.other()).is_some() {
                     return Err(Refusal::WrongSide(
-                        "Only the project that paused the connection can resume it.",
+                        say!("problem-wrong-side-detail-resume"),
                     ));
                 }
                 if paused.is_none() {
-                    return Err(self.wrong_state(side, "The connection is not paused."));
+                    return Err(self.wrong_state(side, say!("problem-wrong-state-detail-not-paused")));
                 }
                 next.state = State::Connected {
                     accepted: accepted.clone(),
@@ -247,22 +248,22 @@ impl Connection {
                 };
             }
             (Change::Pause | Change::Resume, _, _) => {
-                return Err(self.wrong_state(side, "A connection is paused only while the two are connected."));
+                return Err(self.wrong_state(side, say!("problem-wrong-state-detail-pause")));
             }
             (Change::DeleteServiceAccount, _, State::Connected { .. }) => {
                 if self.party(side).service_account.id().is_none() {
-                    return Err(self.wrong_state(side, "Your project's service account has been deleted already."));
+                    return Err(self.wrong_state(side, say!("problem-wrong-state-detail-account-deleted")));
                 }
                 next.party_mut(side).service_account = Holding::Deleted { deleted: stamp };
             }
             (Change::MakeServiceAccount(seed), _, State::Connected { .. }) => {
                 if self.party(side).service_account.id().is_some() {
-                    return Err(self.wrong_state(side, "Your project has a service account for this connection."));
+                    return Err(self.wrong_state(side, say!("problem-wrong-state-detail-account-made")));
                 }
                 next.make_account(side, seed, stamp);
             }
             (Change::DeleteServiceAccount | Change::MakeServiceAccount(_), _, _) => {
-                return Err(self.wrong_state(side, "There are service accounts only while the two are connected."));
+                return Err(self.wrong_state(side, say!("problem-wrong-state-detail-accounts")));
             }
         }
         Ok(next)
@@ -280,10 +281,10 @@ impl Connection {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         if self.connected_since().is_none() {
-            return Err(self.wrong_state(side, "Nothing waits where the two are not connected."));
+            return Err(self.wrong_state(side, say!("problem-wrong-state-detail-not-connected")));
         }
         if !waits {
-            return Err(self.wrong_state(side, "Nothing waits for the other side: there is nothing to remind of."));
+            return Err(self.wrong_state(side, say!("problem-wrong-state-detail-nothing-waits")));
         }
         match last.map(next_reminder).filter(|earliest| now < *earliest) {
             Some(earliest) => Err(Refusal::TooSoon(earliest)),

@@ -1,5 +1,6 @@
 //! What has to be copied, and what sets it going.
 
+use gusset_words::say;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -163,13 +164,13 @@ pub fn set_going(event: &Event, connections: &[Connection], ours: &str) -> Vec<J
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CannotSend {
     /// The connection is asked for only, or has ended.
-    #[error("Items are sent over a connection while it is connected. This one is not.")]
+    #[error("{}", say!("problem-not-connected-detail"))]
     NotConnected,
     /// The side that would send has switched this off.
-    #[error("Your project sends no {} over this connection, not even by hand. Change that in the connection's settings first.", .0.title())]
+    #[error("{}", say!("problem-not-sent-detail", tool = .0.title()))]
     Off(Tool),
     /// The other side accepts none.
-    #[error("{0} does not accept RFIs.")]
+    #[error("{}", say!("problem-not-accepted-detail", name = .0))]
     NotAccepted(String),
 }
 

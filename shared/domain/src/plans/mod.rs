@@ -14,6 +14,7 @@ pub mod run;
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
+use gusset_words::say;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
@@ -320,13 +321,13 @@ pub struct OwnChange {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanRefusal {
     /// Names are Procore's.
-    #[error("names of synced plans come from Procore")]
+    #[error("{}", say!("problem-plan-name-locked-detail"))]
     NameIsProcores,
     /// A label that is too long.
-    #[error("A label has at most {LONGEST_LABEL} characters.")]
+    #[error("{}", say!("problem-bad-field-detail-label", most = LONGEST_LABEL.to_string()))]
     LabelTooLong,
     /// A note that is too long.
-    #[error("A note has at most {LONGEST_NOTE} characters.")]
+    #[error("{}", say!("problem-bad-field-detail-note", most = LONGEST_NOTE.to_string()))]
     NoteTooLong,
 }
 

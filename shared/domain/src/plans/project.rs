@@ -153,16 +153,16 @@ const YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotADueDate {
     /// It is no date and time.
-    #[error("A date and time is expected, such as 2026-11-24T17:00:00+01:00.")]
+    #[error("{}", say!("problem-bad-field-detail-due"))]
     Unreadable,
     /// It is a local time, and nobody knows where.
-    #[error("Which time zone is meant? Add an offset such as +01:00, or a time zone such as Europe/Berlin.")]
+    #[error("{}", say!("problem-bad-field-detail-due-where"))]
     Where,
     /// The time zone is none.
-    #[error("There is no such time zone. One is called, for example, Europe/Berlin.")]
+    #[error("{}", say!("problem-bad-field-detail-due-zone"))]
     NoSuchZone,
     /// Its year is not one in which bids are due.
-    #[error("Bids are due in a year from {} to {}.", YEARS.start(), YEARS.end())]
+    #[error("{}", say!("problem-bad-field-detail-due-year", from = YEARS.start(), to = YEARS.end()))]
     Year,
 }
 

@@ -41,7 +41,7 @@ impl Head {
         let found = table.synced_project(account, project).await?;
         let integration = table.integration(account).await?;
         Ok(Self {
-            project: found.ok_or_else(|| Problem::not_found("project in your account"))?,
+            project: found.ok_or_else(|| Problem::not_found(say!("thing-project-in-account")))?,
             integration: integration.map(|found| found.integration),
             archive: table.archive(account, project).await?,
             now: Timestamp::now(),
@@ -92,7 +92,7 @@ impl Head {
 pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Reply {
     let opened = Opened::new(app, incoming).await?;
     let (table, account) = (&app.accounts.table, opened.who.account);
-    let id: ProjectId = project.parse().map_err(|_| Problem::not_found("project"))?;
+    let id: ProjectId = project.parse().map_err(|_| Problem::not_found(say!("thing-project")))?;
     let head = Head::read(table, account, id).await?;
     let plans = table.plans(account, id).await?;
     let asked = Asked::of(incoming, &plans);
@@ -141,7 +141,7 @@ pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Repl
 pub(crate) async fn live(app: &Page, incoming: &Incoming, project: &str) -> Reply {
     let who = app.accounts.signed_in(incoming).await?;
     let table = &app.accounts.table;
-    let id: ProjectId = project.parse().map_err(|_| Problem::not_found("project"))?;
+    let id: ProjectId = project.parse().map_err(|_| Problem::not_found(say!("thing-project")))?;
     let head = Head::read(table, who.account, id).await?;
     let url = incoming.public_url();
     let parts = html! { (head.updates(&url)) (head.archives(&url)) };
