@@ -436,6 +436,74 @@ problem-bad-field-detail-due-where = Which time zone is meant? Add an offset suc
 problem-bad-field-detail-due-zone = There is no such time zone. One is called, for example, Europe/Berlin.
 problem-bad-field-detail-due-year = Bids are due in a year from { $from } to { $to }.
 
+## Deliveries: who set one going, and what came of it
+
+why-picked = Picked by { $name }
+why-picked-program = Picked by a program, with the service account of { $project }
+why-picked-with-others = Picked by { $name }, with others
+why-again = Tried again by { $name }
+why-dismissed = Dismissed by { $name }
+why-cancelled = Cancelled by { $name }
+why-ended = The connection ended
+arrival = Created in { $project }
+arrival-draft = Draft created in { $project }
+arrival-found = Found in { $project }: it had been created before
+arrival-source-gone = { $created }. Its original was deleted meanwhile, so files may be missing
+arrival-copy-gone = { $created }, and deleted there before its files were added
+arrival-disconnected = { $created }. The connection ended before all its files were added
+
+## Deliveries: why one waits, is tried again or failed
+
+reason-no-access = Gusset has no access to { $project } of { $company }. An admin of { $company } gives it in Procore: Company Admin → App Management → Gusset → permitted projects → { $project }. Items go on within 15 minutes of that, or press Retry.
+reason-no-permission = Gusset needs { $level } on the { $tool } tool in { $project }. An admin of { $project } grants it in Procore: Directory → Gusset → { $tool } → { $level }. Items go on within 15 minutes of that, or press Retry.
+reason-quoted = { $reason } Procore says: “{ $said }”
+reason-not-there = It is not in { $project } any more, or Gusset may not see it there
+reason-manager-role = { $name } may not be an RFI manager in { $project } any more. Choose another Connected RFI Manager for this connection, or give { $name } the role again in Procore: Directory → { $name } → RFIs → Act as RFI Manager. It goes on within 15 minutes of that, or press Retry
+reason-manager-role-somebody = The Connected RFI Manager
+reason-open-day = The Site Diary of { $project } is closed for { $day }. Reopen that day in Procore (Daily Log → the day → Reopen); it goes on within 15 minutes of that, or press Retry
+reason-open-day-some = its day
+reason-rejected-rfi = { $project } rejected this RFI: “{ $said }”
+reason-rejected-working-hours = { $project } rejected this entry of working hours: “{ $said }”
+reason-rejected-note = { $project } rejected this note: “{ $said }”
+reason-confirmation = It is private in { $source }. Someone of { $source } has to confirm that { $target } may get it: Activity → Send anyway
+reason-approval = It waits for approval in { $project }. Approve it there, then press Retry
+reason-manager = { $project } has not chosen a Connected RFI Manager for this connection yet
+reason-needs-manager = no Connected RFI Manager is chosen
+reason-paused = Paused by { $name } of { $company }
+reason-account = { $why }. What arrives in { $project } waits until an admin of { $project } makes it again
+reason-account-none = { $project } has no service account for this connection
+reason-account-deleted = { $name } deleted { $project }'s service account for this connection on { $day }
+reason-last-attempt = Procore may still be at the last attempt
+reason-wait = Procore asked to wait
+reason-no-answer = Procore did not respond
+reason-procore-problem = Procore had a problem of its own (error { $status }): { $said }
+reason-list-changed = Procore's list changed while it was read
+reason-app = Procore refuses Gusset itself, which its operator has to mend
+reason-changed = The connection has just been changed
+reason-late = Its attachments take a worker with more time
+reason-file-again = { $name } is tried again
+reason-storage = the storage of its attachments does not answer
+reason-given-up = Given up after { $attempts } attempts: { $why }
+reason-no-end = no attempt came to an end
+
+## Deliveries: why one is not sent
+
+because-connection-ended = The connection ended before it was sent
+because-switched-off = { $source } does not send { $these } over this connection any more
+because-not-accepted = { $target } does not accept { $these }
+because-not-automatic = { $source } sends { $these } only when someone sends them
+because-draft = It is a draft. It is sent when it is first opened
+because-pending = It waits for approval in { $source }. It is sent when it has it
+because-private = It is private. Someone of { $source } can send it to { $target } anyway
+because-copy = It is a copy itself. Copies are not sent on automatically
+because-copy-by-hand = It is a copy itself: { $target } has the original
+because-older = It is older than { $source }'s choice to send { $these } automatically
+because-deleted = It was deleted in { $source }
+because-dismissed = Somebody dismissed it
+these-rfis = RFIs
+these-working-hours = working hours
+these-notes = notes
+
 ## RFI managers
 
 manager = RFI manager

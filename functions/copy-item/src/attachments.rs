@@ -12,6 +12,7 @@ use gusset_domain::{
     },
     people::Project,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -73,15 +74,13 @@ impl Carrier<'_> {
             match progress.of(&file.key, began) {
                 Known::Across(_) | Known::Added | Known::Behind(_) => continue,
                 Known::Failed(not_before) if now < not_before => {
-                    earliest(&mut again, not_before, || format!("{} is tried again", file.name));
+                    earliest(&mut again, not_before, || say!("reason-file-again", name = file.name.to_string()));
                     continue;
                 }
                 Known::Filled(_) | Known::Failed(_) | Known::Open => {}
             }
             if silent >= MOST_SILENT {
-                earliest(&mut again, now, || {
-                    "the storage of its attachments does not answer".to_owned()
-                });
+                earliest(&mut again, now, || say!("reason-storage").to_owned());
                 continue;
             }
             if tried && !self.time.is_good_for_another_file() {

@@ -9,6 +9,7 @@ use gusset_domain::{
     delivery::{Delivery, Job, Status, send_by_hand},
     names::shown,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 
 use crate::copy::{Batch, Copier, Outcome, Trouble};
@@ -140,7 +141,7 @@ impl Copier {
         now: Timestamp,
     ) -> Result<SetOut, Trouble> {
         let (table, step, mut out) = (&self.table, backfill.next_step(), SetOut::default());
-        let why = format!("Picked by {}, with others", shown(&backfill.started_by));
+        let why = say!("why-picked-with-others", name = shown(&backfill.started_by));
         for pick in table.next_of_backfill(backfill, backfill.room()).await? {
             let job = step.job(from.other(), pick);
             let came_from = table.came_from(job.source, job.tool, job.item).await?;
@@ -171,7 +172,7 @@ impl Copier {
 
     /// Ends a backfill whose connection has ended.
     async fn end(&self, known: &KnownBackfill, now: Timestamp) -> Result<Outcome, Trouble> {
-        let Ok(mut ended) = known.backfill.clone().cancelled("The connection ended".to_owned(), now) else {
+        let Ok(mut ended) = known.backfill.clone().cancelled(say!("why-ended").to_owned(), now) else {
             return Ok(Outcome::Done("the backfill has ended"));
         };
         // What was under way is cancelled with the connection.

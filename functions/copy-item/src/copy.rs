@@ -26,6 +26,7 @@ use gusset_domain::{
     people::Project,
     send::Tool,
 };
+use gusset_words::say;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -217,7 +218,7 @@ impl Copier {
         };
         match self.claim(order, &connection).await? {
             // Dies here: the claim runs out with its lease, and by then its turn may have come.
-            Ok(claim) => self.postpone(&claim.known, "Procore asked to wait", wait).await,
+            Ok(claim) => self.postpone(&claim.known, say!("reason-wait"), wait).await,
             Err(outcome) => Ok(outcome),
         }
     }
@@ -245,7 +246,7 @@ impl Copier {
         }
         if known.delivery.attempts > pacing::MOST_ATTEMPTS {
             // Each of its workers died: the item itself may be what kills them.
-            let why = "no attempt came to an end";
+            let why = say!("reason-no-end");
             return self.give_up(&known, connection, why, false).await.map(Err);
         }
         Ok(Ok(Claim { known, look_first }))
@@ -410,7 +411,7 @@ impl Copier {
     ) -> Result<Outcome, Trouble> {
         match hindrance {
             Hindrance::Late => {
-                let what = "Its attachments take a worker with more time";
+                let what = say!("reason-late");
                 self.postpone(known, what, Duration::ZERO).await
             }
             Hindrance::Later(not_before, reason) => {
@@ -711,7 +712,7 @@ impl Copier {
         }
         self.connection_of_job(&order.job, batch, true).await?;
         // The claim goes back, so that the message's next visit decides anew.
-        self.postpone(known, "The connection has just been changed", Duration::from_secs(1))
+        self.postpone(known, say!("reason-changed"), Duration::from_secs(1))
             .await
     }
 
@@ -880,11 +881,11 @@ impl Copier {
                 had_turn: true,
             };
             let turn = self.take_turns(&[waits]).await[0];
-            return self.postpone(known, "Procore asked to wait", turn.max(rest)).await;
+            return self.postpone(known, say!("reason-wait"), turn.max(rest)).await;
         }
         if let ProcoreError::App(_) = error {
             // Nothing is wrong with the item, however long the operator takes.
-            let why = "Procore refuses Gusset itself, which its operator has to mend";
+            let why = say!("reason-app");
             return self.postpone(known, why, pacing::APP_REFUSED).await;
         }
         if known.delivery.attempts >= pacing::MOST_ATTEMPTS {
@@ -929,7 +930,7 @@ impl Copier {
         let job = &known.delivery.job;
         let company = connection.party(job.to.other()).project.company_id;
         self.dead_letters.give_up(job, company).await?;
-        let reason = format!("Given up after {} attempts: {why}", known.delivery.attempts);
+        let reason = say!("reason-given-up", attempts = known.delivery.attempts, why = why);
         self.fail(known, reason, may_exist).await
     }
 

@@ -89,7 +89,7 @@ pub(crate) async fn act(app: &ForwardItem, incoming: &Incoming) -> Reply {
         let changed = match incoming.path().rsplit('/').next().unwrap_or_default() {
             "pause" => backfill.paused(by.clone(), now),
             "resume" => backfill.resumed(now),
-            "cancel" => backfill.cancelled(format!("Cancelled by {by}"), now),
+            "cancel" => backfill.cancelled(say!("why-cancelled", name = by.as_str()), now),
             _ => return Err(Problem::not_found(say!("thing-endpoint"))),
         };
         let changed = changed.map_err(wrong_state)?;

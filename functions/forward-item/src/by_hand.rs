@@ -128,10 +128,10 @@ pub(crate) async fn send(app: &ForwardItem, incoming: &Incoming) -> Reply {
         .await?;
     // Both sides read this: what a company calls its account is its own business.
     let why = match &caller {
-        Caller::Admin(admin) => format!("Picked by {}", shown(&admin.who.person().name)),
+        Caller::Admin(admin) => say!("why-picked", name = shown(&admin.who.person().name)),
         Caller::ServiceAccount(_) => {
             let project = shown(&connection.party(side).project.name);
-            format!("Picked by a program, with the service account of {project}")
+            say!("why-picked-program", project = project)
         }
     };
     let sender = Sender { connection, side, why };
@@ -379,7 +379,7 @@ pub(crate) async fn try_again(
     job: &Job,
     came_from: Vec<Origin>,
 ) -> Result<(StatusCode, Delivery), Problem> {
-    let why = format!("Tried again by {}", shown(&admin.who.person().name));
+    let why = say!("why-again", name = shown(&admin.who.person().name));
     set_out(app, connection, job, came_from, &why).await
 }
 

@@ -41,6 +41,7 @@ use gusset_domain::{
     pacing::{self, Limits, Share, Turns},
     sweep::Listed,
 };
+use gusset_words::say;
 use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header::HeaderMap, redirect::Policy};
 use serde::{Serialize, de::DeserializeOwned};
@@ -111,10 +112,10 @@ impl ProcoreError {
     #[must_use]
     pub fn words(&self) -> String {
         match self {
-            Self::Wait(_) => "Procore asked to wait".to_owned(),
-            Self::Unavailable(_) | Self::Unknown(_) => "Procore did not respond".to_owned(),
-            Self::Unexpected { status, said } => format!("Procore had a problem of its own (error {status}): {said}"),
-            Self::ListChanged => "Procore's list changed while it was read".to_owned(),
+            Self::Wait(_) => say!("reason-wait").to_owned(),
+            Self::Unavailable(_) | Self::Unknown(_) => say!("reason-no-answer").to_owned(),
+            Self::Unexpected { status, said } => say!("reason-procore-problem", status = status, said = said),
+            Self::ListChanged => say!("reason-list-changed").to_owned(),
             Self::Unauthorized | Self::App(_) | Self::Forbidden(_) | Self::NotFound | Self::Invalid(_) => {
                 self.to_string()
             }

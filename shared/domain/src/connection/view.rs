@@ -155,18 +155,18 @@ impl Party {
         let name = shown(&self.project.name);
         let why = match &self.service_account {
             Holding::Made { .. } => return None,
-            Holding::None => format!("{name} has no service account for this connection"),
+            Holding::None => say!("reason-account-none", project = name.as_str()),
             Holding::Deleted { deleted } => {
                 let day = deleted.at.strftime("%Y-%m-%d");
-                format!(
-                    "{} deleted {name}'s service account for this connection on {day}",
-                    shown(&deleted.by.name)
+                say!(
+                    "reason-account-deleted",
+                    name = shown(&deleted.by.name),
+                    project = name.as_str(),
+                    day = day.to_string()
                 )
             }
         };
-        Some(format!(
-            "{why}. What arrives in {name} waits until an admin of {name} makes it again"
-        ))
+        Some(say!("reason-account", why = why, project = name))
     }
 }
 
@@ -187,10 +187,10 @@ impl Connection {
     pub fn paused_by(&self, side: Side) -> Option<String> {
         let pause = self.pause_of(side)?;
         let project = &self.party(side).project;
-        Some(format!(
-            "Paused by {} of {}",
-            shown(&pause.by.name),
-            shown(&project.company_name)
+        Some(say!(
+            "reason-paused",
+            name = shown(&pause.by.name),
+            company = shown(&project.company_name)
         ))
     }
 

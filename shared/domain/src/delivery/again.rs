@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gusset_words::say;
 use jiff::Timestamp;
 
 use super::{Because, Delivery, Job, Status};
@@ -50,7 +51,7 @@ impl Delivery {
         let earliest = last.saturating_add(longest_request).unwrap_or(last);
         let status = if self.copy_may_exist && now < earliest {
             Status::Retrying {
-                reason: "Procore may still be at the last attempt".to_owned(),
+                reason: say!("reason-last-attempt").to_owned(),
                 not_before: earliest,
             }
         } else {

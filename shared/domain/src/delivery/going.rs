@@ -9,6 +9,7 @@
 //!
 //! While either side has paused the connection, what would go on waits for that side to resume it.
 
+use gusset_words::say;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -88,18 +89,18 @@ impl Because {
         let [source, target] = [to.other(), to].map(|side| shown(&connection.party(side).project.name));
         let these = these(tool);
         match self {
-            Self::ConnectionEnded => "The connection ended before it was sent".to_owned(),
-            Self::SwitchedOff => format!("{source} does not send {these} over this connection any more"),
-            Self::NotAccepted => format!("{target} does not accept {these}"),
-            Self::NotAutomatic => format!("{source} sends {these} only when someone sends them"),
-            Self::Draft => "It is a draft. It is sent when it is first opened".to_owned(),
-            Self::Pending => format!("It waits for approval in {source}. It is sent when it has it"),
-            Self::Private => format!("It is private. Someone of {source} can send it to {target} anyway"),
-            Self::Copy if delivery.job.by_hand => format!("It is a copy itself: {target} has the original"),
-            Self::Copy => "It is a copy itself. Copies are not sent on automatically".to_owned(),
-            Self::Older => format!("It is older than {source}'s choice to send {these} automatically"),
-            Self::Deleted => format!("It was deleted in {source}"),
-            Self::Dismissed => "Somebody dismissed it".to_owned(),
+            Self::ConnectionEnded => say!("because-connection-ended").to_owned(),
+            Self::SwitchedOff => say!("because-switched-off", source = source, these = these),
+            Self::NotAccepted => say!("because-not-accepted", target = target, these = these),
+            Self::NotAutomatic => say!("because-not-automatic", source = source, these = these),
+            Self::Draft => say!("because-draft").to_owned(),
+            Self::Pending => say!("because-pending", source = source),
+            Self::Private => say!("because-private", source = source, target = target),
+            Self::Copy if delivery.job.by_hand => say!("because-copy-by-hand", target = target),
+            Self::Copy => say!("because-copy").to_owned(),
+            Self::Older => say!("because-older", source = source, these = these),
+            Self::Deleted => say!("because-deleted", source = source),
+            Self::Dismissed => say!("because-dismissed").to_owned(),
         }
     }
 
@@ -121,9 +122,9 @@ impl Because {
 /// A tool's items, in a sentence.
 fn these(tool: Tool) -> &'static str {
     match tool {
-        Tool::Rfis => "RFIs",
-        Tool::WorkingHours => "working hours",
-        Tool::Notes => "notes",
+        Tool::Rfis => say!("these-rfis"),
+        Tool::WorkingHours => say!("these-working-hours"),
+        Tool::Notes => say!("these-notes"),
     }
 }
 
@@ -180,10 +181,7 @@ impl Delivery {
                 .map_err(|stays| Halt::Stays(stays.into()))?,
             _ if item.is_private() && !self.job.may_be_private => {
                 let [source, target] = [departs, arrives].map(|party| shown(&party.project.name));
-                let reason = format!(
-                    "It is private in {source}. Someone of {source} has to confirm that {target} may get it: Activity → \
-                     Send anyway"
-                );
+                let reason = say!("reason-confirmation", source = source, target = target);
                 return Err(Halt::Waits(WaitsFor::Confirmation, reason));
             }
             _ => {}
@@ -197,20 +195,14 @@ impl Delivery {
             }
         }
         if item.is_pending() {
-            let reason = format!(
-                "It waits for approval in {}. Approve it there, then press Retry",
-                shown(&departs.project.name)
-            );
+            let reason = say!("reason-approval", project = shown(&departs.project.name));
             return Err(Halt::Waits(WaitsFor::Approval, reason));
         }
         if let Some(reason) = arrives.waits_for_account() {
             return Err(Halt::Waits(WaitsFor::Account, reason));
         }
         if item.needs_manager() && arrives.rfi_manager().is_none() {
-            let reason = format!(
-                "{} has not chosen a Connected RFI Manager for this connection yet",
-                shown(&arrives.project.name)
-            );
+            let reason = say!("reason-manager", project = shown(&arrives.project.name));
             return Err(Halt::Waits(WaitsFor::Manager, reason));
         }
         Ok(())
@@ -233,7 +225,7 @@ impl Delivery {
         if !matches!(self.status, Status::Held { .. } | Status::Failed { .. }) {
             return None;
         }
-        let reason = format!("Dismissed by {by}");
+        let reason = say!("why-dismissed", name = by);
         let status = Status::Cancelled {
             reason: reason.clone(),
             because: Because::Dismissed,

@@ -29,6 +29,7 @@ pub mod progress;
 mod refusal;
 mod sought;
 
+use gusset_words::say;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
@@ -71,19 +72,18 @@ pub enum Arrival {
 impl Arrival {
     /// The line in the delivery's history, for a copy in the project of that name.
     fn words(self, tool: Tool, target: &str) -> String {
-        let created = match (self, tool) {
-            (Self::Found, _) => "Found",
-            (_, Tool::Rfis) => "Draft created",
-            (_, Tool::WorkingHours | Tool::Notes) => "Created",
+        let project = shown(target);
+        let created = match tool {
+            Tool::Rfis => say!("arrival-draft", project = project.as_str()),
+            Tool::WorkingHours | Tool::Notes => say!("arrival", project = project.as_str()),
         };
-        let rest = match self {
-            Self::Whole => "",
-            Self::Found => ": it had been created before",
-            Self::SourceGone => ". Its original was deleted meanwhile, so files may be missing",
-            Self::CopyGone => ", and deleted there before its files were added",
-            Self::Disconnected => ". The connection ended before all its files were added",
-        };
-        format!("{created} in {}{rest}", shown(target))
+        match self {
+            Self::Whole => created,
+            Self::Found => say!("arrival-found", project = project),
+            Self::SourceGone => say!("arrival-source-gone", created = created),
+            Self::CopyGone => say!("arrival-copy-gone", created = created),
+            Self::Disconnected => say!("arrival-disconnected", created = created),
+        }
     }
 }
 

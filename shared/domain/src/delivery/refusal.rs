@@ -4,6 +4,7 @@
 //! what to do and where to click in Procore, and the item goes on by itself when it is done. Procore's own words are passed on,
 //! and decide nothing: what is refused, and why, is asked of Procore as facts.
 
+use gusset_words::say;
 use jiff::civil::Date;
 
 use super::{Job, WaitsFor};
@@ -63,58 +64,46 @@ pub fn refused(step: Step, refused: Refused, said: &str, job: &Job, connection: 
             no_permission(step, job.tool, project, said),
         ),
         Refused::NotThere if step == Step::Create => Verdict::Held(WaitsFor::AccessToTarget, no_access(project, said)),
-        Refused::NotThere => Verdict::Failed(format!(
-            "It is not in {} any more, or Gusset may not see it there",
-            shown(&project.name)
-        )),
+        Refused::NotThere => Verdict::Failed(say!("reason-not-there", project = shown(&project.name))),
         Refused::NotAManager => {
             let manager = connection.party(job.to).rfi_manager();
-            let name = manager.map_or("The Connected RFI Manager".to_owned(), |manager| {
-                shown(&manager.person.name)
-            });
+            let name = manager.map_or_else(
+                || say!("reason-manager-role-somebody").to_owned(),
+                |manager| shown(&manager.person.name),
+            );
             Verdict::Held(
                 WaitsFor::ManagerRole,
-                format!(
-                    "{name} may not be an RFI manager in {} any more. Choose another Connected RFI Manager for this \
-                     connection, or give {name} the role again in Procore: Directory → {name} → RFIs → Act as RFI Manager. It \
-                     goes on within 15 minutes of that, or press Retry",
-                    shown(&target.name)
-                ),
+                say!("reason-manager-role", name = name, project = shown(&target.name)),
             )
         }
         Refused::DayIsClosed(day) => {
-            let day = day.map_or("its day".to_owned(), |day| day.strftime("%-d %B %Y").to_string());
+            let day = day.map_or_else(
+                || say!("reason-open-day-some").to_owned(),
+                |day| day.strftime("%-d %B %Y").to_string(),
+            );
             Verdict::Held(
                 WaitsFor::OpenDay,
-                format!(
-                    "The Site Diary of {} is closed for {day}. Reopen that day in Procore (Daily Log → the day → Reopen); \
-                     it goes on within 15 minutes of that, or press Retry",
-                    shown(&target.name)
-                ),
+                say!("reason-open-day", project = shown(&target.name), day = day),
             )
         }
-        Refused::AsItIs => Verdict::Failed(format!(
-            "{} rejected {}: “{said}”",
-            shown(&target.name),
-            match job.tool {
-                Tool::Rfis => "this RFI",
-                Tool::WorkingHours => "this entry of working hours",
-                Tool::Notes => "this note",
-            }
-        )),
+        Refused::AsItIs => {
+            let project = shown(&target.name);
+            Verdict::Failed(match job.tool {
+                Tool::Rfis => say!("reason-rejected-rfi", project = project, said = said),
+                Tool::WorkingHours => say!("reason-rejected-working-hours", project = project, said = said),
+                Tool::Notes => say!("reason-rejected-note", project = project, said = said),
+            })
+        }
     }
 }
 
 fn no_access(project: &Project, said: &str) -> String {
     let (name, company) = (shown(&project.name), shown(&project.company_name));
-    format!(
-        "Gusset has no access to {name} of {company}. An admin of {company} gives it in Procore: Company Admin → App \
-         Management → Gusset → permitted projects → {name}. Items go on within 15 minutes of that, or press Retry.{}",
-        quoted(said)
-    )
+    quoted(say!("reason-no-access", project = name, company = company), said)
 }
 
 fn no_permission(step: Step, tool: Tool, project: &Project, said: &str) -> String {
+    // As Procore calls them.
     let level = match step {
         Step::Read => "Read Only",
         Step::Create => "Admin",
@@ -124,18 +113,18 @@ fn no_permission(step: Step, tool: Tool, project: &Project, said: &str) -> Strin
         Tool::WorkingHours | Tool::Notes => "Daily Log",
     };
     let name = shown(&project.name);
-    format!(
-        "Gusset needs {level} on the {tool} tool in {name}. An admin of {name} grants it in Procore: Directory → Gusset → \
-         {tool} → {level}. Items go on within 15 minutes of that, or press Retry.{}",
-        quoted(said)
+    quoted(
+        say!("reason-no-permission", level = level, tool = tool, project = name),
+        said,
     )
 }
 
-fn quoted(said: &str) -> String {
+/// A reason with Procore's own words, where it has any.
+fn quoted(reason: String, said: &str) -> String {
     if said.is_empty() {
-        String::new()
+        reason
     } else {
-        format!(" Procore says: “{said}”")
+        say!("reason-quoted", reason = reason, said = said)
     }
 }
 

@@ -10,6 +10,7 @@ mod rfi;
 
 use std::time::Duration;
 
+use gusset_words::say;
 use jiff::{Timestamp, civil::Date};
 
 pub use decimal::{Decimal, ParseDecimalError};
@@ -76,7 +77,7 @@ pub enum Addressed<'a> {
 
 /// An RFI cannot be created without somebody to be its manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no Connected RFI Manager is chosen")]
+#[error("{}", say!("reason-needs-manager"))]
 pub struct NeedsManager;
 
 impl Item {
