@@ -1,4 +1,4 @@
-//! The words on Gusset's screens and in its emails.
+//! The words on Gusset's screens and in its emails, with those of problems and of what becomes of deliveries.
 //!
 //! `en.ftl` holds all of them, in the syntax of [Project Fluent](https://projectfluent.org); a second language is a second such
 //! file. [`say!`] gives a message as text, [`say_html!`] one with markup in it. A test holds their calls against the file: each
