@@ -91,5 +91,10 @@ fn page(link: &CadenceLink, project: &str, now: Cadence, is_saved: bool) -> Mark
 fn expired() -> Problem {
     let days = LINK_LASTS.as_secs() / (24 * 60 * 60);
     let detail = say!("problem-link-expired-detail-cadence", days = days);
-    Problem::new(StatusCode::GONE, "link-expired", say!("problem-link-expired-title"), detail)
+    Problem::new(
+        StatusCode::GONE,
+        "link-expired",
+        say!("problem-link-expired-title"),
+        detail,
+    )
 }

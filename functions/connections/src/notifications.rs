@@ -240,7 +240,12 @@ fn strong(words: &str) -> Markup {
 fn expired() -> Problem {
     let days = QUESTION_LASTS.as_secs() / (24 * 60 * 60);
     let detail = say!("problem-link-expired-detail-question", days = days);
-    Problem::new(StatusCode::GONE, "link-expired", say!("problem-link-expired-title"), detail)
+    Problem::new(
+        StatusCode::GONE,
+        "link-expired",
+        say!("problem-link-expired-title"),
+        detail,
+    )
 }
 
 fn too_many_questions(address: &EmailAddress, until: Timestamp, now: Timestamp) -> Problem {
@@ -282,7 +287,10 @@ fn addresses(written: &[String]) -> Result<Vec<EmailAddress>, Problem> {
         text.trim().parse().map_err(|wrong: NotAnEmailAddress| {
             let told = gusset_domain::text::one_line(text, LONGEST_TOLD);
             let wrong = wrong.to_string();
-            Problem::bad_field("recipients", say!("problem-bad-field-detail-no-address", told = told, wrong = wrong))
+            Problem::bad_field(
+                "recipients",
+                say!("problem-bad-field-detail-no-address", told = told, wrong = wrong),
+            )
         })
     };
     written.iter().map(address).collect()

@@ -74,7 +74,9 @@ impl Carrier<'_> {
             match progress.of(&file.key, began) {
                 Known::Across(_) | Known::Added | Known::Behind(_) => continue,
                 Known::Failed(not_before) if now < not_before => {
-                    earliest(&mut again, not_before, || say!("reason-file-again", name = file.name.to_string()));
+                    earliest(&mut again, not_before, || {
+                        say!("reason-file-again", name = file.name.to_string())
+                    });
                     continue;
                 }
                 Known::Filled(_) | Known::Failed(_) | Known::Open => {}

@@ -330,7 +330,9 @@ pub(crate) async fn retry(app: &ForwardItem, incoming: &Incoming) -> Reply {
         .table
         .delivery(connection.pair(), &incoming.delivery()?)
         .await?;
-    let delivery = known.ok_or_else(|| Problem::not_found(say!("thing-delivery")))?.delivery;
+    let delivery = known
+        .ok_or_else(|| Problem::not_found(say!("thing-delivery")))?
+        .delivery;
     let job = again_over(&connection, &delivery)?;
     if job.to != side {
         let project = &connection.party(side).project;

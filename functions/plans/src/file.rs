@@ -74,10 +74,8 @@ fn not_here(revision: &Revision) -> Problem {
             say!("problem-file-not-offered-title"),
             say!("problem-file-not-offered-detail"),
         ),
-        Copy::Waiting { .. } | Copy::Stored(_) => Problem::conflict(
-            "file-not-here",
-            title,
-            say!("problem-file-not-here-detail"),
-        ),
+        Copy::Waiting { .. } | Copy::Stored(_) => {
+            Problem::conflict("file-not-here", title, say!("problem-file-not-here-detail"))
+        }
     }
 }

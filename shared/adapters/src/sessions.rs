@@ -545,7 +545,9 @@ impl Keeper for SignedIn<'_> {
 /// Says of a project that the person cannot see the same as of one that is not there.
 fn seen(access: AdminAccess) -> Result<AdminAccess, Problem> {
     let is_seen = access.sees_project();
-    is_seen.then_some(access).ok_or_else(|| Problem::not_found(say!("thing-project")))
+    is_seen
+        .then_some(access)
+        .ok_or_else(|| Problem::not_found(say!("thing-project")))
 }
 
 impl<'a> Admin<'a> {

@@ -75,7 +75,11 @@ impl NewConnections {
                 contact = contact,
                 project = id
             )),
-            Self::ClosedFrom(from) if *from <= now => refused(say!("problem-connections-closed-detail", contact = contact, project = id)),
+            Self::ClosedFrom(from) if *from <= now => refused(say!(
+                "problem-connections-closed-detail",
+                contact = contact,
+                project = id
+            )),
             _ => Ruling {
                 may_connect: true,
                 reason: None,

@@ -182,7 +182,12 @@ impl Problem {
     #[must_use]
     pub fn not_found(what: &str) -> Self {
         let detail = say!("problem-not-found-detail", what = what);
-        Self::new(StatusCode::NOT_FOUND, "not-found", say!("problem-not-found-title"), detail)
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            say!("problem-not-found-title"),
+            detail,
+        )
     }
 
     /// Somebody else was faster.

@@ -187,9 +187,7 @@ impl Connection {
                 next.end(None, stamp, Ending::Declined, side);
             }
             (Change::Accept(..) | Change::Decline, Side::Requester, State::Asked { .. }) => {
-                return Err(Refusal::WrongSide(
-                    say!("problem-wrong-side-detail-answer"),
-                ));
+                return Err(Refusal::WrongSide(say!("problem-wrong-side-detail-answer")));
             }
             (Change::Accept(..) | Change::Decline, _, _) => {
                 return Err(self.wrong_state(side, say!("problem-wrong-state-detail-answer")));
@@ -213,9 +211,7 @@ impl Connection {
                 next.end(None, stamp, Ending::Withdrawn, side);
             }
             (Change::Disconnect, Side::Recipient, State::Asked { .. }) => {
-                return Err(Refusal::WrongSide(
-                    say!("problem-wrong-side-detail-withdraw"),
-                ));
+                return Err(Refusal::WrongSide(say!("problem-wrong-side-detail-withdraw")));
             }
             (Change::Disconnect, _, State::Connected { accepted, .. }) => {
                 next.end(Some(accepted.clone()), stamp, Ending::Disconnected, side);
@@ -235,9 +231,7 @@ impl Connection {
             }
             (Change::Resume, _, State::Connected { accepted, paused }) => {
                 if paused.of(side).is_none() && paused.of(side.other()).is_some() {
-                    return Err(Refusal::WrongSide(
-                        say!("problem-wrong-side-detail-resume"),
-                    ));
+                    return Err(Refusal::WrongSide(say!("problem-wrong-side-detail-resume")));
                 }
                 if paused.is_none() {
                     return Err(self.wrong_state(side, say!("problem-wrong-state-detail-not-paused")));
