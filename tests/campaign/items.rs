@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::site::{Site, Way};
 
 /// The most attachments that an item has.
-const MOST_FILES: usize = 40;
+const MAX_FILES: usize = 40;
 
 /// What is to become of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Items {
     fn files(&mut self) -> usize {
         match self.chance.u8(..120) {
             0..18 => self.chance.usize(1..4),
-            18..20 => self.chance.usize(4..=MOST_FILES),
+            18..20 => self.chance.usize(4..=MAX_FILES),
             _ => 0,
         }
     }

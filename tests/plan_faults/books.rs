@@ -18,7 +18,7 @@ const LIVELY: usize = 8;
 
 /// Plans that are deleted in each project, at most. Where more than these are gone at once, and more than a tenth, the person is
 /// told first and an hour has to pass before they count as gone.
-const MOST_DELETED: usize = 5;
+const MAX_DELETED: usize = 5;
 
 /// What something of a project's is called in Procore, and by the side door.
 const KINDS: [&str; 3] = ["drawing", "specification_section", "file"];
@@ -135,7 +135,7 @@ impl Books {
     fn deletable(&self) -> Vec<usize> {
         let gone = |company, project| self.gone.get(&(company, project)).copied().unwrap_or_default();
         let may_be = |(_, (company, project, ..)): &(usize, &(usize, usize, usize, usize))| {
-            gone(*company, *project) < MOST_DELETED
+            gone(*company, *project) < MAX_DELETED
         };
         let lively = self.lively.iter().enumerate().filter(may_be);
         lively.map(|(place, _)| place).collect()

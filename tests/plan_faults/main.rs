@@ -42,7 +42,7 @@ const LIMIT_A_SHEET: Duration = Duration::from_millis(200);
 const SECOND_LOOK: Duration = Duration::from_secs(60);
 
 /// What failed for passing reasons is tried again by the next sync, of which so many are asked for at most.
-const MOST_REFRESHES: usize = 3;
+const MAX_REFRESHES: usize = 3;
 
 #[tokio::test]
 async fn each_file_of_a_plan_is_here_once_whatever_fails() {
@@ -118,7 +118,7 @@ async fn each_file_of_a_plan_is_here_once_whatever_fails() {
             break;
         }
         assert!(
-            refreshes < MOST_REFRESHES,
+            refreshes < MAX_REFRESHES,
             "after {refreshes} refreshes:\n{}",
             missing.join("\n")
         );

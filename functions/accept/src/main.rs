@@ -9,7 +9,7 @@ use gusset_adapters::{
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
     procore::{Authority, Procore, ProcoreError},
     sessions::{Admin, Sessions},
-    table::Also,
+    table::ExtraWrites,
     terms::TermsBody,
 };
 use gusset_domain::{
@@ -79,7 +79,9 @@ async fn accept(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connection
         Ok(users) => {
             let accepted = accepted(users)?;
             let table = &app.sessions.table;
-            let written = table.replace_connection(connection, &accepted, Also::default()).await?;
+            let written = table
+                .replace_connection(connection, &accepted, ExtraWrites::default())
+                .await?;
             Ok(written.then_some(accepted))
         }
         Err(problem) => Err(problem),
@@ -111,7 +113,7 @@ async fn decline(app: &Accept, incoming: &Incoming, admin: &Admin<'_>, connectio
     if !app
         .sessions
         .table
-        .replace_connection(connection, &declined, Also::default())
+        .replace_connection(connection, &declined, ExtraWrites::default())
         .await?
     {
         return Err(admin.beaten(connection.id).await);

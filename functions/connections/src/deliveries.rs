@@ -21,7 +21,7 @@ use crate::Connections;
 
 /// The most lines of one table. What is more comes with the next one, to which a `Link` leads: all of an answer has to fit into
 /// the six megabytes that Lambda gives back.
-const MOST_LINES: usize = 5_000;
+const MAX_LINES: usize = 5_000;
 
 /// What a table's first line says.
 const COLUMNS: [&str; 13] = [
@@ -61,7 +61,7 @@ async fn list(app: &Connections, incoming: &Incoming, connections: &[Connection]
     let place = ask.place_of_delivery()?;
     let (pairs, table) = (log::pairs(connections), &app.sessions.table);
     if wants_table(incoming)? {
-        let page = log::page(table, &pairs, here, &query, place, MOST_LINES, false).await?;
+        let page = log::page(table, &pairs, here, &query, place, MAX_LINES, false).await?;
         return as_table(incoming, connections, here, &page);
     }
     let limit = usize::try_from(ask.limit).unwrap_or(usize::MAX);

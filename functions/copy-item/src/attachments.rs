@@ -8,7 +8,7 @@ use gusset_domain::{
     delivery::progress::{Fault, Known, Progress},
     items::{
         Item,
-        attachment::{Attachment, AttachmentKey, FileName, FilledUpload, Missing, StaysBehind, UploadId},
+        attachment::{Attachment, AttachmentKey, FileName, FilledUpload, Missing, SkipReason, UploadId},
     },
     people::Project,
 };
@@ -16,13 +16,13 @@ use gusset_words::say;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::{ready::Hindrance, time::Time};
+use crate::{ready::PrepareError, time::Time};
 
 /// Files whose storage does not answer that are tried at one visit: it may be away for all of them.
-const MOST_SILENT: u32 = 2;
+const MAX_SILENT: u32 = 2;
 
 /// How attachments are carried over.
-pub(crate) struct Carrier<'a> {
+pub(crate) struct AttachmentTransfer<'a> {
     pub(crate) procore: &'a Procore,
     pub(crate) source: &'a Project,
     pub(crate) target: &'a Project,
@@ -49,7 +49,7 @@ pub(crate) enum Destination {
     Entry(Box<Item>),
 }
 
-impl Carrier<'_> {
+impl AttachmentTransfer<'_> {
     /// Carries over all of them that are not across yet, or returns what hinders. What stays behind for good hinders nothing,
     /// and one that fails hinders no other.
     pub(crate) async fn carry(
@@ -57,7 +57,7 @@ impl Carrier<'_> {
         attachments: &[Attachment],
         destination: &mut Destination,
         progress: &mut Progress,
-    ) -> Result<(Vec<UploadId>, Vec<Missing>), Hindrance> {
+    ) -> Result<(Vec<UploadId>, Vec<Missing>), PrepareError> {
         // One moment for all: what is relied on at the beginning is relied on at the end.
         let began = Timestamp::now();
         let files = files(attachments);
@@ -81,12 +81,12 @@ impl Carrier<'_> {
                 }
                 Known::Filled(_) | Known::Failed(_) | Known::Open => {}
             }
-            if silent >= MOST_SILENT {
+            if silent >= MAX_SILENT {
                 earliest(&mut again, now, || say!("reason-storage").to_owned());
                 continue;
             }
             if tried && !self.time.is_good_for_another_file() {
-                return Err(Hindrance::Late);
+                return Err(PrepareError::Late);
             }
             // Dies here: as in the one that carries a single one. Those before it are uploaded, named by no item, and those that
             // are not on record are uploaded anew by whoever takes the delivery over.
@@ -95,15 +95,15 @@ impl Carrier<'_> {
                     tried = true;
                     continue;
                 }
-                Err(FileError::StaysBehind(why)) => {
+                Err(FileError::SkipReason(why)) => {
                     tracing::info!(%why, "an attachment stays behind");
                     progress.stays_behind(file.key.clone(), why);
                     tried = true;
                     continue;
                 }
-                Err(FileError::Procore(error)) => return Err(Hindrance::Procore(error)),
+                Err(FileError::Procore(error)) => return Err(PrepareError::Procore(error)),
                 // It was the worker's time that ended, of which others had their part.
-                Err(_) if tried && self.time.files_end() <= Instant::now() => return Err(Hindrance::Late),
+                Err(_) if tried && self.time.files_end() <= Instant::now() => return Err(PrepareError::Late),
                 Err(FileError::Passing(error)) => (Fault::Silence, error),
                 Err(FileError::BrokeOff(error)) => (Fault::Break, error),
             };
@@ -124,7 +124,7 @@ impl Carrier<'_> {
             }
         }
         match again {
-            Some((not_before, reason)) => Err(Hindrance::Later(not_before, reason)),
+            Some((not_before, reason)) => Err(PrepareError::Later(not_before, reason)),
             None => Ok(outcome(files, progress, began)),
         }
     }
@@ -140,13 +140,13 @@ impl Carrier<'_> {
         if let Known::Filled(upload) = progress.of(&file.key, now) {
             match self.complete(file, upload, progress, now).await {
                 // Procore has let go of it meanwhile, or has taken the answer that was lost: it is carried over anew.
-                Err(FileError::StaysBehind(_) | FileError::Procore(ProcoreError::NotFound)) => {
+                Err(FileError::SkipReason(_) | FileError::Procore(ProcoreError::NotFound)) => {
                     progress.has_lapsed(&file.key);
                 }
                 other => return other,
             }
         }
-        let address = file.attachment.address.as_deref().ok_or(StaysBehind::NoAddress)?;
+        let address = file.attachment.address.as_deref().ok_or(SkipReason::NoAddress)?;
         let (from, to) = (self.source, self.target);
         // Dies here: nothing has happened. What was spooled had no name, and is gone with the process.
         let fetched = self
@@ -160,7 +160,7 @@ impl Carrier<'_> {
             )
             .await?;
         if file.attachment.is_picture && !fetched.content_type.starts_with("image/") {
-            return Err(StaysBehind::NoPicture.into());
+            return Err(SkipReason::NoPicture.into());
         }
         let until = self.time.upload_end(fetched.file.size());
         if let Destination::Entry(entry) = destination {

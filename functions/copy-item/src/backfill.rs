@@ -12,7 +12,7 @@ use gusset_domain::{
 use gusset_words::say;
 use jiff::Timestamp;
 
-use crate::copy::{Batch, Copier, Outcome, Trouble};
+use crate::copy::{Batch, Copier, Error, Outcome};
 
 /// Times what a step has come to is saved anew that somebody has just paused or cancelled.
 const TRIES: u32 = 5;
@@ -29,8 +29,8 @@ impl Copier {
     /// Makes a step of a backfill.
     ///
     /// # Errors
-    /// [`Trouble`]; the message then comes back, and the step is made again from what is recorded.
-    pub(crate) async fn step(&self, step: &Step, batch: &Batch) -> Result<Outcome, Trouble> {
+    /// [`Error`]; the message then comes back, and the step is made again from what is recorded.
+    pub(crate) async fn step(&self, step: &Step, batch: &Batch) -> Result<Outcome, Error> {
         let now = Timestamp::now();
         let Some(known) = self.table.backfill(step.pair(), step.source).await? else {
             return Ok(Outcome::Done("the backfill is not known"));
@@ -66,7 +66,7 @@ impl Copier {
         connection: &Connection,
         from: Side,
         now: Timestamp,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Error> {
         let step = known.backfill.next_step();
         let under_way: Vec<Job> = known
             .backfill
@@ -116,7 +116,7 @@ impl Copier {
         &self,
         known: &KnownBackfill,
         made: impl Fn(Backfill) -> Backfill,
-    ) -> Result<Option<Backfill>, Trouble> {
+    ) -> Result<Option<Backfill>, Error> {
         let step = known.backfill.next_step();
         let mut known = Some(known.clone());
         for _ in 0..TRIES {
@@ -139,7 +139,7 @@ impl Copier {
         connection: &Connection,
         from: Side,
         now: Timestamp,
-    ) -> Result<SetOut, Trouble> {
+    ) -> Result<SetOut, Error> {
         let (table, step, mut out) = (&self.table, backfill.next_step(), SetOut::default());
         let why = say!("why-picked-with-others", name = shown(&backfill.started_by));
         for pick in table.next_of_backfill(backfill, backfill.room()).await? {
@@ -171,7 +171,7 @@ impl Copier {
     }
 
     /// Ends a backfill whose connection has ended.
-    async fn end(&self, known: &KnownBackfill, now: Timestamp) -> Result<Outcome, Trouble> {
+    async fn end(&self, known: &KnownBackfill, now: Timestamp) -> Result<Outcome, Error> {
         let Ok(mut ended) = known.backfill.clone().cancelled(say!("why-ended").to_owned(), now) else {
             return Ok(Outcome::Done("the backfill has ended"));
         };
@@ -183,7 +183,7 @@ impl Copier {
     }
 
     /// The connection of a step, and the side that sends.
-    async fn connection_of(&self, step: &Step, batch: &Batch) -> Result<Option<(Connection, Side)>, Trouble> {
+    async fn connection_of(&self, step: &Step, batch: &Batch) -> Result<Option<(Connection, Side)>, Error> {
         let connection = self.connection(step.source, step.connection, batch, false).await?;
         Ok(connection.and_then(|connection| {
             let from = connection.side_of(step.source)?;

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use gusset_adapters::{
     chance,
-    held::{self, NotSentOn, Which},
+    held::{self, RequeueError, Which},
     procore::{Authority, Calls, Checkpoint, Procore, ProcoreError, Work},
     queue::{Copies, DeadLetters, QueueError},
     storage::{CheckpointKey, Storage},
@@ -20,7 +20,7 @@ use gusset_domain::{
         lease_length,
     },
     ids::{CompanyId, ConnectionId, ItemId, ProjectId, UserId},
-    items::{Addressed, Completeness, Entry, Item, ItemCopy, LeftOut, MadeReady, attachment::Missing},
+    items::{Addressed, Completeness, Entry, Item, ItemCopy, LeftOut, Prepared, attachment::Missing},
     notification::Notification,
     pacing,
     people::Project,
@@ -34,9 +34,9 @@ use uuid::Uuid;
 use crate::{
     attachments::Destination,
     places::Places,
-    ready::Hindrance,
+    ready::PrepareError,
     time::Time,
-    turns::{Between, Waits},
+    turns::{CompanyCache, ThrottledItem},
 };
 
 /// Copies items.
@@ -58,14 +58,14 @@ pub(crate) struct Copier {
     /// The places of projects that items arrive in.
     pub(crate) places: Places,
     /// Whom items have to wait for.
-    pub(crate) between: Between,
+    pub(crate) between: CompanyCache,
     /// Held by the item whose attachments are in the function's storage, which has room for one.
     pub(crate) spool: Mutex<()>,
 }
 
 /// Something of ours does not answer: the message comes back.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Trouble {
+pub(crate) enum Error {
     /// The table.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -130,7 +130,7 @@ enum NotFound {
     /// Procore does not show its entries.
     Procore(ProcoreError),
     /// Something of ours does not answer.
-    Trouble(Trouble),
+    Error(Error),
 }
 
 const NOT_KNOWN: Outcome = Outcome::Done("the connection is not known");
@@ -142,7 +142,7 @@ const DELIVERED: &str = "delivered";
 const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
 
 /// Attempts in which a refusal is put down to uploads of an earlier visit.
-const MOST_UPLOADS: u32 = 3;
+const MAX_UPLOADS: u32 = 3;
 
 /// How far somebody may have moved a Site Diary entry from day to day between two attempts for its copy to be found.
 const DAYS_CORRECTED: Duration = Duration::from_secs(45 * 24 * 60 * 60);
@@ -156,8 +156,13 @@ impl Copier {
     /// What an item has to wait for, if one of its companies is to be left alone. `had_turn`: it comes back from waiting.
     ///
     /// # Errors
-    /// [`Trouble`]; the message then comes back.
-    pub(crate) async fn waits(&self, order: &Order, had_turn: bool, batch: &Batch) -> Result<Option<Waits>, Trouble> {
+    /// [`Error`]; the message then comes back.
+    pub(crate) async fn waits(
+        &self,
+        order: &Order,
+        had_turn: bool,
+        batch: &Batch,
+    ) -> Result<Option<ThrottledItem>, Error> {
         let job = &order.job;
         let for_companies = match self.between.companies(job) {
             Some(companies) => companies,
@@ -167,7 +172,7 @@ impl Copier {
                 None => return Ok(None),
             },
         };
-        let waits = Waits {
+        let waits = ThrottledItem {
             for_companies,
             had_turn,
         };
@@ -190,8 +195,8 @@ impl Copier {
     /// Copies one item, unless that has been done or is not to be done.
     ///
     /// # Errors
-    /// [`Trouble`]; the message then comes back.
-    pub(crate) async fn copy(&self, order: &Order, batch: &Batch) -> Result<Outcome, Trouble> {
+    /// [`Error`]; the message then comes back.
+    pub(crate) async fn copy(&self, order: &Order, batch: &Batch) -> Result<Outcome, Error> {
         // Dies here: nothing has happened. The message comes back when its visibility time-out has run out.
         let Some(connection) = self.connection_of_job(&order.job, batch, false).await? else {
             return Ok(NOT_KNOWN);
@@ -211,8 +216,8 @@ impl Copier {
     /// Writes down that an item waits for its turn, for who looks for it, unless there is nothing to wait for.
     ///
     /// # Errors
-    /// [`Trouble`]; it waits all the same, or comes back.
-    pub(crate) async fn tell_of_wait(&self, order: &Order, wait: Duration, batch: &Batch) -> Result<Outcome, Trouble> {
+    /// [`Error`]; it waits all the same, or comes back.
+    pub(crate) async fn tell_of_wait(&self, order: &Order, wait: Duration, batch: &Batch) -> Result<Outcome, Error> {
         let Some(connection) = self.connection_of_job(&order.job, batch, false).await? else {
             return Ok(NOT_KNOWN);
         };
@@ -224,7 +229,7 @@ impl Copier {
     }
 
     /// Takes the item's delivery for this worker, or says what becomes of the message where there is nothing to copy.
-    async fn claim(&self, order: &Order, connection: &Connection) -> Result<Result<Claim, Outcome>, Trouble> {
+    async fn claim(&self, order: &Order, connection: &Connection) -> Result<Result<Claim, Outcome>, Error> {
         let now = Timestamp::now();
         let lease = Lease {
             id: Uuid::now_v7(),
@@ -244,7 +249,7 @@ impl Copier {
         if let (false, Err(because)) = (is_there, known.delivery.may_set_out(connection)) {
             return self.leave(&known, because, connection).await.map(Err);
         }
-        if known.delivery.attempts > pacing::MOST_ATTEMPTS {
+        if known.delivery.attempts > pacing::MAX_ATTEMPTS {
             // Each of its workers died: the item itself may be what kills them.
             let why = say!("reason-no-end");
             return self.give_up(&known, connection, why, false).await.map(Err);
@@ -258,7 +263,7 @@ impl Copier {
         connection: &Connection,
         claim: Claim,
         batch: &Batch,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Error> {
         let Claim { mut known, look_first } = claim;
         let job = &order.job;
         let (source, target) = (
@@ -312,7 +317,7 @@ impl Copier {
                 Err(NotFound::Procore(error)) => {
                     return self.not_created(order, &known, error, connection, batch).await;
                 }
-                Err(NotFound::Trouble(trouble)) => return Err(trouble),
+                Err(NotFound::Error(trouble)) => return Err(trouble),
             }
         }
         if let Some(copy) = known.delivery.progress.copy() {
@@ -391,7 +396,7 @@ impl Copier {
                     .await
             }
             // Perhaps it is the uploads of an earlier visit that Procore does not know any more.
-            Err(error @ ProcoreError::Invalid(_)) if relies_on_uploads && known.delivery.attempts < MOST_UPLOADS => {
+            Err(error @ ProcoreError::Invalid(_)) if relies_on_uploads && known.delivery.attempts < MAX_UPLOADS => {
                 tracing::warn!(reference = %known.delivery.reference, %error, "its files are uploaded anew");
                 known.delivery.progress.forget_files();
                 self.passing(&known, connection, error, false).await
@@ -405,23 +410,23 @@ impl Copier {
         &self,
         order: &Order,
         known: &Known,
-        hindrance: Hindrance,
+        hindrance: PrepareError,
         connection: &Connection,
         batch: &Batch,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Error> {
         match hindrance {
-            Hindrance::Late => {
+            PrepareError::Late => {
                 let what = say!("reason-late");
                 self.postpone(known, what, Duration::ZERO).await
             }
-            Hindrance::Later(not_before, reason) => {
+            PrepareError::Later(not_before, reason) => {
                 let wait = not_before.duration_since(Timestamp::now());
                 let wait = Duration::try_from(wait).unwrap_or_default();
                 self.postpone(known, &reason, wait).await
             }
             // Nothing was created, whatever became of the lists.
-            Hindrance::Passing(error) => self.passing(known, connection, error, false).await,
-            Hindrance::Procore(error) => self.not_created(order, known, error, connection, batch).await,
+            PrepareError::Passing(error) => self.passing(known, connection, error, false).await,
+            PrepareError::Procore(error) => self.not_created(order, known, error, connection, batch).await,
         }
     }
 
@@ -445,7 +450,7 @@ impl Copier {
         added: Added<'_>,
         calls: &Calls,
         batch: &Batch,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Error> {
         let Added { item, entry, manager } = added;
         let (source, target) = (
             &connection.party(order.job.to.other()).project,
@@ -482,7 +487,7 @@ impl Copier {
         }
         let not_shown = match item.addressed(manager) {
             Ok(addressed) => {
-                let sent = addressed.copy(source, &known.delivery.reference, &MadeReady::default());
+                let sent = addressed.copy(source, &known.delivery.reference, &Prepared::default());
                 // Dies here: as above, with all its files.
                 self.not_shown(item, &sent, &missing, &entry, target).await
             }
@@ -588,7 +593,7 @@ impl Copier {
         for alike in search.alike() {
             // Dies here: nothing has changed.
             let is_anothers = self.table.is_anothers_copy(delivery, alike).await;
-            if !is_anothers.map_err(|error| NotFound::Trouble(error.into()))? {
+            if !is_anothers.map_err(|error| NotFound::Error(error.into()))? {
                 return Ok(Some(alike));
             }
         }
@@ -641,7 +646,7 @@ impl Copier {
         target: &Project,
         copy: ItemId,
     ) -> Completeness {
-        let sent = addressed.copy(source, &known.delivery.reference, &MadeReady::default());
+        let sent = addressed.copy(source, &known.delivery.reference, &Prepared::default());
         let not_shown = match self.read(item.tool(), copy, target).await {
             Ok(arrived) => item.not_shown(&sent, &[], &arrived),
             Err(error) => {
@@ -654,7 +659,7 @@ impl Copier {
 
     /// Whether an item that a person sends is itself a copy from where it would go, which is on no record yet: its creation was not
     /// heard of, or has just been. One request to the table where it bears a reference, and none otherwise.
-    async fn is_unheard_copy(&self, item: &Item, job: &Job, connection: &Connection) -> Result<bool, Trouble> {
+    async fn is_unheard_copy(&self, item: &Item, job: &Job, connection: &Connection) -> Result<bool, Error> {
         let ours = connection.party(job.to.other()).service_user;
         let Some(reference) = item.may_be_copy_of(ours).filter(|_| job.by_hand) else {
             return Ok(false);
@@ -673,7 +678,7 @@ impl Copier {
         copy: ItemId,
         completeness: Completeness,
         arrival: Arrival,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Error> {
         let delivery = known.delivery.clone();
         let target = &connection.party(delivery.job.to).project.name;
         let delivered = delivery.delivered(copy, completeness, (arrival, target), Timestamp::now());
@@ -699,7 +704,7 @@ impl Copier {
         waits_for: WaitsFor,
         reason: String,
         batch: &Batch,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Error> {
         let held = known.delivery.clone().held(waits_for, reason, Timestamp::now());
         // A probe that did not get through is no news, and who has paused a connection knows.
         let telling = if order.cause == Cause::Probe || waits_for.is_pause() {
@@ -723,7 +728,7 @@ impl Copier {
         error: ProcoreError,
         connection: &Connection,
         batch: &Batch,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Error> {
         match error {
             ProcoreError::NotFound => {
                 self.refused(order, known, Step::Read, Said::NotThere, connection, batch)
@@ -749,7 +754,7 @@ impl Copier {
         said: Said,
         connection: &Connection,
         batch: &Batch,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Error> {
         if let Err(because) = known.delivery.may_set_out(connection) {
             // What is there is there, with the files that it has.
             let Some(copy) = known.delivery.progress.copy() else {
@@ -840,7 +845,7 @@ impl Copier {
         error: ProcoreError,
         connection: &Connection,
         batch: &Batch,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Error> {
         let said = match error {
             ProcoreError::Invalid(said) => Said::Invalid(said),
             ProcoreError::NotFound => Said::NotThere,
@@ -856,7 +861,7 @@ impl Copier {
     /// Leaves an item where it is, for a reason. Nobody hears of what nobody ever saw.
     ///
     /// Dies here: the claim runs out, and whoever takes it over leaves it again.
-    async fn leave(&self, known: &Known, because: Because, connection: &Connection) -> Result<Outcome, Trouble> {
+    async fn leave(&self, known: &Known, because: Because, connection: &Connection) -> Result<Outcome, Error> {
         let stays = known.delivery.clone().stays(because, connection, Timestamp::now());
         self.table.leave(known, stays).await?;
         tracing::info!(reference = %known.delivery.reference, ?because, "stays where it is");
@@ -870,13 +875,13 @@ impl Copier {
         connection: &Connection,
         error: ProcoreError,
         may_exist: bool,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Error> {
         if let ProcoreError::Wait(rest) = error {
             // It takes its turn with those that wait already: all that were under way when the limit was reached would come back
             // in one moment.
             //
             // Dies here: the turn is used by nobody. The claim runs out, and its next worker begins anew.
-            let waits = Waits {
+            let waits = ThrottledItem {
                 for_companies: companies(connection),
                 had_turn: true,
             };
@@ -888,7 +893,7 @@ impl Copier {
             let why = say!("reason-app");
             return self.postpone(known, why, pacing::APP_REFUSED).await;
         }
-        if known.delivery.attempts >= pacing::MOST_ATTEMPTS {
+        if known.delivery.attempts >= pacing::MAX_ATTEMPTS {
             return self.give_up(known, connection, &error.words(), may_exist).await;
         }
         let mut wait = chance::back_off(known.delivery.attempts);
@@ -909,7 +914,7 @@ impl Copier {
     }
 
     /// Gives the message and the claim back without counting the attempt.
-    async fn postpone(&self, known: &Known, reason: &str, wait: Duration) -> Result<Outcome, Trouble> {
+    async fn postpone(&self, known: &Known, reason: &str, wait: Duration) -> Result<Outcome, Error> {
         let now = Timestamp::now();
         let not_before = now.saturating_add(wait).unwrap_or(now);
         let waits = known.delivery.clone().postponed(reason, not_before, now);
@@ -926,7 +931,7 @@ impl Copier {
         connection: &Connection,
         why: &str,
         may_exist: bool,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Error> {
         let job = &known.delivery.job;
         let company = connection.party(job.to.other()).project.company_id;
         self.dead_letters.give_up(job, company).await?;
@@ -934,7 +939,7 @@ impl Copier {
         self.fail(known, reason, may_exist).await
     }
 
-    async fn fail(&self, known: &Known, reason: String, may_exist: bool) -> Result<Outcome, Trouble> {
+    async fn fail(&self, known: &Known, reason: String, may_exist: bool) -> Result<Outcome, Error> {
         tracing::warn!(reference = %known.delivery.reference, reason, "failed");
         let failed = known.delivery.clone().failed(reason, may_exist, Timestamp::now());
         self.table.settle(known, &failed).await?;
@@ -953,7 +958,7 @@ impl Copier {
                 waits_for,
                 day,
             };
-            let sent: Result<(), NotSentOn> = held::send_on(&self.table, &self.copies, connection, which).await;
+            let sent: Result<(), RequeueError> = held::send_on(&self.table, &self.copies, connection, which).await;
             if let Err(error) = sent {
                 tracing::warn!(%error, "what waits for the same was not sent on");
             }
@@ -961,7 +966,7 @@ impl Copier {
     }
 
     /// The connection of a job.
-    async fn connection_of_job(&self, job: &Job, batch: &Batch, anew: bool) -> Result<Option<Connection>, Trouble> {
+    async fn connection_of_job(&self, job: &Job, batch: &Batch, anew: bool) -> Result<Option<Connection>, Error> {
         let read = self.connection(job.source, job.connection, batch, anew).await?;
         // A message that names projects which are not the connection's, each on its side, is not ours.
         Ok(read.filter(|connection| {
@@ -977,7 +982,7 @@ impl Copier {
         id: ConnectionId,
         batch: &Batch,
         anew: bool,
-    ) -> Result<Option<Connection>, Trouble> {
+    ) -> Result<Option<Connection>, Error> {
         // Held while the first of the batch reads it, so that the others need not.
         let mut connections = batch.connections.lock().await;
         if !anew && let Some(read) = connections.get(&id) {

@@ -32,10 +32,10 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::{
-    copy::{Batch, Copier, Outcome, Trouble},
+    copy::{Batch, Copier, Error, Outcome},
     places::Places,
     time::Time,
-    turns::{Between, Waits},
+    turns::{CompanyCache, ThrottledItem},
 };
 
 fn main() -> ExitCode {
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
             largest_attachment: attachment::largest(settings::number("COPY_STORAGE_MEGABYTES")?),
             storage: Storage::from_environment(&aws)?,
             places: Places::default(),
-            between: Between::default(),
+            between: CompanyCache::default(),
             spool: Mutex::default(),
         });
         lambda_runtime::run(service_fn(move |event: LambdaEvent<batch::Batch>| {
@@ -86,7 +86,7 @@ enum When {
     /// After a wait.
     After(Duration),
     /// When it is its turn.
-    InTurn(Order, Waits),
+    InTurn(Order, ThrottledItem),
 }
 
 /// Tells SQS which messages are to come back. A message not named is done with.
@@ -166,7 +166,7 @@ async fn step(copier: &Copier, step: &gusset_domain::backfill::Step, batch: &Bat
 }
 
 /// Logs what came of an item. Gives the wait after which its message comes back, where it is not done with.
-fn come_of_it(order: &Order, outcome: Result<Outcome, Trouble>) -> Option<Duration> {
+fn come_of_it(order: &Order, outcome: Result<Outcome, Error>) -> Option<Duration> {
     let reference = order.job.reference();
     match outcome {
         Ok(Outcome::Done(what)) => {

@@ -22,13 +22,13 @@ use gusset_domain::{
 };
 use jiff::Timestamp;
 
-use crate::ready::Hindrance;
+use crate::ready::PrepareError;
 
 /// How long a list is remembered. A place that is made meanwhile is kept as text until then.
 const REMEMBERED: Duration = Duration::from_secs(15 * 60);
 
 /// Lists remembered at once. A project's locations may be thousands.
-const MOST_LISTS: usize = 50;
+const MAX_LISTS: usize = 50;
 
 /// The lists that this worker has read.
 #[derive(Default)]
@@ -53,7 +53,7 @@ impl<T> Lists<T> {
     fn of(&self, project: ProjectId) -> Arc<Slot<T>> {
         // What a panic left behind is as good as any: entries are whole.
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= MOST_LISTS && !all.contains_key(&project) {
+        if all.len() >= MAX_LISTS && !all.contains_key(&project) {
             all.clear();
         }
         Arc::clone(all.entry(project).or_default())
@@ -88,7 +88,7 @@ impl Places {
         item: &Item,
         looking: &Looking<'_>,
         progress: &mut Progress,
-    ) -> Result<Found, Hindrance> {
+    ) -> Result<Found, PrepareError> {
         let (procore, company, project) = (looking.procore, looking.target.company_id, looking.target.id);
         let mut found = Found::default();
         if let Some(path) = item.location() {
@@ -125,7 +125,7 @@ impl Looking<'_> {
         kind: PlaceKind,
         progress: &mut Progress,
         read: impl AsyncFnOnce(Work<'_>) -> Result<Vec<T>, ProcoreError>,
-    ) -> Result<Option<Arc<[T]>>, Hindrance> {
+    ) -> Result<Option<Arc<[T]>>, PrepareError> {
         let slot = lists.of(self.target.id);
         let mut slot = slot.lock().await;
         let now = Timestamp::now();
@@ -153,16 +153,16 @@ impl Looking<'_> {
             Err(ProcoreError::Forbidden(_) | ProcoreError::NotFound) => Arc::from([]),
             // Nothing was read: it is the company's limit that is met, not the list that is long.
             Err(error @ (ProcoreError::Wait(_) | ProcoreError::Unauthorized | ProcoreError::App(_))) if !has_read => {
-                return Err(Hindrance::Procore(error));
+                return Err(PrepareError::Procore(error));
             }
             Err(error) if !progress.list_goes_on() => {
                 tracing::warn!(project = %self.target.id, %error, "a list of places is done without");
                 return Ok(None);
             }
             Err(error @ (ProcoreError::Wait(_) | ProcoreError::Unauthorized | ProcoreError::App(_))) => {
-                return Err(Hindrance::Procore(error));
+                return Err(PrepareError::Procore(error));
             }
-            Err(error) => return Err(Hindrance::Passing(error)),
+            Err(error) => return Err(PrepareError::Passing(error)),
         };
         *slot = Some((listing.answers().began(), Arc::clone(&list)));
         Ok(Some(list))

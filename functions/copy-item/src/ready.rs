@@ -4,7 +4,7 @@ use gusset_adapters::procore::{Calls, ProcoreError};
 use gusset_domain::{
     delivery::Progress,
     items::{
-        Item, MadeReady,
+        Item, Prepared,
         attachment::{Missing, UploadId},
     },
     people::Project,
@@ -12,14 +12,14 @@ use gusset_domain::{
 use jiff::Timestamp;
 
 use crate::{
-    attachments::{Carrier, Destination},
+    attachments::{AttachmentTransfer, Destination},
     copy::Copier,
     places::Looking,
     time::Time,
 };
 
 /// Why an item cannot be created yet. What was done by then is in its progress.
-pub(crate) enum Hindrance {
+pub(crate) enum PrepareError {
     /// Something failed that may work next time. It counts, and does not hinder for ever.
     Passing(ProcoreError),
     /// Procore refuses or puts off a call to the other project, as it would the item itself.
@@ -40,7 +40,7 @@ impl Copier {
         calls: &Calls,
         (source, target): (&Project, &Project),
         time: Time,
-    ) -> Result<MadeReady, Hindrance> {
+    ) -> Result<Prepared, PrepareError> {
         let looking = Looking {
             procore: &self.procore,
             storage: &self.storage,
@@ -58,7 +58,7 @@ impl Copier {
             self.carry(item, &mut Destination::Uploads, progress, calls, (source, target), time)
                 .await?
         };
-        Ok(MadeReady {
+        Ok(Prepared {
             uploads,
             missing,
             location: places.location,
@@ -76,18 +76,18 @@ impl Copier {
         calls: &Calls,
         (source, target): (&Project, &Project),
         time: Time,
-    ) -> Result<(Vec<UploadId>, Vec<Missing>), Hindrance> {
+    ) -> Result<(Vec<UploadId>, Vec<Missing>), PrepareError> {
         let attachments = item.attachments();
         let _spool = if attachments.is_empty() {
             None
         } else {
             let spool = self.spool.lock().await;
             if !time.is_good_for_files() {
-                return Err(Hindrance::Late);
+                return Err(PrepareError::Late);
             }
             Some(spool)
         };
-        let carrier = Carrier {
+        let carrier = AttachmentTransfer {
             procore: &self.procore,
             source,
             target,

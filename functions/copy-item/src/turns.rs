@@ -18,7 +18,7 @@ use crate::copy::Copier;
 
 /// An item that has to wait for a turn: one call to each of the two companies.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Waits {
+pub(crate) struct ThrottledItem {
     /// One has the item, the other gets it.
     pub(crate) for_companies: [CompanyId; 2],
     /// Whether it comes back from waiting: it goes before those in the line then.
@@ -28,12 +28,12 @@ pub(crate) struct Waits {
 /// Which companies connections are between. That never changes, so it is read once: what only comes to be sent away again costs
 /// no read.
 #[derive(Default)]
-pub(crate) struct Between(Mutex<HashMap<(ConnectionId, ProjectId), [CompanyId; 2]>>);
+pub(crate) struct CompanyCache(Mutex<HashMap<(ConnectionId, ProjectId), [CompanyId; 2]>>);
 
 /// The connections whose companies a worker remembers: a few hundred kilobytes.
 const REMEMBERED: usize = 5_000;
 
-impl Between {
+impl CompanyCache {
     /// The companies of a job's connection, if they are known.
     pub(crate) fn companies(&self, job: &Job) -> Option<[CompanyId; 2]> {
         self.all().get(&(job.connection, job.source)).copied()
@@ -57,14 +57,14 @@ impl Between {
 
 impl Copier {
     /// Whether an item has to wait for one of its companies.
-    pub(crate) fn has_to_wait(&self, item: Waits) -> bool {
+    pub(crate) fn has_to_wait(&self, item: ThrottledItem) -> bool {
         let waits = |company| self.procore.turns(company, item.had_turn).is_some();
         item.for_companies.into_iter().any(waits)
     }
 
     /// Takes a turn for each of some items. Gives the time until then: nothing, where it has not to wait any more. One request to
     /// the table for each company that has to be waited for.
-    pub(crate) async fn take_turns(&self, items: &[Waits]) -> Vec<Duration> {
+    pub(crate) async fn take_turns(&self, items: &[ThrottledItem]) -> Vec<Duration> {
         let mut lines = HashMap::<_, Vec<usize>>::new();
         for (place, item) in items.iter().enumerate() {
             for company in item.for_companies {

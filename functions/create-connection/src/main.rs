@@ -8,14 +8,14 @@ use gusset_adapters::{
     idempotency::once,
     sessions::{Admin, Sessions},
     settings,
-    table::{Also, connections::Asked, limits::Limited, projects::ProjectRecord},
+    table::{ExtraWrites, connections::Asked, limits::Limited, projects::ProjectRecord},
     terms::{Reviewer, TermsBody},
 };
 use gusset_domain::{
     connection::{Connection, Side, may_ask},
     connection_code::{ConnectionCode, NotACode},
     ids::{ConnectionId, ProjectId, UserId},
-    people::Stamp,
+    people::Actor,
     policy::NewConnections,
     send::{SendChoice, ShortChoice},
 };
@@ -89,7 +89,7 @@ async fn ask(app: &CreateConnection, incoming: &Incoming, admin: &Admin<'_>, id:
         accepts_rfis: body.accepts_rfis,
     };
     let terms = terms.check(&admin.who, &requester.project).await?;
-    let asked = Stamp {
+    let asked = Actor {
         by: admin.who.person().clone(),
         at: now,
     };
@@ -103,7 +103,7 @@ async fn ask(app: &CreateConnection, incoming: &Incoming, admin: &Admin<'_>, id:
     let counted = table.count_attempts(limited, now).await?;
     let counted = counted.map_err(|until| too_many_invitations(until, now))?;
     // Dies here: asked for or not. With an Idempotency-Key a repeat asks under the same id, and finds itself.
-    let asked = table.ask(&connection, code, Also::default()).await?;
+    let asked = table.ask(&connection, code, ExtraWrites::default()).await?;
     if !matches!(asked, Asked::Recorded) {
         table.give_back_attempts(counted).await;
     }

@@ -9,7 +9,7 @@ use gusset_adapters::{
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
     queue::Copies,
     sessions::Sessions,
-    table::{Also, limits::Limited},
+    table::{ExtraWrites, limits::Limited},
 };
 use gusset_domain::{
     connection::{Change, Connection},
@@ -53,7 +53,7 @@ async fn handle(app: Arc<Disconnect>, incoming: Arc<Incoming>) -> Reply {
         Ok(ended) => match app
             .sessions
             .table
-            .replace_connection(&connection, &ended, Also::default())
+            .replace_connection(&connection, &ended, ExtraWrites::default())
             .await?
         {
             true => Ok(Answer::ok(ended.seen_from(side))),

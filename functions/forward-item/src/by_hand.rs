@@ -29,10 +29,10 @@ use crate::ForwardItem;
 const TRIES: u32 = 5;
 
 /// The most second copies of one item.
-const MOST_COPIES: u32 = 9;
+const MAX_COPIES: u32 = 9;
 
 /// The most items that one request sends: those of a page.
-const MOST_ITEMS: usize = 100;
+const MAX_ITEMS: usize = 100;
 
 /// Items of a Site Diary for which all of it is read, which takes a list for each 90 days: fewer are asked for one by one.
 const WORTH_A_DIARY: usize = 10;
@@ -240,7 +240,7 @@ async fn may_leave(app: &ForwardItem, sender: &Sender, one: &One) -> Result<Leav
 /// Which copy a person asks for who wants a second one: the first that is not across yet. Somebody who asks twice before it is
 /// there asks for one.
 async fn next_copy(app: &ForwardItem, job: &Job) -> Result<u32, Problem> {
-    for repeat in 0..=MOST_COPIES {
+    for repeat in 0..=MAX_COPIES {
         let copy = Job { repeat, ..job.clone() };
         let known = app.sessions.table.delivery(copy.pair(), &copy.reference()).await?;
         if !known.is_some_and(|known| matches!(known.delivery.status, Status::Delivered { .. })) {
@@ -251,7 +251,7 @@ async fn next_copy(app: &ForwardItem, job: &Job) -> Result<u32, Problem> {
         StatusCode::CONFLICT,
         "too-many-copies",
         say!("problem-too-many-copies-title"),
-        say!("problem-too-many-copies-detail", times = MOST_COPIES + 1),
+        say!("problem-too-many-copies-detail", times = MAX_COPIES + 1),
     ))
 }
 
@@ -457,7 +457,7 @@ fn several(several: &Several) -> Result<Vec<One>, Problem> {
         confirm_private: several.confirm_private.is_set(),
         second_copy: several.second_copy.is_set(),
     };
-    let detail = format!("items is a list of 1 to {MOST_ITEMS} items, each with its tool and item_id.");
+    let detail = format!("items is a list of 1 to {MAX_ITEMS} items, each with its tool and item_id.");
     let wrong = || Problem::bad_field("items", detail.clone());
     let one = |value: &Value| match value {
         Value::String(ticked) => {
@@ -478,7 +478,7 @@ fn several(several: &Several) -> Result<Vec<One>, Problem> {
         _ => Err(wrong()),
     };
     match items {
-        Value::Array(items) if (1..=MOST_ITEMS).contains(&items.len()) => items.iter().map(one).collect(),
+        Value::Array(items) if (1..=MAX_ITEMS).contains(&items.len()) => items.iter().map(one).collect(),
         Value::String(_) => Ok(vec![one(items)?]),
         _ => Err(wrong()),
     }

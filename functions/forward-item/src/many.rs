@@ -25,7 +25,7 @@ use serde_json::{Map, Value, json};
 use crate::{ForwardItem, by_hand};
 
 /// The most deliveries that one request acts on. Whoever wants more asks again: the answer says how many are left.
-const MOST: usize = 100;
+const MAX: usize = 100;
 
 /// How long before its delivery an item may have been created, to be looked up together with others.
 const HEARD_OF_WITHIN: SignedDuration = SignedDuration::from_hours(24);
@@ -71,8 +71,8 @@ pub(crate) async fn act(app: &ForwardItem, incoming: &Incoming, act: Act) -> Rep
     rows.retain(|row| ticked.as_ref().is_none_or(|ticked| ticked.contains(&row.reference)) && act.applies(row.status));
     // In the order in which they were heard of.
     rows.sort_by_key(|row| row.place());
-    let left = rows.len().saturating_sub(MOST);
-    rows.truncate(MOST);
+    let left = rows.len().saturating_sub(MAX);
+    rows.truncate(MAX);
     let (mut done, mut refused) = (Vec::new(), Vec::new());
     if act == Act::Retry {
         let hidden = hidden(&admin, &connections, &rows).await?;
@@ -132,7 +132,7 @@ fn answer(incoming: &Incoming, done: &[Reference], refused: &[Refused], left: us
 
 async fn read(app: &ForwardItem, connections: &[Connection], query: &Query) -> Result<Log, Problem> {
     let pairs = log::pairs(connections);
-    Ok(log::read(&app.sessions.table, &pairs, &Range::from(query), log::MOST_READ).await?)
+    Ok(log::read(&app.sessions.table, &pairs, &Range::from(query), log::MAX_READ).await?)
 }
 
 /// Which of the items Procore does not show to the person: what goes out of the person's own project is read first.
@@ -212,11 +212,11 @@ impl Chosen {
 
     /// What is ticked. None: all that fits the query is meant, whatever is ticked beside.
     fn ticked(&self) -> Result<Option<BTreeSet<Reference>>, Problem> {
-        let wrong = || Problem::bad_field("deliveries", format!("deliveries is a list of 1 to {MOST} references."));
+        let wrong = || Problem::bad_field("deliveries", format!("deliveries is a list of 1 to {MAX} references."));
         let one = |value: &Value| value.as_str().and_then(|text| text.parse().ok()).ok_or_else(wrong);
         match (&self.deliveries, &self.matching) {
             (_, Some(_)) => Ok(None),
-            (Some(Value::Array(several)), None) if (1..=MOST).contains(&several.len()) => {
+            (Some(Value::Array(several)), None) if (1..=MAX).contains(&several.len()) => {
                 several.iter().map(one).collect::<Result<_, _>>().map(Some)
             }
             (Some(alone @ Value::String(_)), None) => Ok(Some(BTreeSet::from([one(alone)?]))),

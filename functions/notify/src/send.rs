@@ -187,7 +187,7 @@ impl Sender {
             }
         }
         match not_now {
-            Some(error) if taken.attempts < pacing::MOST_ATTEMPTS => {
+            Some(error) if taken.attempts < pacing::MAX_ATTEMPTS => {
                 tracing::warn!(%error, attempts = taken.attempts, "a mail is tried again");
                 let wait = chance::back_off(taken.attempts);
                 let until = Timestamp::now().saturating_add(wait).unwrap_or(Timestamp::MAX);

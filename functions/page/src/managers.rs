@@ -25,7 +25,7 @@ use crate::project::Form;
 const KEPT: Duration = Duration::from_secs(60);
 
 /// The most lists that are kept.
-const MOST: usize = 100;
+const MAX: usize = 100;
 
 /// Lists by project and by who asked: each sees what Procore shows that person.
 type Lists = HashMap<(ProjectId, UserId), (Instant, Vec<Person>)>;
@@ -48,7 +48,7 @@ impl Managers {
         let (project, _) = admin.seen().await?;
         let managers = admin.who.potential_rfi_managers(&project).await?;
         let mut kept = self.kept();
-        if kept.len() >= MOST {
+        if kept.len() >= MAX {
             kept.clear();
         }
         kept.insert(key, (Instant::now(), managers.clone()));

@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use crate::{Page, estimating, url_encoded};
 
 /// The most people who are named.
-const MOST_NAMED: usize = 10;
+const MAX_NAMED: usize = 10;
 
 /// The page of a problem. `parts` are those of the path.
 pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], problem: &Problem) -> Reply {
@@ -51,7 +51,7 @@ pub(crate) async fn answer(app: &Page, incoming: &Incoming, parts: &[&str], prob
     let names: Vec<String> = whom_to_ask
         .iter()
         .map(|person| shown(&person.name))
-        .take(MOST_NAMED)
+        .take(MAX_NAMED)
         .collect();
     let body = html! {
         h1 { (problem.title) }

@@ -1,6 +1,6 @@
 //! Addresses of Procore's own pages.
 
-use gusset_adapters::settings::{self, BadSetting};
+use gusset_adapters::settings::{self, ConfigError};
 use gusset_domain::{
     ids::{ItemId, ProjectId},
     procore_pages,
@@ -16,7 +16,7 @@ impl ProcoreLinks {
     ///
     /// # Errors
     /// When the setting is missing or no address.
-    pub(crate) fn from_environment() -> Result<Self, BadSetting> {
+    pub(crate) fn from_environment() -> Result<Self, ConfigError> {
         settings::address("PROCORE_WEB_URL").map(Self)
     }
 

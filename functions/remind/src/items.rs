@@ -2,14 +2,14 @@
 
 use gusset_adapters::{
     http::{Answer, Incoming, Nothing, Problem, Reply},
-    log::MOST_READ,
+    log::MAX_READ,
     sessions::Admin,
     table::{Table, deliveries::Range},
 };
 use gusset_domain::{
     connection::next_reminder,
     notification::{Notification, waiting_for},
-    people::Stamp,
+    people::Actor,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -18,12 +18,12 @@ use serde_json::json;
 pub(crate) async fn remind(table: &Table, incoming: &Incoming, admin: &Admin<'_>) -> Reply {
     let (connection, side) = admin.connection(incoming.connection()?).await?;
     incoming.body::<Nothing>()?;
-    let (log, _) = table.log(connection.pair(), &Range::default(), MOST_READ).await?;
+    let (log, _) = table.log(connection.pair(), &Range::default(), MAX_READ).await?;
     let waiting = waiting_for(connection.party(side.other()).project.id, &log);
     let count: u64 = waiting.iter().map(|group| group.count).sum();
     let (now, by) = (Timestamp::now(), admin.who.person());
     let last = async || table.last_reminder(connection.id, side).await;
-    let refused = |last: Option<Stamp>| {
+    let refused = |last: Option<Actor>| {
         let last = last.map(|last| last.at);
         let refusal = connection.may_remind_of_items(side, count > 0, last, now).err()?;
         Some(Problem::refused(&refusal, now))
@@ -32,7 +32,7 @@ pub(crate) async fn remind(table: &Table, incoming: &Incoming, admin: &Admin<'_>
         return Err(problem);
     }
     let mail = Notification::items_wait(&connection, side, by, waiting);
-    let reminded = Stamp {
+    let reminded = Actor {
         by: by.clone(),
         at: now,
     };

@@ -8,7 +8,7 @@ use gusset_adapters::{
     aws::Aws,
     http::{Answer, Incoming, Nothing, Problem, Reply, serve},
     sessions::{Admin, Sessions},
-    table::Also,
+    table::ExtraWrites,
 };
 use gusset_domain::connection::Change;
 use jiff::Timestamp;
@@ -40,7 +40,7 @@ async fn remind(sessions: &Sessions, incoming: &Incoming, admin: &Admin<'_>) -> 
     let reminded = reminded.map_err(|refusal| Problem::refused(&refusal, now))?;
     if !sessions
         .table
-        .replace_connection(&connection, &reminded, Also::default())
+        .replace_connection(&connection, &reminded, ExtraWrites::default())
         .await?
     {
         return Err(admin.beaten(connection.id).await);

@@ -38,7 +38,7 @@ const ENOUGH_FOR_ONE: Duration = Duration::from_secs(60);
 
 /// How often a sweep waits for Procore. One that has waited so often is left to the next that the clock asks for, before
 /// it comes to the dead letters, where only what a person has to see belongs.
-const MOST_WAITS: u32 = 50;
+const MAX_WAITS: u32 = 50;
 
 struct Sweep {
     sweeper: Sweeper,
@@ -182,7 +182,7 @@ async fn sweep_one(app: &Sweep, message: &Message) -> Outcome {
         tally.tell(&app.metrics, project, calls, unreadable, outcome.is_err());
     }
     match outcome {
-        Ok(Outcome::ComeBack(wait)) if message.received() >= MOST_WAITS => {
+        Ok(Outcome::ComeBack(wait)) if message.received() >= MAX_WAITS => {
             tracing::warn!(%project, seconds = wait.as_secs(), "left to the next sweep: Procore keeps asking to wait");
             Outcome::Done
         }

@@ -15,7 +15,7 @@ use gusset_domain::{
     ids::ProjectId,
     people::Project,
     send::Tool,
-    sweep::{self, Listed, Look, Request},
+    sweep::{self, ListQuery, Listed, Request},
     webhook,
 };
 use jiff::Timestamp;
@@ -204,7 +204,7 @@ impl Sweeper {
         Ok(wait.map_or(Outcome::Done, Outcome::ComeBack))
     }
 
-    async fn look(&self, project: &Project, look: &Look, work: Work<'_>) -> Result<List<Listed>, ProcoreError> {
+    async fn look(&self, project: &Project, look: &ListQuery, work: Work<'_>) -> Result<List<Listed>, ProcoreError> {
         let (company, days) = (project.company_id, (look.first_day, look.last_day));
         match look.tool {
             Tool::Rfis => self.procore.rfis_since(work, company, project.id, look.from).await,
@@ -218,7 +218,7 @@ impl Sweeper {
         &self,
         connections: &[Connection],
         project: &Project,
-        look: &Look,
+        look: &ListQuery,
         listed: &[Listed],
         now: Timestamp,
         tally: &mut Tally,

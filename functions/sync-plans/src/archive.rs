@@ -24,7 +24,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
     SyncPlans, now,
-    work::{Shift, Trouble},
+    work::{Error, Shift},
 };
 
 /// From this size on a file needs the longer numbers of Zip64.
@@ -60,7 +60,7 @@ pub(crate) async fn pack(
     project: ProjectId,
     asked: &str,
     shift: &Shift,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let table = &app.integrations.table;
     let entries = contents(&table.plans(job.account, project).await?);
     if entries.is_empty() {
@@ -72,7 +72,7 @@ pub(crate) async fn pack(
     let packing = write(app, job, &entries, &key);
     let size = tokio::time::timeout_at(shift.last_moment(), packing)
         .await
-        .map_err(|_| Trouble::OutOfTime)??;
+        .map_err(|_| Error::OutOfTime)??;
     let ready = ArchiveRecord {
         fingerprint,
         at: now(),
@@ -83,7 +83,7 @@ pub(crate) async fn pack(
     Ok(())
 }
 
-async fn write(app: &SyncPlans, job: &Job, entries: &[Entry], key: &ArchiveKey) -> Result<u64, Trouble> {
+async fn write(app: &SyncPlans, job: &Job, entries: &[Entry], key: &ArchiveKey) -> Result<u64, Error> {
     let mut archive = app.storage.begin(key).await?;
     let buffer = Buffer::default();
     let mut zip = ZipWriter::new_stream(buffer.clone());
@@ -110,12 +110,12 @@ async fn pass_on(buffer: &Buffer, archive: &mut Archive) -> Result<(), StorageEr
 }
 
 /// What should not happen, and is tried again.
-fn broken(error: &dyn std::fmt::Display) -> Trouble {
+fn broken(error: &dyn std::fmt::Display) -> Error {
     gusset_adapters::procore::ProcoreError::Unknown(format!("the archive could not be packed: {error}")).into()
 }
 
 /// Records that an archive is not packed.
-pub(crate) async fn give_up(app: &SyncPlans, job: &Job, project: ProjectId, asked: &str) -> Result<(), Trouble> {
+pub(crate) async fn give_up(app: &SyncPlans, job: &Job, project: ProjectId, asked: &str) -> Result<(), Error> {
     let failed = ArchiveRecord {
         fingerprint: asked.to_owned(),
         at: now(),

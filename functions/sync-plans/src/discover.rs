@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     SyncPlans, now,
-    work::{Trouble, words},
+    work::{Error, words},
 };
 use gusset_adapters::{integrations::Access, procore::ProcoreError};
 use gusset_domain::{
@@ -21,7 +21,7 @@ use gusset_domain::{
 };
 
 /// Looks which projects there are, and has each one looked at.
-pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, by_hand: bool) -> Result<(), Trouble> {
+pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, by_hand: bool) -> Result<(), Error> {
     // Dies after this: the message comes again, and goes on with the run that it has begun.
     let Some(run) = run_of(app, job).await? else {
         tracing::info!(account = %job.account, "another run is under way");
@@ -53,7 +53,7 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, by_hand: b
 
 /// The run that the message names, begun if it has not been, unless another one is under way. Where nobody may have been told
 /// of that one, because who began it died, this message is as good as the one that was lost.
-async fn run_of(app: &SyncPlans, job: &Job) -> Result<Option<RunId>, Trouble> {
+async fn run_of(app: &SyncPlans, job: &Job) -> Result<Option<RunId>, Error> {
     let Some(wanted) = job.run else { return Ok(None) };
     let run = Run::begin(wanted, AskedBy::Clock, now());
     let (run, _) = app.integrations.table.begin_run(job.account, &run, now()).await?;
@@ -67,7 +67,7 @@ struct Seen {
     projects: BTreeMap<ProjectId, Project>,
 }
 
-async fn seen(app: &SyncPlans, access: &Access) -> Result<Seen, Trouble> {
+async fn seen(app: &SyncPlans, access: &Access) -> Result<Seen, Error> {
     let (procore, authority) = (&app.integrations.procore, access.authority());
     let mut seen = Seen {
         companies: Vec::new(),
@@ -103,7 +103,7 @@ pub(crate) async fn unwatch(app: &SyncPlans, access: &Access, company: CompanyId
 
 /// Brings the records of the account's projects into step with what the login sees. Dies in between: the rest is brought
 /// into step when the message comes again.
-async fn keep(app: &SyncPlans, job: &Job, access: &Access, seen: &BTreeMap<ProjectId, Project>) -> Result<(), Trouble> {
+async fn keep(app: &SyncPlans, job: &Job, access: &Access, seen: &BTreeMap<ProjectId, Project>) -> Result<(), Error> {
     let table = &app.integrations.table;
     let known = table.synced_projects(job.account).await?;
     let login = access.integration().login.clone();
@@ -128,7 +128,7 @@ async fn keep(app: &SyncPlans, job: &Job, access: &Access, seen: &BTreeMap<Proje
 }
 
 /// Records why a run did not begin.
-pub(crate) async fn give_up(app: &SyncPlans, job: &Job, trouble: &Trouble) -> Result<(), Trouble> {
+pub(crate) async fn give_up(app: &SyncPlans, job: &Job, trouble: &Error) -> Result<(), Error> {
     if let Some(run) = job.run {
         let problem = format!("Your projects could not be read: {}.", words(trouble));
         app.integrations.table.run_stopped(job.account, run, &problem).await?;

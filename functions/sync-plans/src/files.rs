@@ -7,7 +7,7 @@ use gusset_adapters::{
 };
 use gusset_domain::{
     ids::CompanyId,
-    items::attachment::StaysBehind,
+    items::attachment::SkipReason,
     plans::{
         Copy, Plan, PlanId, PlanKind, Stored, StoredFile,
         job::{Job, Source},
@@ -17,7 +17,7 @@ use gusset_domain::{
 use crate::{
     SyncPlans,
     listing::stamp,
-    work::{MOST_ATTEMPTS, Shift, Trouble, words},
+    work::{Error, MAX_ATTEMPTS, Shift, words},
 };
 
 /// Files up to this part of the storage are fetched several at once; a larger one has all of it to itself.
@@ -38,7 +38,7 @@ pub(crate) async fn fetch(
     company: CompanyId,
     files: &[Source],
     shift: &Shift,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let table = &app.integrations.table;
     let Some(plan) = table.plan(job.account, plan).await? else {
         return Ok(());
@@ -49,14 +49,14 @@ pub(crate) async fn fetch(
         plan: &plan,
         company,
         shift,
-        last: job.attempts + 1 >= MOST_ATTEMPTS,
+        last: job.attempts + 1 >= MAX_ATTEMPTS,
     };
     for source in files {
         if !plan.waits_for(source) {
             continue;
         }
         if shift.is_half_over() {
-            return Err(Trouble::TooLate);
+            return Err(Error::TooLate);
         }
         let copy = fetcher.copy(source).await?;
         // Dies before this: the file is in the storage under the name of its content, the message comes again, and the same
@@ -83,11 +83,11 @@ struct Fetcher<'a> {
 
 impl Fetcher<'_> {
     /// What becomes of a revision's file.
-    async fn copy(&self, source: &Source) -> Result<Copy, Trouble> {
+    async fn copy(&self, source: &Source) -> Result<Copy, Error> {
         match self.stored(source).await {
             Ok(stored) => Ok(Copy::Stored(stored)),
-            Err(Stop::StaysBehind(why)) => Ok(self.failed(source, &reason(&why), true)),
-            Err(Stop::Trouble(trouble)) => Err(trouble),
+            Err(FetchError::SkipReason(why)) => Ok(self.failed(source, &reason(&why), true)),
+            Err(FetchError::Error(trouble)) => Err(trouble),
         }
     }
 
@@ -95,13 +95,13 @@ impl Fetcher<'_> {
         failed(self.plan, source, reason, for_good)
     }
 
-    async fn stored(&self, source: &Source) -> Result<Stored, Stop> {
+    async fn stored(&self, source: &Source) -> Result<Stored, FetchError> {
         let (file, source) = match &source.address {
             Some(address) => match self.file(address, self.app.largest).await {
                 // An address may have stopped working while the message waited: Procore is asked for another one.
-                Err(Stop::StaysBehind(StaysBehind::Gone | StaysBehind::Forbidden | StaysBehind::Unreadable { .. })) => {
-                    self.renewed_file(source).await?
-                }
+                Err(FetchError::SkipReason(
+                    SkipReason::Gone | SkipReason::Forbidden | SkipReason::Unreadable { .. },
+                )) => self.renewed_file(source).await?,
                 other => (other?, source.clone()),
             },
             None => self.renewed_file(source).await?,
@@ -114,30 +114,32 @@ impl Fetcher<'_> {
     }
 
     /// The file at the address that Procore gives now.
-    async fn renewed_file(&self, source: &Source) -> Result<(StoredFile, Source), Stop> {
+    async fn renewed_file(&self, source: &Source) -> Result<(StoredFile, Source), FetchError> {
         let renewed = self.renewed(source).await?;
         let address = renewed
             .address
             .as_ref()
-            .ok_or(Stop::StaysBehind(StaysBehind::NoAddress))?;
+            .ok_or(FetchError::SkipReason(SkipReason::NoAddress))?;
         Ok((self.file(address, self.app.largest).await?, renewed))
     }
 
     /// A picture is a help, and nothing is missed without it.
-    async fn thumbnail(&self, source: &Source) -> Result<Option<StoredFile>, Stop> {
+    async fn thumbnail(&self, source: &Source) -> Result<Option<StoredFile>, FetchError> {
         let Some(address) = &source.thumbnail else {
             return Ok(None);
         };
         match self.file(address, LARGEST_THUMBNAIL).await {
             Ok(file) if file.content_type.starts_with("image/") => Ok(Some(file)),
-            Ok(_) | Err(Stop::StaysBehind(_)) => Ok(None),
-            Err(Stop::Trouble(Trouble::Procore(error))) if self.last && error != ProcoreError::Unauthorized => Ok(None),
+            Ok(_) | Err(FetchError::SkipReason(_)) => Ok(None),
+            Err(FetchError::Error(Error::Procore(error))) if self.last && error != ProcoreError::Unauthorized => {
+                Ok(None)
+            }
             Err(stop) => Err(stop),
         }
     }
 
     /// The revision as Procore shows it now.
-    async fn renewed(&self, source: &Source) -> Result<Source, Stop> {
+    async fn renewed(&self, source: &Source) -> Result<Source, FetchError> {
         let (procore, authority) = (&self.app.integrations.procore, self.access.authority());
         let (id, revision) = (self.plan.id, source.revision.0);
         let shown: Result<RevisionListed, ProcoreError> = match id.kind {
@@ -159,9 +161,9 @@ impl Fetcher<'_> {
         };
         let shown = match shown {
             Ok(shown) => shown,
-            Err(ProcoreError::NotFound) => return Err(Stop::StaysBehind(StaysBehind::Gone)),
-            Err(ProcoreError::Forbidden(_)) => return Err(Stop::StaysBehind(StaysBehind::Forbidden)),
-            Err(error) => return Err(Stop::Trouble(error.into())),
+            Err(ProcoreError::NotFound) => return Err(FetchError::SkipReason(SkipReason::Gone)),
+            Err(ProcoreError::Forbidden(_)) => return Err(FetchError::SkipReason(SkipReason::Forbidden)),
+            Err(error) => return Err(FetchError::Error(error.into())),
         };
         Ok(Source {
             revision: source.revision,
@@ -173,25 +175,25 @@ impl Fetcher<'_> {
     }
 
     /// Brings a file into the storage. Small files share the room; a large one waits until it has it alone.
-    async fn file(&self, address: &str, largest: u64) -> Result<StoredFile, Stop> {
+    async fn file(&self, address: &str, largest: u64) -> Result<StoredFile, FetchError> {
         let small = self.app.largest / SMALL_PART;
         {
             let _shared = self.app.spool.read().await;
             match self.spooled(address, largest.min(small)).await {
-                Err(Stop::StaysBehind(StaysBehind::TooLarge { .. })) if largest > small => {}
+                Err(FetchError::SkipReason(SkipReason::TooLarge { .. })) if largest > small => {}
                 other => return self.put(other?).await,
             }
         }
         let _alone = self.app.spool.write().await;
         // The wait for it may have been long.
         if self.shift.is_half_over() {
-            return Err(Stop::Trouble(Trouble::TooLate));
+            return Err(FetchError::Error(Error::TooLate));
         }
         let fetched = self.spooled(address, largest).await?;
         self.put(fetched).await
     }
 
-    async fn spooled(&self, address: &str, largest: u64) -> Result<Fetched, Stop> {
+    async fn spooled(&self, address: &str, largest: u64) -> Result<Fetched, FetchError> {
         let until = self.shift.last_moment();
         let fetched = self
             .app
@@ -200,24 +202,24 @@ impl Fetcher<'_> {
             .fetch(self.access.authority(), self.company, address, largest, until)
             .await;
         fetched.map_err(|error| match error {
-            FileError::StaysBehind(why) => Stop::StaysBehind(why),
+            FileError::SkipReason(why) => FetchError::SkipReason(why),
             FileError::Passing(_) | FileError::BrokeOff(_)
                 if self.shift.last_moment() <= tokio::time::Instant::now() =>
             {
-                Stop::Trouble(Trouble::OutOfTime)
+                FetchError::Error(Error::OutOfTime)
             }
             FileError::Passing(error) | FileError::BrokeOff(error) | FileError::Procore(error) => {
-                Stop::Trouble(error.into())
+                FetchError::Error(error.into())
             }
         })
     }
 
-    async fn put(&self, fetched: Fetched) -> Result<StoredFile, Stop> {
+    async fn put(&self, fetched: Fetched) -> Result<StoredFile, FetchError> {
         let sha256 = fetched.file.sha256().to_owned();
         let size = fetched.file.size();
-        let own = |error: gusset_adapters::storage::StorageError| Stop::Trouble(error.into());
+        let own = |error: gusset_adapters::storage::StorageError| FetchError::Error(error.into());
         let key = FileKey::of(self.access.account().0, &sha256)
-            .map_err(|error| Stop::Trouble(ProcoreError::Unknown(error.to_string()).into()))?;
+            .map_err(|error| FetchError::Error(ProcoreError::Unknown(error.to_string()).into()))?;
         let storage = &self.app.storage;
         let is_here = size >= WORTH_ASKING && storage.has(&key).await.map_err(own)?;
         if !is_here {
@@ -235,16 +237,16 @@ impl Fetcher<'_> {
 }
 
 /// Why a file was not brought here.
-enum Stop {
+enum FetchError {
     /// For good.
-    StaysBehind(StaysBehind),
+    SkipReason(SkipReason),
     /// This time.
-    Trouble(Trouble),
+    Error(Error),
 }
 
-fn reason(why: &StaysBehind) -> String {
+fn reason(why: &SkipReason) -> String {
     match why {
-        StaysBehind::Gone => "Procore does not have the file any more.".to_owned(),
+        SkipReason::Gone => "Procore does not have the file any more.".to_owned(),
         other => format!("The file could not be copied: {other}."),
     }
 }
@@ -266,8 +268,8 @@ pub(crate) async fn give_up(
     job: &Job,
     plan: PlanId,
     files: &[Source],
-    trouble: &Trouble,
-) -> Result<(), Trouble> {
+    trouble: &Error,
+) -> Result<(), Error> {
     let table = &app.integrations.table;
     let Some(plan) = table.plan(job.account, plan).await? else {
         return Ok(());

@@ -8,7 +8,7 @@ use std::{
 use gusset_adapters::{
     integrations::Access,
     procore::{
-        Answers, Authority, ProcoreError,
+        Authority, ListingCache, ProcoreError,
         plans::{self, Listed as Tool},
     },
     storage::CheckpointKey,
@@ -21,7 +21,7 @@ use gusset_domain::{
     people::Project,
     plans::{
         Plan, PlanId, PlanKind,
-        job::{Job, MOST_FILES, Source, Work},
+        job::{Job, MAX_FILES, Source, Work},
         listing::Listed,
         project::{BidPackage, PlanTool, SyncedProject, Unread, packages_after},
         reconcile::{self, Absent, Again, absent, reconcile},
@@ -31,11 +31,11 @@ use jiff::Timestamp;
 
 use crate::{
     SyncPlans, listing, now, watch,
-    work::{Trouble, words},
+    work::{Error, words},
 };
 
 /// How often a tool is read that makes no sense, or fails, before it is left for the clock's next look.
-const MOST_READS: u32 = 4;
+const MAX_READS: u32 = 4;
 
 /// The longest that a message can wait on the queue.
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
@@ -49,7 +49,7 @@ const TOOLS: [PlanTool; 4] = [
 ];
 
 /// How often the records of a project's plans are read anew because somebody has changed one meanwhile.
-const MOST_LOOKS: u32 = 20;
+const MAX_LOOKS: u32 = 20;
 
 /// What Procore shows of a project.
 struct Shown {
@@ -78,7 +78,7 @@ pub(crate) struct Ask<'a> {
 }
 
 /// Looks at a project's plans, writes what has changed, and has fetched what is missing.
-pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'_>) -> Result<(), Trouble> {
+pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'_>) -> Result<(), Error> {
     let (table, project) = (&app.integrations.table, ask.project);
     let known = table.synced_project(job.account, project.id).await?;
     let done = known.as_ref().is_some_and(|known| {
@@ -112,7 +112,7 @@ pub(crate) async fn look(app: &SyncPlans, job: &Job, access: &Access, ask: Ask<'
     // Dies in here: as before. What is on the queue twice is fetched once.
     send(app, jobs).await?;
     if let Some((_, error)) = shown.failed.first()
-        && job.attempts + 1 < MOST_READS
+        && job.attempts + 1 < MAX_READS
     {
         // What could be read is written, and is not asked for again when this one is.
         listing.lay_aside(app).await?;
@@ -160,7 +160,7 @@ fn second_look(job: &Job, project: &Project, from: Timestamp) -> Job {
 }
 
 /// Puts messages on the queue: second looks for when they are to begin, all others for now.
-async fn send(app: &SyncPlans, jobs: Vec<Job>) -> Result<(), Trouble> {
+async fn send(app: &SyncPlans, jobs: Vec<Job>) -> Result<(), Error> {
     let (later, now_due): (Vec<Job>, Vec<Job>) = jobs
         .into_iter()
         .partition(|job| matches!(job.work, Work::Project { .. }));
@@ -195,12 +195,12 @@ fn why(error: &ProcoreError) -> String {
 /// its message comes again.
 struct Listing {
     key: CheckpointKey,
-    answers: Answers,
+    answers: ListingCache,
 }
 
 impl Listing {
     /// The listing of a look, with what was laid aside of it.
-    async fn of(app: &SyncPlans, job: &Job, ask: &Ask<'_>) -> Result<Self, Trouble> {
+    async fn of(app: &SyncPlans, job: &Job, ask: &Ask<'_>) -> Result<Self, Error> {
         let look = job.run.map(|run| run.0.as_u128());
         let look = look.or_else(|| {
             ask.asked_at
@@ -212,12 +212,12 @@ impl Listing {
         } else {
             None
         };
-        let answers = note.map_or_else(|| Answers::none(now()), |note| Answers::read(&note, now()));
+        let answers = note.map_or_else(|| ListingCache::none(now()), |note| ListingCache::read(&note, now()));
         Ok(Self { key, answers })
     }
 
     /// All that Procore shows of the project, tool by tool: one that cannot be read leaves the others alone.
-    async fn go_on(&self, app: &SyncPlans, access: &Access, ask: &Ask<'_>) -> Result<Shown, Trouble> {
+    async fn go_on(&self, app: &SyncPlans, access: &Access, ask: &Ask<'_>) -> Result<Shown, Error> {
         let known = self.answers.count();
         let authority = Authority::Listing(access.token(), &self.answers);
         let mut shown = Shown::of(self.answers.began());
@@ -248,7 +248,7 @@ impl Listing {
         Ok(shown)
     }
 
-    async fn lay_aside(&self, app: &SyncPlans) -> Result<(), Trouble> {
+    async fn lay_aside(&self, app: &SyncPlans) -> Result<(), Error> {
         Ok(app.storage.save_checkpoint(&self.key, self.answers.written()).await?)
     }
 }
@@ -329,7 +329,7 @@ async fn write(
     project: &Project,
     shown: &Shown,
     again: Again,
-) -> Result<(Fetch, Absent), Trouble> {
+) -> Result<(Fetch, Absent), Error> {
     let table = &app.integrations.table;
     let look = reconcile::Look {
         began: shown.began,
@@ -337,7 +337,7 @@ async fn write(
         again,
     };
     table.unfold_plans(job.account, project.id).await?;
-    for _ in 0..MOST_LOOKS {
+    for _ in 0..MAX_LOOKS {
         let latest = table.synced_project(job.account, project.id).await?;
         let known: BTreeMap<PlanId, Plan> = table
             .plans(job.account, project.id)
@@ -399,7 +399,7 @@ impl Shown {
 fn jobs(job: &Job, project: &Project, fetch: Fetch) -> Vec<Job> {
     let mut jobs = Vec::new();
     for (plan, files) in fetch {
-        for files in files.chunks(MOST_FILES) {
+        for files in files.chunks(MAX_FILES) {
             jobs.push(job.other(Work::Files {
                 plan,
                 company: project.company_id,
@@ -411,7 +411,7 @@ fn jobs(job: &Job, project: &Project, fetch: Fetch) -> Vec<Job> {
 }
 
 /// Records why a project could not be looked at, and has fetched what waits of it.
-pub(crate) async fn give_up(app: &SyncPlans, job: &Job, project: &Project, trouble: &Trouble) -> Result<(), Trouble> {
+pub(crate) async fn give_up(app: &SyncPlans, job: &Job, project: &Project, trouble: &Error) -> Result<(), Error> {
     let table = &app.integrations.table;
     let plans = table.plans(job.account, project.id).await?;
     let waiting = plans.iter().map(|plan| (plan.id, plan.waiting_sources()));

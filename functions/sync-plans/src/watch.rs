@@ -12,7 +12,7 @@ use gusset_domain::{
     },
 };
 
-use crate::{SyncPlans, now, work::Trouble};
+use crate::{SyncPlans, now, work::Error};
 
 /// Sees to it, where that is due, that Procore tells of a project's changes. It is a help: without it they are found by the
 /// clock, and the account is told so. One call where there is a hook; six where one is made.
@@ -20,7 +20,7 @@ use crate::{SyncPlans, now, work::Trouble};
 /// To be done before the project's plans are listed: what changes after that is told, and what changed before is seen.
 ///
 /// # Errors
-/// [`Trouble`], where Procore's limit is met or the access is not accepted, which holds for the listing as well. Any other
+/// [`Error`], where Procore's limit is met or the access is not accepted, which holds for the listing as well. Any other
 /// failure is logged, and the project's next sync tries again.
 pub(crate) async fn ensure(
     app: &SyncPlans,
@@ -28,7 +28,7 @@ pub(crate) async fn ensure(
     access: &Access,
     project: &Project,
     (known, by_hand): (Option<&SyncedProject>, bool),
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     // A webhook asked: there is one. A project that is not on record was lost meanwhile.
     let Some(known) = known.filter(|_| job.run.is_some()) else {
         return Ok(());
@@ -69,8 +69,8 @@ pub(crate) async fn ensure(
 /// gone. Where the app is not let into the project the hook stays, and what it tells of finds nobody.
 ///
 /// # Errors
-/// [`Trouble`]. Doing it again completes it.
-pub(crate) async fn remove(app: &SyncPlans, project: &Project) -> Result<(), Trouble> {
+/// [`Error`]. Doing it again completes it.
+pub(crate) async fn remove(app: &SyncPlans, project: &Project) -> Result<(), Error> {
     if app.integrations.is_kept(project.id, None).await? {
         tracing::info!(project = %project.id, "somebody keeps its plans again");
         return Ok(());

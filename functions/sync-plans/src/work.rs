@@ -20,14 +20,14 @@ use tokio::{sync::Mutex, time::Instant};
 use crate::{SyncPlans, archive, discover, files, project, watch};
 
 /// How often a piece of work is tried that fails for passing reasons. With the waits in between, some minutes.
-pub(crate) const MOST_ATTEMPTS: u32 = 8;
+pub(crate) const MAX_ATTEMPTS: u32 = 8;
 
 /// How often a piece of work is begun that takes longer than a worker has.
-const MOST_SHIFTS: u32 = 3;
+const MAX_SHIFTS: u32 = 3;
 
 /// How often a message may be handed out. One that comes more often has workers die, or is never finished: it is given up.
 /// Waiting for Procore's limits is counted as well, so this is far beyond what they need.
-const MOST_VISITS: u32 = 400;
+const MAX_VISITS: u32 = 400;
 
 /// What becomes of a message.
 pub(crate) enum Outcome {
@@ -39,7 +39,7 @@ pub(crate) enum Outcome {
 
 /// Why a piece of work did not come to its end.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Trouble {
+pub(crate) enum Error {
     /// Procore.
     #[error(transparent)]
     Procore(#[from] ProcoreError),
@@ -154,13 +154,13 @@ pub(crate) async fn carry_out(app: &SyncPlans, job: &Job, received: u32, shift: 
     };
     match done {
         Ok(()) => Outcome::Done,
-        Err(Trouble::Procore(ProcoreError::Unauthorized)) => refused(app, job, &access, received, shift).await,
+        Err(Error::Procore(ProcoreError::Unauthorized)) => refused(app, job, &access, received, shift).await,
         Err(trouble) => failed(app, job, &trouble, received).await,
     }
 }
 
 /// Sees whether Procore still accepts the access.
-async fn check(app: &SyncPlans, access: &Access) -> Result<(), Trouble> {
+async fn check(app: &SyncPlans, access: &Access) -> Result<(), Error> {
     app.integrations.procore.is_accepted(access.token()).await?;
     tracing::info!(account = %access.account(), "the access is accepted");
     Ok(())
@@ -189,19 +189,19 @@ fn own(job: &Job, problem: &Problem) -> Outcome {
 }
 
 /// What becomes of work that did not come to its end.
-async fn failed(app: &SyncPlans, job: &Job, trouble: &Trouble, received: u32) -> Outcome {
+async fn failed(app: &SyncPlans, job: &Job, trouble: &Error, received: u32) -> Outcome {
     let account = job.account;
     match trouble {
-        _ if received > MOST_VISITS => give_up(app, job, trouble).await,
-        Trouble::Procore(ProcoreError::Wait(wait) | ProcoreError::Unavailable(wait)) => {
+        _ if received > MAX_VISITS => give_up(app, job, trouble).await,
+        Error::Procore(ProcoreError::Wait(wait) | ProcoreError::Unavailable(wait)) => {
             tracing::info!(%account, seconds = wait.as_secs(), "handed back");
             Outcome::ComeBack(*wait)
         }
-        Trouble::Procore(ProcoreError::App(_)) => Outcome::ComeBack(gusset_domain::pacing::APP_REFUSED),
-        Trouble::TooLate => Outcome::ComeBack(Duration::ZERO),
-        Trouble::Procore(_) if job.attempts + 1 >= MOST_ATTEMPTS => give_up(app, job, trouble).await,
-        Trouble::OutOfTime if job.attempts + 1 >= MOST_SHIFTS => give_up(app, job, trouble).await,
-        Trouble::Procore(_) | Trouble::OutOfTime => {
+        Error::Procore(ProcoreError::App(_)) => Outcome::ComeBack(gusset_domain::pacing::APP_REFUSED),
+        Error::TooLate => Outcome::ComeBack(Duration::ZERO),
+        Error::Procore(_) if job.attempts + 1 >= MAX_ATTEMPTS => give_up(app, job, trouble).await,
+        Error::OutOfTime if job.attempts + 1 >= MAX_SHIFTS => give_up(app, job, trouble).await,
+        Error::Procore(_) | Error::OutOfTime => {
             let wait = chance::back_off(job.attempts + 1);
             tracing::warn!(%account, error = %trouble, attempts = job.attempts + 1, seconds = wait.as_secs(), "tried again");
             // Dies between the two: both messages are there, and what the one has done the other finds done.
@@ -213,7 +213,7 @@ async fn failed(app: &SyncPlans, job: &Job, trouble: &Trouble, received: u32) ->
                 }
             }
         }
-        Trouble::Table(_) | Trouble::Queue(_) | Trouble::Storage(_) => {
+        Error::Table(_) | Error::Queue(_) | Error::Storage(_) => {
             tracing::error!(%account, error = %trouble, "a problem of our own");
             Outcome::ComeBack(chance::back_off(3))
         }
@@ -221,7 +221,7 @@ async fn failed(app: &SyncPlans, job: &Job, trouble: &Trouble, received: u32) ->
 }
 
 /// Records that a piece of work is not tried any more, so that its run comes to an end and says why.
-async fn give_up(app: &SyncPlans, job: &Job, trouble: &Trouble) -> Outcome {
+async fn give_up(app: &SyncPlans, job: &Job, trouble: &Error) -> Outcome {
     tracing::error!(account = %job.account, error = %trouble, "given up");
     let about = [("account", serde_json::json!(job.account))];
     app.metrics.count(&[("PlanFailures", 1)], &about);
@@ -243,10 +243,10 @@ async fn give_up(app: &SyncPlans, job: &Job, trouble: &Trouble) -> Outcome {
 }
 
 /// What is told of trouble to people: what Procore said, and nothing of our own machinery.
-pub(crate) fn words(trouble: &Trouble) -> String {
+pub(crate) fn words(trouble: &Error) -> String {
     match trouble {
-        Trouble::Procore(error) => error.to_string(),
-        Trouble::OutOfTime => "it takes longer than a worker may".to_owned(),
+        Error::Procore(error) => error.to_string(),
+        Error::OutOfTime => "it takes longer than a worker may".to_owned(),
         _ => "Gusset had a problem of its own".to_owned(),
     }
 }

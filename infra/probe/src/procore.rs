@@ -25,7 +25,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// What of an error is told, in characters.
 const LONGEST_SAID: usize = 120;
 /// Differences of one call that are told.
-const MOST_TOLD: usize = 4;
+const MAX_TOLD: usize = 4;
 
 /// An answer of Procore's.
 #[derive(Debug, Clone, Default)]
@@ -317,7 +317,7 @@ impl Procore {
                 _ if !self.called.contains(&number) => Verdict::Untried("it was not answered".to_owned()),
                 None => Verdict::Holds,
                 Some(differences) => {
-                    let told: Vec<&str> = differences.iter().take(MOST_TOLD).map(String::as_str).collect();
+                    let told: Vec<&str> = differences.iter().take(MAX_TOLD).map(String::as_str).collect();
                     Verdict::Differs(told.join("; "))
                 }
             };

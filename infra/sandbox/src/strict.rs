@@ -22,7 +22,7 @@ use crate::refusal::Refusal;
 const LARGEST: usize = 16 * 1024 * 1024;
 
 /// Differences that are kept apart. There is something very wrong long before.
-const MOST_KEPT: usize = 1_000;
+const MAX_KEPT: usize = 1_000;
 
 /// Whose difference it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +56,7 @@ impl Met {
         for difference in differences {
             tracing::warn!("{call}, by the {}: {difference}", by.name());
             let key = (call.to_owned(), by, difference.to_string());
-            if self.differences.len() < MOST_KEPT || self.differences.contains_key(&key) {
+            if self.differences.len() < MAX_KEPT || self.differences.contains_key(&key) {
                 *self.differences.entry(key).or_default() += 1;
             }
         }

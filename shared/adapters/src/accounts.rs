@@ -17,7 +17,7 @@ use crate::{
     cadence_links::CadenceLinks,
     chance,
     http::{Cookie, Incoming, Problem},
-    settings::{self, BadSetting},
+    settings::{self, ConfigError},
     table::{
         Table,
         accounts::{AccountSessionRecord, LinkProof, LinkRecord},
@@ -87,8 +87,8 @@ impl Accounts {
     /// Accounts in the table that the template's settings name.
     ///
     /// # Errors
-    /// [`BadSetting`], when they name none: the function must not start.
-    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+    /// [`ConfigError`], when they name none: the function must not start.
+    pub fn from_environment(aws: &Aws) -> Result<Self, ConfigError> {
         Ok(Self {
             table: Table::from_environment(aws)?,
         })

@@ -13,7 +13,7 @@ use aws_smithy_http_client::{
 };
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 
-use crate::settings::{self, BadSetting};
+use crate::settings::{self, ConfigError};
 
 /// Makes the clients of the AWS services.
 pub struct Aws {
@@ -48,8 +48,8 @@ impl Aws {
     /// Reads the variables that Lambda sets, and `AWS_ENDPOINT_URL`, by which the SDKs are sent to an emulator.
     ///
     /// # Errors
-    /// [`BadSetting`], where there are no credentials: the program does not run as a Lambda function.
-    pub fn from_environment() -> Result<Self, BadSetting> {
+    /// [`ConfigError`], where there are no credentials: the program does not run as a Lambda function.
+    pub fn from_environment() -> Result<Self, ConfigError> {
         let credentials = Credentials::new(
             settings::required("AWS_ACCESS_KEY_ID")?,
             settings::required("AWS_SECRET_ACCESS_KEY")?,

@@ -47,7 +47,7 @@ pub enum Which {
 
 /// Why not all of it was sent on. Doing it once more sends the rest.
 #[derive(Debug, thiserror::Error)]
-pub enum NotSentOn {
+pub enum RequeueError {
     /// The table does not answer.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -87,8 +87,13 @@ impl Which {
 /// If the process dies before all are sent, those that are not still wait, and doing it once more sends them.
 ///
 /// # Errors
-/// [`NotSentOn`], when the table or the queue does not answer.
-pub async fn send_on(table: &Table, copies: &Copies, connection: &Connection, which: Which) -> Result<(), NotSentOn> {
+/// [`RequeueError`], when the table or the queue does not answer.
+pub async fn send_on(
+    table: &Table,
+    copies: &Copies,
+    connection: &Connection,
+    which: Which,
+) -> Result<(), RequeueError> {
     let mut by_company: BTreeMap<CompanyId, Vec<Job>> = BTreeMap::new();
     let all = table.all_waiting(connection.pair()).await?;
     for waiting in all
@@ -116,11 +121,11 @@ pub async fn send_on(table: &Table, copies: &Copies, connection: &Connection, wh
     Ok(())
 }
 
-impl From<NotSentOn> for Problem {
-    fn from(error: NotSentOn) -> Self {
+impl From<RequeueError> for Problem {
+    fn from(error: RequeueError) -> Self {
         match error {
-            NotSentOn::Table(error) => error.into(),
-            NotSentOn::Queue(error) => error.into(),
+            RequeueError::Table(error) => error.into(),
+            RequeueError::Queue(error) => error.into(),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     http::Problem,
     procore::{AccessToken, Authority, Procore, ProcoreError, Tokens},
     settings,
-    table::{Also, Table, TableError},
+    table::{ExtraWrites, Table, TableError},
     tokens::{self, Keeper, KeptTokens, TokensError, Turn},
 };
 
@@ -199,7 +199,7 @@ impl Integrations {
         });
         let also = match notice {
             Some(notice) => self.table.account_notice(notice)?,
-            None => Also::default(),
+            None => ExtraWrites::default(),
         };
         if self.table.end_integration(account, &ended, also).await? {
             tracing::info!(%account, ?why, "an integration has ended");
@@ -283,7 +283,11 @@ impl Integrations {
         let Some(ended) = integration.ended(Why::ByPerson, now) else {
             return Ok(false);
         };
-        if !self.table.end_integration(account, &ended, Also::default()).await? {
+        if !self
+            .table
+            .end_integration(account, &ended, ExtraWrites::default())
+            .await?
+        {
             return Ok(false);
         }
         // Dies before this: nobody has the tokens any more, and they run out by themselves, as Procore has it.

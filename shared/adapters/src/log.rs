@@ -13,7 +13,7 @@ use gusset_domain::{
 use crate::table::{Table, TableError, deliveries::Range};
 
 /// The most rows that are looked through for one answer: three megabytes, and a few queries.
-pub const MOST_READ: usize = 10_000;
+pub const MAX_READ: usize = 10_000;
 
 /// What of a project's deliveries was read, the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,7 +73,7 @@ fn merged(logs: Vec<(Vec<Row>, bool)>, most: usize) -> Log {
 }
 
 /// A page of what fits, as seen from a project. `behind`: the place of the last row of the page before. Where the first page
-/// `is_counted`, or where some are left out, all of the log is looked through, [`MOST_READ`] rows at most; else what the page
+/// `is_counted`, or where some are left out, all of the log is looked through, [`MAX_READ`] rows at most; else what the page
 /// shows.
 ///
 /// # Errors
@@ -91,7 +91,7 @@ pub async fn page(
     let most = if is_stored_order && query.is_only_a_time() && (behind.is_some() || !is_counted) {
         limit
     } else {
-        MOST_READ
+        MAX_READ
     };
     let range = Range {
         behind: behind.filter(|_| is_stored_order).map(str::to_owned),

@@ -8,7 +8,7 @@ use std::io::Write;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::settings::{self, BadSetting};
+use crate::settings::{self, ConfigError};
 
 /// The namespace of all of Gusset's metrics. The alarms in the template name it as well.
 const NAMESPACE: &str = "Gusset";
@@ -22,8 +22,8 @@ impl Metrics {
     /// Metrics of the stack that the template's settings name. Each stack has metrics and alarms of its own.
     ///
     /// # Errors
-    /// [`BadSetting`], when they name none.
-    pub fn from_environment() -> Result<Self, BadSetting> {
+    /// [`ConfigError`], when they name none.
+    pub fn from_environment() -> Result<Self, ConfigError> {
         Ok(Self {
             stack: settings::required("STACK_NAME")?,
         })

@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::{
     aws::Aws,
     batch, chance,
-    settings::{self, BadSetting},
+    settings::{self, ConfigError},
 };
 
 /// A queue did not take or give back a message.
@@ -76,7 +76,7 @@ struct Queue {
 }
 
 impl Queue {
-    fn from_environment(aws: &Aws, name: &'static str, url: &'static str) -> Result<Self, BadSetting> {
+    fn from_environment(aws: &Aws, name: &'static str, url: &'static str) -> Result<Self, ConfigError> {
         Ok(Self {
             name,
             sqs: aws.sqs(),
@@ -170,8 +170,8 @@ impl Copies {
     /// The queue that the template's settings name.
     ///
     /// # Errors
-    /// [`BadSetting`], when they name none.
-    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+    /// [`ConfigError`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, ConfigError> {
         Queue::from_environment(aws, "copies", "COPIES_QUEUE_URL").map(Self)
     }
 
@@ -235,8 +235,8 @@ impl Sweeps {
     /// The queue that the template's settings name.
     ///
     /// # Errors
-    /// [`BadSetting`], when they name none.
-    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+    /// [`ConfigError`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, ConfigError> {
         Queue::from_environment(aws, "sweeps", "SWEEPS_QUEUE_URL").map(Self)
     }
 
@@ -264,8 +264,8 @@ impl PlanFiles {
     /// The queue that the template's settings name.
     ///
     /// # Errors
-    /// [`BadSetting`], when they name none.
-    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+    /// [`ConfigError`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, ConfigError> {
         Queue::from_environment(aws, "plan files", "PLAN_FILES_QUEUE_URL").map(Self)
     }
 
@@ -295,24 +295,24 @@ impl DeadLetters {
     /// The dead letters of the queue of copies, as the template's settings name them.
     ///
     /// # Errors
-    /// [`BadSetting`], when they name none.
-    pub fn of_copies(aws: &Aws) -> Result<Self, BadSetting> {
+    /// [`ConfigError`], when they name none.
+    pub fn of_copies(aws: &Aws) -> Result<Self, ConfigError> {
         Queue::from_environment(aws, "dead letters of copies", "COPIES_DEAD_LETTERS_URL").map(Self)
     }
 
     /// The dead letters of the queue of sweeps.
     ///
     /// # Errors
-    /// [`BadSetting`], as for [`Self::of_copies`].
-    pub fn of_sweeps(aws: &Aws) -> Result<Self, BadSetting> {
+    /// [`ConfigError`], as for [`Self::of_copies`].
+    pub fn of_sweeps(aws: &Aws) -> Result<Self, ConfigError> {
         Queue::from_environment(aws, "dead letters of sweeps", "SWEEPS_DEAD_LETTERS_URL").map(Self)
     }
 
     /// The dead letters of the queue of plan files.
     ///
     /// # Errors
-    /// [`BadSetting`], as for [`Self::of_copies`].
-    pub fn of_plan_files(aws: &Aws) -> Result<Self, BadSetting> {
+    /// [`ConfigError`], as for [`Self::of_copies`].
+    pub fn of_plan_files(aws: &Aws) -> Result<Self, ConfigError> {
         Queue::from_environment(aws, "dead letters of plan files", "PLAN_FILES_DEAD_LETTERS_URL").map(Self)
     }
 

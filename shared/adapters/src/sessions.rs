@@ -29,7 +29,7 @@ use crate::{
     procore::{AccessToken, Authority, Procore, ProcoreError, Tokens, Visible},
     settings,
     table::{
-        Also, Table, TableError,
+        ExtraWrites, Table, TableError,
         limits::Limited,
         projects::ProjectRecord,
         recipients::Opener,
@@ -635,7 +635,10 @@ impl Admin<'_> {
                 .change(side, decide(&before, side)?, self.who.person(), now)
                 .map_err(|refusal| Problem::refused(&refusal, now))?;
             let table = &self.who.sessions.table;
-            if table.replace_connection(&before, &after, Also::default()).await? {
+            if table
+                .replace_connection(&before, &after, ExtraWrites::default())
+                .await?
+            {
                 return Ok(Changed { before, after, side });
             }
             (before, side) = self.connection(before.id).await?;

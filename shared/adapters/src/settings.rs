@@ -8,13 +8,13 @@ use url::{Host, Url};
 /// A setting is missing or cannot be read: the deployment is wrong, and the function must not start.
 #[derive(Debug, thiserror::Error)]
 #[error("the environment variable {name} {problem}; see template.yaml")]
-pub struct BadSetting {
+pub struct ConfigError {
     name: &'static str,
     problem: String,
 }
 
-fn bad(name: &'static str, problem: impl Into<String>) -> BadSetting {
-    BadSetting {
+fn bad(name: &'static str, problem: impl Into<String>) -> ConfigError {
+    ConfigError {
         name,
         problem: problem.into(),
     }
@@ -23,8 +23,8 @@ fn bad(name: &'static str, problem: impl Into<String>) -> BadSetting {
 /// A setting that must be there and not be empty.
 ///
 /// # Errors
-/// [`BadSetting`], naming it.
-pub fn required(name: &'static str) -> Result<String, BadSetting> {
+/// [`ConfigError`], naming it.
+pub fn required(name: &'static str) -> Result<String, ConfigError> {
     env::var(name)
         .ok()
         .filter(|value| !value.is_empty())
@@ -40,8 +40,8 @@ pub fn optional(name: &'static str) -> Option<String> {
 /// A base address, without a slash at the end.
 ///
 /// # Errors
-/// [`BadSetting`], when it is missing or no address.
-pub fn address(name: &'static str) -> Result<Url, BadSetting> {
+/// [`ConfigError`], when it is missing or no address.
+pub fn address(name: &'static str) -> Result<Url, ConfigError> {
     let value = required(name)?;
     let url = Url::parse(&value).map_err(|_| bad(name, "is not an address"))?;
     if url.cannot_be_a_base() {
@@ -54,8 +54,8 @@ pub fn address(name: &'static str) -> Result<Url, BadSetting> {
 /// A base address that secrets and tokens are sent to: with `https`, or, for a stand, on this machine.
 ///
 /// # Errors
-/// [`BadSetting`], when it is missing, no address, or one to which they would travel in the clear.
-pub fn secure_address(name: &'static str) -> Result<Url, BadSetting> {
+/// [`ConfigError`], when it is missing, no address, or one to which they would travel in the clear.
+pub fn secure_address(name: &'static str) -> Result<Url, ConfigError> {
     let url = address(name)?;
     if is_secure(&url) {
         Ok(url)
@@ -67,8 +67,8 @@ pub fn secure_address(name: &'static str) -> Result<Url, BadSetting> {
 /// Domains, separated by commas, each of which stands for itself and all below it. There may be none.
 ///
 /// # Errors
-/// [`BadSetting`], when one is none, such as an address with its scheme, or is all of a top-level domain.
-pub fn domains(name: &'static str) -> Result<Vec<String>, BadSetting> {
+/// [`ConfigError`], when one is none, such as an address with its scheme, or is all of a top-level domain.
+pub fn domains(name: &'static str) -> Result<Vec<String>, ConfigError> {
     read_domains(&optional(name).unwrap_or_default())
         .map_err(|odd| bad(name, format!("has \"{odd}\", which is no domain")))
 }
@@ -88,24 +88,24 @@ fn read_domains(text: &str) -> Result<Vec<String>, String> {
 /// A whole number of seconds.
 ///
 /// # Errors
-/// [`BadSetting`], when it is missing or no number.
-pub fn seconds(name: &'static str) -> Result<Duration, BadSetting> {
+/// [`ConfigError`], when it is missing or no number.
+pub fn seconds(name: &'static str) -> Result<Duration, ConfigError> {
     number(name).map(Duration::from_secs)
 }
 
 /// A whole number.
 ///
 /// # Errors
-/// [`BadSetting`], when it is missing or no number.
-pub fn number(name: &'static str) -> Result<u64, BadSetting> {
+/// [`ConfigError`], when it is missing or no number.
+pub fn number(name: &'static str) -> Result<u64, ConfigError> {
     required(name)?.parse().map_err(|_| bad(name, "is not a whole number"))
 }
 
 /// The policy for new connections, and whom people are told to write to.
 ///
 /// # Errors
-/// [`BadSetting`], when the template's parameters do not make a policy.
-pub fn new_connections() -> Result<(NewConnections, String), BadSetting> {
+/// [`ConfigError`], when the template's parameters do not make a policy.
+pub fn new_connections() -> Result<(NewConnections, String), ConfigError> {
     let read = |name| optional(name).unwrap_or_default();
     let policy = NewConnections::read(
         &required("NEW_CONNECTIONS")?,
@@ -116,7 +116,7 @@ pub fn new_connections() -> Result<(NewConnections, String), BadSetting> {
     Ok((policy, required("SUPPORT_CONTACT")?))
 }
 
-impl BadSetting {
+impl ConfigError {
     /// The machine's certificates cannot be used.
     pub(crate) fn of_tls(error: &dyn std::error::Error) -> Self {
         bad(

@@ -28,7 +28,7 @@ const LASTS: Duration = Duration::from_secs(10 * 60);
 const BROWSER_COOKIE: &str = "gusset_sign_in";
 
 /// How many sign-ins a browser may have under way, as in several tabs. Of more, the oldest cannot be finished.
-const MOST_AT_ONCE: usize = 4;
+const MAX_AT_ONCE: usize = 4;
 
 /// Stands between the secrets, and is part of none.
 const BETWEEN: char = '.';
@@ -110,7 +110,7 @@ pub async fn begin(
     // A second tab leaves the first one's secret where it is, so that both sign-ins can be finished.
     let mut secrets = vec![secret.as_str()];
     secrets.extend(under_way(incoming));
-    secrets.truncate(MOST_AT_ONCE);
+    secrets.truncate(MAX_AT_ONCE);
     let value = secrets.join(&BETWEEN.to_string());
     Ok(Begun {
         address: address.to_string(),
@@ -177,7 +177,7 @@ fn under_way(incoming: &Incoming) -> Vec<&str> {
     let secrets = incoming.cookie(BROWSER_COOKIE).unwrap_or_default().split(BETWEEN);
     secrets
         .filter(|secret| !secret.is_empty() && secret.len() <= LONGEST_SECRET)
-        .take(MOST_AT_ONCE)
+        .take(MAX_AT_ONCE)
         .collect()
 }
 

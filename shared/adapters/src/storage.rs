@@ -33,7 +33,7 @@ use uuid::Uuid;
 
 use crate::{
     aws::Aws,
-    settings::{self, BadSetting},
+    settings::{self, ConfigError},
     spool::Spooled,
 };
 
@@ -237,8 +237,8 @@ impl Storage {
     /// The bucket that the template's settings name.
     ///
     /// # Errors
-    /// [`BadSetting`], when they name none.
-    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+    /// [`ConfigError`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, ConfigError> {
         Ok(Self {
             client: aws.s3(),
             bucket: settings::required("PLANS_BUCKET")?,
@@ -537,8 +537,8 @@ impl Archive {
 /// Where links to files lead, for a page's policy of what it may show. Needs no client, and so costs a page nothing.
 ///
 /// # Errors
-/// [`BadSetting`], when the settings name no bucket.
-pub fn origin_from_environment() -> Result<String, BadSetting> {
+/// [`ConfigError`], when the settings name no bucket.
+pub fn origin_from_environment() -> Result<String, ConfigError> {
     let endpoint = settings::optional("AWS_ENDPOINT_URL");
     Ok(origin(
         &settings::required("PLANS_BUCKET")?,

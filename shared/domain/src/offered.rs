@@ -22,7 +22,7 @@ const DAYS_AT_ONCE: i64 = 90;
 const EMPTY_LISTS: u32 = 2;
 
 /// The most lists of one Site Diary: ten years.
-const MOST_LISTS: u32 = 40;
+const MAX_LISTS: u32 = 40;
 
 /// How far back items are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -152,7 +152,7 @@ impl Walk {
         if self.asked > 1 {
             self.empty = if found == 0 { self.empty + 1 } else { 0 };
         }
-        if self.empty == EMPTY_LISTS || self.asked > MOST_LISTS {
+        if self.empty == EMPTY_LISTS || self.asked > MAX_LISTS {
             return None;
         }
         let first = self.last.saturating_sub(Span::new().days(DAYS_AT_ONCE - 1));

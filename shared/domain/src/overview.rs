@@ -269,7 +269,7 @@ mod tests {
         connection::{Ending, Party, Pauses, RfiReview, Side, State},
         delivery::{Delivery, Job},
         ids::{CompanyId, ItemId, UserId},
-        people::{Person, Stamp},
+        people::{Actor, Person},
         send::SendModes,
         service_account::Holding,
     };
@@ -287,12 +287,12 @@ mod tests {
         }
     }
 
-    fn stamp() -> Stamp {
+    fn stamp() -> Actor {
         let by = Person {
             id: UserId::new(1).unwrap(),
             name: "Gina".to_owned(),
         };
-        Stamp { by, at: at(1) }
+        Actor { by, at: at(1) }
     }
 
     fn connected() -> Looked {

@@ -10,7 +10,7 @@ use crate::ids::CompanyId;
 pub const APP_REFUSED: Duration = Duration::from_secs(60);
 
 /// Attempts before a delivery that fails for passing reasons is given up. With the waits below, about a day.
-pub const MOST_ATTEMPTS: u32 = 40;
+pub const MAX_ATTEMPTS: u32 = 40;
 
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);

@@ -45,7 +45,7 @@ pub struct Project {
 
 /// Who did something, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
+pub struct Actor {
     /// The person who did it.
     pub by: Person,
     /// When it was done.

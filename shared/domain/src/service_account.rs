@@ -14,7 +14,7 @@ use crate::{
     connection::Side,
     ids::{ConnectionId, ProjectId},
     names::shown,
-    people::{Project, Stamp},
+    people::{Actor, Project},
     text,
 };
 
@@ -167,12 +167,12 @@ pub enum Holding {
         /// Its id.
         id: ServiceAccountId,
         /// By whom it was made, and when. Those that accepting made were made by whoever accepted.
-        made: Stamp,
+        made: Actor,
     },
     /// It was deleted: what arrives on this side waits until it is made again.
     Deleted {
         /// By whom it was deleted, and when.
-        deleted: Stamp,
+        deleted: Actor,
     },
 }
 
@@ -199,7 +199,7 @@ pub struct ServiceAccount {
     /// What people call it.
     pub name: AccountName,
     /// Who made it, and when.
-    pub made: Stamp,
+    pub made: Actor,
     /// Counts its secrets. 0: it has none yet, because nobody was there to see one.
     pub secret_version: u64,
     /// When its secret was made.

@@ -73,7 +73,7 @@ const LIST_KEPT: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// How far each tool of a project has been swept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Swept {
+pub struct SweepCursor {
     /// The start of each tool's last look that succeeded.
     until: BTreeMap<Tool, Timestamp>,
     /// The start of each tool's look that met a limit, and goes on where it stopped.
@@ -81,7 +81,7 @@ pub struct Swept {
     begun: BTreeMap<Tool, Timestamp>,
 }
 
-impl Swept {
+impl SweepCursor {
     /// Until when a tool was swept, if it ever was.
     #[must_use]
     pub fn until(&self, tool: Tool) -> Option<Timestamp> {
@@ -115,7 +115,7 @@ impl Swept {
 
 /// What to ask Procore for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+pub struct ListQuery {
     /// The tool.
     pub tool: Tool,
     /// What was changed (an RFI) or written (a Site Diary entry) before this has been seen to.
@@ -155,7 +155,7 @@ pub struct Findings {
 
 /// Copies that carry the same marker: one of them is too many.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubled {
+pub struct DuplicateCopies {
     /// The reference in the marker.
     pub reference: Reference,
     /// The copies' ids, the oldest first.
@@ -164,7 +164,7 @@ pub struct Doubled {
 
 /// Decides what to ask Procore for: at most one look for each tool.
 #[must_use]
-pub fn looks(connections: &[Connection], request: &Request, swept: &Swept, now: Timestamp) -> Vec<Look> {
+pub fn looks(connections: &[Connection], request: &Request, swept: &SweepCursor, now: Timestamp) -> Vec<ListQuery> {
     let earliest = |side_of: &dyn Fn(&Connection) -> Option<Side>, tool| {
         let since = |connection: &Connection| connection.sends_since(side_of(connection)?, tool);
         connections.iter().filter_map(since).min()
@@ -187,7 +187,7 @@ pub fn looks(connections: &[Connection], request: &Request, swept: &Swept, now: 
             (true, Tool::Rfis) => (LONG_OVERLAP, LONG_DAYS),
             (true, Tool::WorkingHours | Tool::Notes) => (DAY * LONG_DAYS, LONG_DAYS),
         };
-        Some(Look {
+        Some(ListQuery {
             tool,
             from: back(begin, overlap).max(back(since, CLOCKS_APART)),
             first_day: day(back(begin, DAY * days)),
@@ -204,7 +204,7 @@ pub fn looks(connections: &[Connection], request: &Request, swept: &Swept, now: 
 pub fn candidates(
     connections: &[Connection],
     project: ProjectId,
-    look: &Look,
+    look: &ListQuery,
     listed: &[Listed],
     grace: Duration,
     now: Timestamp,
@@ -326,7 +326,7 @@ pub fn forgotten(waiting: &[Waiting], deliveries: &HashMap<Reference, Delivery>,
 /// The markers that more than one entry of a tool's list carries, of those that our app wrote: `ours` are the users as whom it
 /// acts there. What people quote in items of their own is no marker.
 #[must_use]
-pub fn doubled(listed: &[Listed], ours: &BTreeSet<UserId>) -> Vec<Doubled> {
+pub fn doubled(listed: &[Listed], ours: &BTreeSet<UserId>) -> Vec<DuplicateCopies> {
     let mut items: BTreeMap<Reference, BTreeSet<ItemId>> = BTreeMap::new();
     let is_ours = |item: &Item| item.author().is_some_and(|author| ours.contains(&author));
     for listed in listed
@@ -339,7 +339,7 @@ pub fn doubled(listed: &[Listed], ours: &BTreeSet<UserId>) -> Vec<Doubled> {
     }
     let doubled = items.into_iter().filter(|(_, items)| items.len() > 1);
     doubled
-        .map(|(reference, items)| Doubled {
+        .map(|(reference, items)| DuplicateCopies {
             reference,
             items: items.into_iter().collect(),
         })

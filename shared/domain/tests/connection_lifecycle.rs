@@ -4,11 +4,11 @@
 
 use gusset_domain::{
     connection::{
-        AccountSeeds, AskRefused, Change, Connection, Refusal, ReviewChoice, RfiReview, ServiceUsers, Side, State,
-        Status, Terms, may_ask,
+        AccountSeeds, Change, ConnectError, Connection, ReviewChoice, RfiReview, ServiceUsers, Side, State, Status,
+        Terms, TransitionError, may_ask,
     },
     ids::{CompanyId, ConnectionId, ProjectId, UserId},
-    people::{Person, Project, RfiManager, Stamp},
+    people::{Actor, Person, Project, RfiManager},
     send::{SendChoice, SendMode, Tool},
     service_account::{Holding, Seed},
 };
@@ -44,7 +44,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn asked() -> Connection {
-    let asked = Stamp {
+    let asked = Actor {
         by: person(1),
         at: at(0),
     };
@@ -150,7 +150,7 @@ proptest! {
                     prop_assert!(before.is_live());
                     connection = next;
                 }
-                Err(Refusal::TooSoon(until)) => {
+                Err(TransitionError::TooSoon(until)) => {
                     prop_assert_eq!(change, Change::Remind);
                     prop_assert!(at(now) < until);
                 }
@@ -238,7 +238,7 @@ proptest! {
                     prop_assert_eq!(allowed, live == 0);
                     if allowed {
                         let id = ConnectionId(Uuid::from_u128(all.len() as u128 + 1));
-                        let stamp = Stamp { by: person(1), at: at(now) };
+                        let stamp = Actor { by: person(1), at: at(now) };
                         let terms = Terms::default();
                         all.push(Connection::ask(id, asks.clone(), asked.clone(), terms, stamp).unwrap());
                     }
@@ -275,7 +275,7 @@ fn a_reminder_may_be_sent_once_an_hour() {
     let remind =
         |connection: &Connection, second| connection.change(Side::Requester, Change::Remind, &person(1), at(second));
     let reminded = remind(&connection, 10).unwrap();
-    assert_eq!(remind(&reminded, 3609), Err(Refusal::TooSoon(at(3610))));
+    assert_eq!(remind(&reminded, 3609), Err(TransitionError::TooSoon(at(3610))));
     assert!(remind(&reminded, 3610).is_ok());
 }
 
@@ -283,15 +283,15 @@ fn a_reminder_may_be_sent_once_an_hour() {
 fn asking_again_is_answered_with_the_connection_that_there_is() {
     let (south, pier) = (ProjectId::new(30001).unwrap(), ProjectId::new(20001).unwrap());
     let asked = asked();
-    assert_eq!(may_ask(south, south, None), Err(AskRefused::OwnProject));
+    assert_eq!(may_ask(south, south, None), Err(ConnectError::OwnProject));
     assert_eq!(may_ask(south, pier, None), Ok(()));
     assert_eq!(
         may_ask(south, pier, Some(&asked)),
-        Err(AskRefused::AlreadyAsked(asked.id))
+        Err(ConnectError::AlreadyAsked(asked.id))
     );
     assert_eq!(
         may_ask(pier, south, Some(&asked)),
-        Err(AskRefused::AcceptInstead(asked.id))
+        Err(ConnectError::AcceptInstead(asked.id))
     );
     let connected = asked
         .change(
@@ -303,7 +303,7 @@ fn asking_again_is_answered_with_the_connection_that_there_is() {
         .unwrap();
     assert_eq!(
         may_ask(pier, south, Some(&connected)),
-        Err(AskRefused::AlreadyConnected(asked.id))
+        Err(ConnectError::AlreadyConnected(asked.id))
     );
     let ended = connected
         .change(Side::Recipient, Change::Disconnect, &person(2), at(2))
@@ -353,16 +353,16 @@ fn each_side_lifts_its_own_pause_and_both_have_to() {
     let act = |connection: &Connection, side, change| connection.change(side, change, &person(7), at(2));
     assert!(matches!(
         act(&asked(), Side::Requester, Change::Pause),
-        Err(Refusal::WrongState { .. })
+        Err(TransitionError::WrongState { .. })
     ));
     let paused = act(&connected, Side::Requester, Change::Pause).unwrap();
     assert!(matches!(
         act(&paused, Side::Requester, Change::Pause),
-        Err(Refusal::WrongState { .. })
+        Err(TransitionError::WrongState { .. })
     ));
     assert!(matches!(
         act(&paused, Side::Recipient, Change::Resume),
-        Err(Refusal::WrongSide(_))
+        Err(TransitionError::WrongSide(_))
     ));
     let (here, there) = (paused.seen_from(Side::Requester), paused.seen_from(Side::Recipient));
     assert_eq!(here.waiting, there.waiting);
@@ -379,7 +379,7 @@ fn each_side_lifts_its_own_pause_and_both_have_to() {
     assert_eq!(none.seen_from(Side::Requester).paused, []);
     assert!(matches!(
         act(&none, Side::Recipient, Change::Resume),
-        Err(Refusal::WrongState { .. })
+        Err(TransitionError::WrongState { .. })
     ));
     let ended = act(&both, Side::Recipient, Change::Disconnect).unwrap();
     assert!(ended.seen_from(Side::Requester).paused.is_empty() && ended.pause_of(Side::Requester).is_none());

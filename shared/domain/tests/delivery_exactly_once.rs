@@ -16,7 +16,7 @@ use gusset_domain::{
     },
     ids::{CompanyId, ConnectionId, ItemId, ProjectId, UserId},
     items::{Completeness, Item, Rfi},
-    people::{Person, Project, RfiManager, Stamp},
+    people::{Actor, Person, Project, RfiManager},
     send::{SendChoice, SendMode, Tool},
     service_account::Seed,
 };
@@ -186,7 +186,7 @@ fn connected(nth: usize, now: Timestamp) -> Connection {
     } else {
         (target(), source())
     };
-    let stamp = Stamp { by: person(), at: now };
+    let stamp = Actor { by: person(), at: now };
     let id = ConnectionId(Uuid::from_u128(nth as u128 + 1));
     let request = Connection::ask(id, project(asks), project(asked), sends.clone(), stamp).unwrap();
     let seeds = AccountSeeds {

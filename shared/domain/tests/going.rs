@@ -7,7 +7,7 @@ use gusset_domain::{
     delivery::{self, Because, CannotSend, Delivery, Halt, Job, Status, Stays, WaitsFor},
     ids::{CompanyId, ConnectionId, ItemId, ProjectId, UserId},
     items::{Entry, Item, Note},
-    people::{Person, Project, Stamp},
+    people::{Actor, Person, Project},
     send::{SendMode, Tool},
     service_account::Seed,
 };
@@ -37,7 +37,7 @@ fn connected() -> Connection {
         send: Tool::ALL.map(|tool| (tool, SendMode::Automatic)).into(),
         review: None,
     };
-    let asked = Stamp { by: sam(), at: at(0) };
+    let asked = Actor { by: sam(), at: at(0) };
     let (south, harbour) = (
         project(3, "Pier 9 Electrical", "Southside"),
         project(2, "Pier 9 Tower", "Harbour"),

@@ -10,10 +10,10 @@ use gusset_domain::{
     ids::{CompanyId, ConnectionId, ItemId, ProjectId, UserId},
     items::{Entry, Item, Note, Rfi},
     marker::{self, Reference},
-    people::{Person, Project, Stamp},
+    people::{Actor, Person, Project},
     send::{SendChoice, SendMode, Tool},
     service_account::Seed,
-    sweep::{self, Known, Listed, Look, Request, Swept},
+    sweep::{self, Known, ListQuery, Listed, Request, SweepCursor},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use proptest::prelude::*;
@@ -49,8 +49,8 @@ fn swept_project() -> ProjectId {
     project(30001).id
 }
 
-fn stamp(second: i64) -> Stamp {
-    Stamp {
+fn stamp(second: i64) -> Actor {
+    Actor {
         by: Person {
             id: UserId::new(1).unwrap(),
             name: "Sam".to_owned(),
@@ -152,7 +152,7 @@ fn day(second: i64) -> Date {
 }
 
 /// What Procore lists for a look.
-fn listed(look: &Look, all: &[Listed], now: i64) -> Vec<Listed> {
+fn listed(look: &ListQuery, all: &[Listed], now: i64) -> Vec<Listed> {
     let shows = |listed: &&Listed| {
         let is_there = listed.changed_at.unwrap() <= at(now);
         is_there
@@ -241,7 +241,7 @@ fn long_ago(status: &Status, now: i64) -> bool {
     }
 }
 
-fn looked(connections: &[Connection], request: &Request, swept: &Swept, now: i64) -> Option<Look> {
+fn looked(connections: &[Connection], request: &Request, swept: &SweepCursor, now: i64) -> Option<ListQuery> {
     sweep::looks(connections, request, swept, at(now)).into_iter().next()
 }
 
@@ -260,7 +260,7 @@ proptest! {
             connected(20001, Tool::Rfis, SendMode::Automatic, SendMode::Off),
             connected(20002, Tool::Rfis, second, SendMode::Off),
         ];
-        let look = looked(&connections, &request(), &Swept::default(), now).unwrap();
+        let look = looked(&connections, &request(), &SweepCursor::default(), now).unwrap();
         let (mut all, mut known) = (Vec::new(), Known::default());
         let (mut missing, mut stuck) = (BTreeSet::new(), BTreeSet::new());
         for (place, case) in cases.iter().enumerate() {
@@ -346,7 +346,7 @@ proptest! {
 
 /// What is found by sweeps at some times after the acceptance, of which each succeeds or not.
 fn run(connections: &[Connection], all: &[Listed], sweeps: &[(i64, bool)]) -> BTreeSet<Reference> {
-    let mut swept = Swept::default();
+    let mut swept = SweepCursor::default();
     let mut found = BTreeSet::new();
     for (time, succeeds) in sweeps {
         let now = ACCEPTED + time;
@@ -368,14 +368,14 @@ fn a_tool_is_looked_at_once_and_only_if_it_matters() {
         connected(20002, Tool::Rfis, SendMode::Automatic, SendMode::Off),
         connected(20003, Tool::Notes, SendMode::Manual, SendMode::Off),
     ];
-    let looks = sweep::looks(&connections, &request(), &Swept::default(), at(ACCEPTED + HOUR));
+    let looks = sweep::looks(&connections, &request(), &SweepCursor::default(), at(ACCEPTED + HOUR));
     assert_eq!(looks.iter().map(|look| look.tool).collect::<Vec<_>>(), [Tool::Rfis]);
 }
 
 #[test]
 fn what_only_arrives_is_looked_at_once_a_day() {
     let connections = [connected(20001, Tool::Rfis, SendMode::Manual, SendMode::Automatic)];
-    let mut swept = Swept::default();
+    let mut swept = SweepCursor::default();
     let mut looks = 0;
     for quarter in 1..=4 * 24 * 3 {
         let now = ACCEPTED + quarter * 15 * MINUTE;
@@ -390,7 +390,7 @@ fn what_only_arrives_is_looked_at_once_a_day() {
 #[test]
 fn a_sweep_that_came_later_than_it_was_asked_for_answers_all_who_asked_before() {
     let connections = [connected(20001, Tool::Rfis, SendMode::Automatic, SendMode::Off)];
-    let mut swept = Swept::default();
+    let mut swept = SweepCursor::default();
     swept.advance(Tool::Rfis, at(ACCEPTED + HOUR));
     let asked = |second| Request {
         asked_at: Some(at(second)),
@@ -427,7 +427,7 @@ fn what_is_older_than_the_choice_to_send_it_by_itself_is_not_found() {
         })
         .collect();
     let now = chosen + 2 * HOUR;
-    let look = looked(&connections, &request(), &Swept::default(), now).unwrap();
+    let look = looked(&connections, &request(), &SweepCursor::default(), now).unwrap();
     assert!(look.from >= at(chosen - MINUTE), "{look:?}");
     let jobs = sweep::candidates(&connections, swept_project(), &look, &all, GRACE, at(now));
     assert_eq!(jobs.iter().map(|job| job.item).collect::<Vec<_>>(), [item(2)]);
@@ -554,7 +554,7 @@ fn rfis_that_the_other_side_does_not_accept_are_not_looked_for_and_later_only_wh
         let looks = sweep::looks(
             std::slice::from_ref(connection),
             &request,
-            &Swept::default(),
+            &SweepCursor::default(),
             at(ACCEPTED + DAY),
         );
         looks.iter().map(|look| look.tool).collect::<Vec<_>>()

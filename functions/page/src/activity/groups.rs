@@ -9,7 +9,7 @@ use gusset_domain::{
     delivery::WaitsFor,
     ids::ConnectionId,
     names::{shown, shown_within},
-    people::{Person, Stamp},
+    people::{Actor, Person},
 };
 use gusset_words::{say, say_html};
 use jiff::Timestamp;
@@ -24,11 +24,11 @@ pub(super) struct Mending {
     /// Who may be chosen for RFIs that arrive, where some wait for that. None, while Procore does not say.
     pub(super) managers: Option<Vec<Person>>,
     /// When the other side was last reminded, by connection.
-    pub(super) reminders: BTreeMap<ConnectionId, Stamp>,
+    pub(super) reminders: BTreeMap<ConnectionId, Actor>,
 }
 
 /// The most groups that are shown. The table has what is in the others.
-const MOST: usize = 8;
+const MAX: usize = 8;
 
 /// The most characters of a reason.
 const LONGEST_REASON: usize = 400;
@@ -37,7 +37,7 @@ const LONGEST_REASON: usize = 400;
 pub(super) fn sections(log: &Log, scope: &Scope, mending: &Mending) -> Markup {
     let groups = groups(&log.rows, scope.here);
     html! {
-        @for group in groups.iter().take(MOST) {
+        @for group in groups.iter().take(MAX) {
             @if let Some(view) = scope.view(group.connection, scope.other(group.rows[0])) {
                 (section(group, view, scope, mending, log.is_cut))
             }
@@ -119,7 +119,7 @@ fn mend(group: &Group<'_>, view: &View, scope: &Scope, mending: &Mending, about:
 }
 
 /// Reminds the other side, or says when it was and may be again.
-fn remind(last: Option<&Stamp>, base: &str, scope: &Scope, about: &str) -> Markup {
+fn remind(last: Option<&Actor>, base: &str, scope: &Scope, about: &str) -> Markup {
     let back = scope.path();
     let form = Form {
         action: format!("{}/api{base}/deliveries/remind", scope.url),

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use futures_util::future::try_join_all;
 use gusset_adapters::{
     http::{Answer, Incoming, Problem, Reply},
-    log::{self, Log, MOST_READ},
+    log::{self, Log, MAX_READ},
     sessions::{Admin, Busy},
     table::{TableError, deliveries::Range},
 };
@@ -203,7 +203,7 @@ async fn find(
     }
     // What waits and what came of the last days is told whatever is filtered for: both are made from what was read once.
     let range = Range::default();
-    let log = log::read(table, &pairs, &range, MOST_READ).await?;
+    let log = log::read(table, &pairs, &range, MAX_READ).await?;
     let is_further_back = log.is_cut && (query.since.is_some() || query.until.is_some());
     let page = if is_further_back {
         log::page(table, &pairs, scope.here, query, None, ON_A_PAGE, true).await?

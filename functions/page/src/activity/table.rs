@@ -27,7 +27,7 @@ fn by_status() -> [(&'static str, &'static [StatusName]); 5] {
 }
 
 /// Lines of a file for a spreadsheet, as the API gives it. The script asks on, and makes one of all.
-const MOST_LINES: u64 = 5_000;
+const MAX_LINES: u64 = 5_000;
 
 /// What is tried again when somebody wants that.
 const RETRIED: [StatusName; 3] = [StatusName::Held, StatusName::Retrying, StatusName::Failed];
@@ -82,8 +82,8 @@ impl Shown<'_> {
                 @if !query.is_everything() { a href={ (page) "#log" } { (say!("filter-clear")) } }
                 a data-csv href=(self.csv()) { (say!("filter-csv")) }
                 @if self.found.log.is_some() { div #exported data-parts { (live::empty("exported-now", &exported)) } }
-                @if found > MOST_LINES {
-                    noscript { span.hint { (say!("filter-csv-cut", most = number(MOST_LINES), found = number(found))) } }
+                @if found > MAX_LINES {
+                    noscript { span.hint { (say!("filter-csv-cut", most = number(MAX_LINES), found = number(found))) } }
                 }
             }
         }

@@ -31,7 +31,7 @@ use crate::{
 use card::Cards;
 
 /// The most ended connections that are listed, the newest.
-const MOST_ENDED: usize = 50;
+const MAX_ENDED: usize = 50;
 
 /// The Project Connections page.
 pub(crate) async fn page(app: &Page, incoming: &Incoming, project: &str) -> Reply {
@@ -223,10 +223,10 @@ async fn lists(
             details #history.box data-box hidden[ended == 0] {
                 summary { (say!("history")) }
                 div #ended data-parts {
-                    @for view in all(Status::Ended).take(MOST_ENDED) { (cards.card(view)) }
-                    @if ended > MOST_ENDED {
+                    @for view in all(Status::Ended).take(MAX_ENDED) { (cards.card(view)) }
+                    @if ended > MAX_ENDED {
                         (live::empty("more-ended", &html! {
-                            p.hint { (say!("history-cut", shown = MOST_ENDED, all = ended)) }
+                            p.hint { (say!("history-cut", shown = MAX_ENDED, all = ended)) }
                         }))
                     }
                 }

@@ -26,10 +26,10 @@ use super::ON_A_PAGE;
 const READS_AT_ONCE: usize = 16;
 
 /// Rows of a connection's log that are counted: two queries.
-const MOST_ROWS: usize = 5_000;
+const MAX_ROWS: usize = 5_000;
 
 /// The most projects of which the admins are named to somebody who is none.
-const MOST_ASKED_ABOUT: usize = 20;
+const MAX_ASKED_ABOUT: usize = 20;
 
 /// A project, and what may be said of it.
 pub(super) struct Line {
@@ -175,7 +175,7 @@ async fn look(table: &Table, project: ProjectId, connection: Connection, now: Ti
             since: now.checked_sub(Span::new().hours(i64::from(DAYS) * 24)).ok(),
             ..Range::default()
         };
-        let (waits, (rows, _)) = try_join(table.waiting(pair), table.log(pair, &lately, MOST_ROWS)).await?;
+        let (waits, (rows, _)) = try_join(table.waiting(pair), table.log(pair, &lately, MAX_ROWS)).await?;
         waiting = waits;
         traffic = Traffic::of(project, &rows);
         if rows.is_empty() {
@@ -197,7 +197,7 @@ async fn with_admins(
     open: &BTreeSet<ProjectId>,
 ) -> Result<Vec<Closed>, TableError> {
     let asked_about = closed.iter().filter(|project| open.contains(&project.id));
-    let asked_about: Vec<ProjectId> = asked_about.map(|project| project.id).take(MOST_ASKED_ABOUT).collect();
+    let asked_about: Vec<ProjectId> = asked_about.map(|project| project.id).take(MAX_ASKED_ABOUT).collect();
     let recipients = asked_about.iter().map(|project| table.recipients(*project).boxed());
     let recipients = side_by_side(recipients.collect()).await?;
     let mut admins: BTreeMap<ProjectId, Vec<Person>> = asked_about

@@ -12,7 +12,7 @@ use super::gather::Gathered;
 use crate::{live, project::Form, words::number};
 
 /// Tasks that are listed.
-const MOST_TASKS: usize = 25;
+const MAX_TASKS: usize = 25;
 
 /// The section. Hidden where nothing waits.
 pub(super) fn section(url: &str, gathered: &Gathered) -> Markup {
@@ -33,10 +33,10 @@ pub(super) fn section(url: &str, gathered: &Gathered) -> Markup {
         section.inbox aria-labelledby="inbox-title" data-box hidden[tasks.is_empty()] {
             h2 #inbox-title { (say!("inbox")) }
             ul.plain #inbox data-parts {
-                @for (project, task) in tasks.iter().take(MOST_TASKS) { (item(url, project, task)) }
-                @if tasks.len() > MOST_TASKS {
+                @for (project, task) in tasks.iter().take(MAX_TASKS) { (item(url, project, task)) }
+                @if tasks.len() > MAX_TASKS {
                     @let all = html! { a href={ (url) "/?show=needs-you" } { (say!("inbox-all")) } };
-                    @let body = html! { (say_html!("inbox-more", count = tasks.len() as u64 - MOST_TASKS as u64, all = all)) };
+                    @let body = html! { (say_html!("inbox-more", count = tasks.len() as u64 - MAX_TASKS as u64, all = all)) };
                     li #inbox-more data-part=(live::fingerprint(&body.0)) { (body) }
                 }
             }

@@ -12,10 +12,10 @@ use super::gather::{Closed, Gathered, Line};
 use crate::{connections::opening, live, time::day_and_time, words::number};
 
 /// Names of connections in a line; the rest is a number.
-const MOST_NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
 /// The most admins that are named of a project.
-const MOST_ADMINS: usize = 3;
+const MAX_ADMINS: usize = 3;
 
 /// The table.
 pub(super) fn table<'a>(who: &SignedIn<'_>, url: &str, lines: impl Iterator<Item = &'a Line>) -> Markup {
@@ -84,12 +84,12 @@ fn name(who: &SignedIn<'_>, url: &str, line: &Line) -> Markup {
 
 fn connections(overview: &Overview) -> Markup {
     let (names, asked) = (&overview.connected, overview.asked);
-    let named: Vec<String> = names.iter().take(MOST_NAMED).map(|name| shown(name)).collect();
+    let named: Vec<String> = names.iter().take(MAX_NAMED).map(|name| shown(name)).collect();
     html! {
         @if names.is_empty() && asked == 0 {
             "–"
         } @else {
-            @if !names.is_empty() { (names.len()) " " span.company { (named.join(", ")) @if names.len() > MOST_NAMED { ", …" } } }
+            @if !names.is_empty() { (names.len()) " " span.company { (named.join(", ")) @if names.len() > MAX_NAMED { ", …" } } }
             @if asked > 0 { " " span.company { (say!("line-asked", count = asked)) } }
         }
     }
@@ -130,7 +130,7 @@ fn ask(url: &str, it: &Closed) -> Markup {
     let names: Vec<String> = it
         .admins
         .iter()
-        .take(MOST_ADMINS)
+        .take(MAX_ADMINS)
         .map(|person| shown(&person.name))
         .collect();
     html! {

@@ -13,7 +13,7 @@ const SETS: Assumption = Assumption {
 };
 
 /// Divisions in which a section is looked for.
-const MOST_DIVISIONS: usize = 20;
+const MAX_DIVISIONS: usize = 20;
 
 impl Walk<'_> {
     pub(super) async fn plans(&mut self) -> Result<(), String> {
@@ -42,7 +42,7 @@ impl Walk<'_> {
             .await?;
         let divisions = "/rest/v1.0/specification_section_divisions";
         let divisions = self.procore.get(As::App, divisions, &in_project).await?;
-        for division in divisions.entries().iter().filter_map(id_of).take(MOST_DIVISIONS) {
+        for division in divisions.entries().iter().filter_map(id_of).take(MAX_DIVISIONS) {
             let revisions = "/rest/v1.0/specification_section_revisions";
             let query = [in_project[0], ("specification_section_division_id", division.as_str())];
             let listed = self.procore.get(As::App, revisions, &query).await?;

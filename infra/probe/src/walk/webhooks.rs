@@ -25,7 +25,7 @@ const PLANS: [&str; 6] = [
     "Project Folders",
 ];
 /// As many pages of ten as a catalogue may have.
-const MOST_PAGES: u32 = 30;
+const MAX_PAGES: u32 = 30;
 const TOLD_WITHIN: Duration = Duration::from_secs(60);
 
 const RESOURCES: Assumption = Assumption {
@@ -101,7 +101,7 @@ impl Walk<'_> {
     async fn resources(&mut self) -> Result<(), String> {
         let path = self.procore.webhooks("resources");
         let mut names: Vec<String> = Vec::new();
-        for page in 1..=MOST_PAGES {
+        for page in 1..=MAX_PAGES {
             let page = page.to_string();
             let query = [
                 ("payload_version", "v2.0"),

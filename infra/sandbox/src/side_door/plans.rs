@@ -14,7 +14,7 @@ use crate::rest::{bid_packages, drawing_revisions, folders, specification_sectio
 use crate::world::Id;
 
 /// The most sheets of one request.
-const MOST_SHEETS: u64 = 10_000;
+const MAX_SHEETS: u64 = 10_000;
 
 /// Everything that a sync should find in the end, obsolete and former revisions, private files and the recycle bin
 /// among it.
@@ -98,8 +98,8 @@ pub(super) async fn add_sheets(
     Path(project_id): Path<Id>,
     Input(sheets): Input<Sheets>,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
-    if sheets.count > MOST_SHEETS {
-        return Err(wrong(format!("count must be at most {MOST_SHEETS}")));
+    if sheets.count > MAX_SHEETS {
+        return Err(wrong(format!("count must be at most {MAX_SHEETS}")));
     }
     if sheets
         .size

@@ -15,7 +15,7 @@ const COOKIE: &str = "gusset_notice";
 const LASTS: Duration = Duration::from_secs(60);
 
 /// The most bytes of the cookie's value. API Gateway takes 10,240 of all headers together, browsers 4,096 of a cookie.
-const MOST_BYTES: usize = 960;
+const MAX_BYTES: usize = 960;
 
 /// What is said on top of the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,14 +49,14 @@ impl Notice {
 
 fn value(title: &str, detail: &str) -> String {
     // How many bytes a letter takes, in UTF-8 or escaped, is seen when it is written.
-    let mut most = MOST_BYTES;
+    let mut most = MAX_BYTES;
     loop {
         let words = Notice {
             title: shortened(title, most.min(80)),
             detail: shortened(detail, most),
         };
         let value = URL_SAFE_NO_PAD.encode(serde_json::json!(words).to_string());
-        if value.len() <= MOST_BYTES {
+        if value.len() <= MAX_BYTES {
             return value;
         }
         most /= 2;
@@ -91,7 +91,7 @@ mod tests {
         #[test]
         fn no_words_make_the_cookie_larger_than_it_may_be(title in ".{0,3000}", detail in "[\\x00-\\x{10ffff}]{0,3000}") {
             let value = value(&title, &detail);
-            prop_assert!(value.len() <= MOST_BYTES);
+            prop_assert!(value.len() <= MAX_BYTES);
             read(&value);
         }
     }

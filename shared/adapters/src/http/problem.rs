@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gusset_domain::{
-    connection::{AskRefused, Refusal},
+    connection::{ConnectError, TransitionError},
     send::Tool,
     webhook::Unreadable,
 };
@@ -246,24 +246,24 @@ impl Problem {
 
     /// The refusal of a request for a connection.
     #[must_use]
-    pub fn ask_refused(refused: &AskRefused) -> Self {
+    pub fn ask_refused(refused: &ConnectError) -> Self {
         let detail = refused.to_string();
         match refused {
-            AskRefused::OwnProject => Self::new(
+            ConnectError::OwnProject => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "own-project",
                 say!("problem-own-project-title"),
                 detail,
             ),
-            AskRefused::AlreadyConnected(id) => {
+            ConnectError::AlreadyConnected(id) => {
                 let title = say!("problem-already-connected-title");
                 Self::new(StatusCode::CONFLICT, "already-connected", title, detail).with("connection", id)
             }
-            AskRefused::AlreadyAsked(id) => {
+            ConnectError::AlreadyAsked(id) => {
                 let title = say!("problem-already-asked-title");
                 Self::new(StatusCode::CONFLICT, "already-asked", title, detail).with("connection", id)
             }
-            AskRefused::AcceptInstead(id) => {
+            ConnectError::AcceptInstead(id) => {
                 let title = say!("problem-accept-instead-title");
                 Self::new(StatusCode::CONFLICT, "accept-instead", title, detail).with("connection", id)
             }
@@ -272,23 +272,23 @@ impl Problem {
 
     /// The refusal of an action on a connection.
     #[must_use]
-    pub fn refused(refusal: &Refusal, now: Timestamp) -> Self {
+    pub fn refused(refusal: &TransitionError, now: Timestamp) -> Self {
         let detail = refusal.to_string();
         match refusal {
-            Refusal::WrongSide(_) => Self::new(
+            TransitionError::WrongSide(_) => Self::new(
                 StatusCode::FORBIDDEN,
                 "wrong-side",
                 say!("problem-wrong-side-title"),
                 detail,
             ),
-            Refusal::WrongState { status, .. } => Self::new(
+            TransitionError::WrongState { status, .. } => Self::new(
                 StatusCode::CONFLICT,
                 "wrong-state",
                 say!("problem-wrong-state-title"),
                 detail,
             )
             .with("connection_status", status),
-            Refusal::TooSoon(until) => {
+            TransitionError::TooSoon(until) => {
                 let wait = until.duration_since(now).unsigned_abs();
                 let title = say!("problem-too-soon-title");
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too-soon", title, detail).retry_after(wait)

@@ -1,7 +1,7 @@
 //! What a long listing has been answered so far.
 //!
 //! A listing takes more calls than one of Procore's windows may have left. It is not to sleep through the time until the
-//! next one, and handed back it would begin anew, for ever. So who lists keeps the answers ([`Answers`]), lays them aside when
+//! next one, and handed back it would begin anew, for ever. So who lists keeps the answers ([`ListingCache`]), lays them aside when
 //! it has to wait, and goes on where it stopped: listings of plans, of what a sweep looks through, of places, and of what a copy
 //! may be among.
 
@@ -28,7 +28,7 @@ pub(super) struct Page {
 
 /// The answers to one listing's questions.
 #[derive(Debug)]
-pub struct Answers {
+pub struct ListingCache {
     began: Timestamp,
     all: Mutex<BTreeMap<String, Page>>,
     /// What was asked since a part of the listing began.
@@ -42,7 +42,7 @@ struct Note<A> {
     answers: A,
 }
 
-impl Answers {
+impl ListingCache {
     /// None yet.
     #[must_use]
     pub fn none(now: Timestamp) -> Self {
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn answers_that_were_laid_aside_are_there_again() {
         let (then, now) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
-        let answers = Answers::none(then);
+        let answers = ListingCache::none(then);
         let page = Page {
             body: "[1]".to_owned(),
             next: Next::Yes,
@@ -153,7 +153,7 @@ mod tests {
             )
         };
         answers.keep(asked("1"), &page);
-        let again = Answers::read(&answers.written(), now);
+        let again = ListingCache::read(&answers.written(), now);
         // Not since the look that goes on: what changed in between is not in the answers.
         assert_eq!((again.count(), again.began()), (1, then));
         assert!(
@@ -166,7 +166,7 @@ mod tests {
         assert!(again.find(&asked("1")).is_some());
         again.forget_part();
         assert_eq!(again.count(), 0);
-        let unreadable = Answers::read(b"not json", now);
+        let unreadable = ListingCache::read(b"not json", now);
         assert_eq!((unreadable.count(), unreadable.began()), (0, now));
     }
 }

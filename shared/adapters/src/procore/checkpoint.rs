@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Answers;
+use super::ListingCache;
 use crate::storage::{CheckpointKey, Storage};
 
 /// A listing, and where its pages are kept while it waits. The bucket removes them after a day.
@@ -11,7 +11,7 @@ use crate::storage::{CheckpointKey, Storage};
 pub struct Checkpoint<'a> {
     storage: &'a Storage,
     key: CheckpointKey,
-    answers: Answers,
+    answers: ListingCache,
     /// Pages that are in the bucket.
     saved: usize,
 }
@@ -23,7 +23,7 @@ impl<'a> Checkpoint<'a> {
         Self {
             storage,
             key,
-            answers: Answers::none(now),
+            answers: ListingCache::none(now),
             saved: 0,
         }
     }
@@ -32,11 +32,11 @@ impl<'a> Checkpoint<'a> {
     pub async fn resume(storage: &'a Storage, key: CheckpointKey, now: Timestamp) -> Self {
         // Dies here: nothing has happened.
         let answers = match storage.checkpoint(&key).await {
-            Ok(Some(pages)) => Answers::read(&pages, now),
-            Ok(None) => Answers::none(now),
+            Ok(Some(pages)) => ListingCache::read(&pages, now),
+            Ok(None) => ListingCache::none(now),
             Err(error) => {
                 tracing::warn!(%error, "a listing begins anew: its pages cannot be read");
-                Answers::none(now)
+                ListingCache::none(now)
             }
         };
         Self {
@@ -49,7 +49,7 @@ impl<'a> Checkpoint<'a> {
 
     /// What it was answered so far.
     #[must_use]
-    pub fn answers(&self) -> &Answers {
+    pub fn answers(&self) -> &ListingCache {
         &self.answers
     }
 

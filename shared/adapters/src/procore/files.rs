@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, error::Error, future::Future, time::Duration};
 
 use gusset_domain::{
     ids::{CompanyId, ProjectId},
-    items::attachment::{self, FileName, FilledSegment, FilledUpload, StaysBehind, UploadId},
+    items::attachment::{self, FileName, FilledSegment, FilledUpload, SkipReason, UploadId},
 };
 use reqwest::{Body, Client, Method, RequestBuilder, Response, StatusCode, header, redirect::Policy};
 use serde::Deserialize;
@@ -35,7 +35,7 @@ pub struct Fetched {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileError {
     /// For good.
-    StaysBehind(StaysBehind),
+    SkipReason(SkipReason),
     /// This time: its storage does not answer, or says that it cannot. What goes on like this is given up in the end.
     Passing(ProcoreError),
     /// It broke off on its way: perhaps it is not as long as it claims to be, and it will again.
@@ -44,14 +44,14 @@ pub enum FileError {
     Procore(ProcoreError),
 }
 
-impl From<StaysBehind> for FileError {
-    fn from(why: StaysBehind) -> Self {
-        Self::StaysBehind(why)
+impl From<SkipReason> for FileError {
+    fn from(why: SkipReason) -> Self {
+        Self::SkipReason(why)
     }
 }
 
 /// Redirects followed for one file.
-const MOST_REDIRECTS: u32 = 5;
+const MAX_REDIRECTS: u32 = 5;
 
 /// The longest that a file's next bytes are waited for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -90,7 +90,7 @@ impl Procore {
         let content_type = attachment::content_type(said.and_then(|said| said.to_str().ok()));
         // What it says of its length may be a lie. It is believed where it spares the trouble, and is counted below.
         if response.content_length().is_some_and(|length| length > largest) {
-            return Err(StaysBehind::TooLarge { largest }.into());
+            return Err(SkipReason::TooLarge { largest }.into());
         }
         let file = spool(response, largest, self.timeout.min(LONGEST_PAUSE), until).await?;
         Ok(Fetched { file, content_type })
@@ -104,7 +104,7 @@ impl Procore {
         address: &str,
         until: Instant,
     ) -> Result<Response, FileError> {
-        let mut url = Url::parse(address).map_err(|_| StaysBehind::UnsafeAddress)?;
+        let mut url = Url::parse(address).map_err(|_| SkipReason::UnsafeAddress)?;
         let (mut redirects, mut renewed) = (0, false);
         // The token is for the address that Procore gave. Where that leads, it is not sent along, be it to Procore itself.
         let mut trusted = self.hosts.is_procore(&url);
@@ -125,8 +125,8 @@ impl Procore {
                 return Ok(response);
             }
             if let Some(next) = redirect(&response, &url) {
-                if redirects == MOST_REDIRECTS {
-                    return Err(StaysBehind::TooManyRedirects.into());
+                if redirects == MAX_REDIRECTS {
+                    return Err(SkipReason::TooManyRedirects.into());
                 }
                 redirects += 1;
                 url = next;
@@ -141,7 +141,7 @@ impl Procore {
                 // A person's token is renewed by whoever keeps it. One that is good is refused for the company's sake.
                 Some(token) if status == StatusCode::UNAUTHORIZED && trusted => {
                     if self.is_good(token).await.map_err(FileError::Procore)? {
-                        return Err(StaysBehind::Forbidden.into());
+                        return Err(SkipReason::Forbidden.into());
                     }
                     return Err(FileError::Procore(ProcoreError::Unauthorized));
                 }
@@ -255,7 +255,7 @@ impl Procore {
     /// turn out to be in a private network.
     fn client_for(&self, url: &Url) -> Result<&Client, FileError> {
         if !self.hosts.may_ask(url) || self.hosts.is_api(url) {
-            return Err(StaysBehind::UnsafeAddress.into());
+            return Err(SkipReason::UnsafeAddress.into());
         }
         if self.hosts.is_named(url) {
             return Ok(&self.http);
@@ -322,7 +322,7 @@ async fn spool(mut response: Response, largest: u64, pause: Duration, until: Ins
     };
     while let Some(bytes) = in_time(until, pause, response.chunk()).await?.map_err(broke_off)? {
         if spooling.size() + bytes.len() as u64 > largest {
-            return Err(StaysBehind::TooLarge { largest }.into());
+            return Err(SkipReason::TooLarge { largest }.into());
         }
         spooling.write(&bytes).map_err(storage)?;
     }
@@ -334,7 +334,7 @@ fn cut(error: reqwest::Error) -> FileError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(error) = cause {
         if error.is::<NotPublic>() {
-            return StaysBehind::UnsafeAddress.into();
+            return SkipReason::UnsafeAddress.into();
         }
         cause = error.source();
     }
@@ -353,8 +353,8 @@ fn redirect(response: &Response, from: &Url) -> Option<Url> {
 fn not_handed_out(response: &Response, trusted: bool) -> FileError {
     let status = response.status();
     match status {
-        StatusCode::NOT_FOUND | StatusCode::GONE => StaysBehind::Gone.into(),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => StaysBehind::Forbidden.into(),
+        StatusCode::NOT_FOUND | StatusCode::GONE => SkipReason::Gone.into(),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => SkipReason::Forbidden.into(),
         // Procore's own limit counts calls, and is no fault of the file's.
         StatusCode::TOO_MANY_REQUESTS if trusted => {
             FileError::Procore(ProcoreError::Wait(asked_to_wait(response.headers())))
@@ -365,7 +365,7 @@ fn not_handed_out(response: &Response, trusted: bool) -> FileError {
                 said: "the file was not handed out".to_owned(),
             }))
         }
-        _ => StaysBehind::Unreadable {
+        _ => SkipReason::Unreadable {
             status: status.as_u16(),
         }
         .into(),
@@ -381,8 +381,8 @@ fn busy(response: &Response) -> Option<ProcoreError> {
 /// What a call to the API about an upload came to.
 pub(super) fn of_api(error: ProcoreError) -> FileError {
     match error {
-        ProcoreError::Invalid(said) => StaysBehind::Refused { said }.into(),
-        ProcoreError::Unexpected { status: 400..500, said } => StaysBehind::Refused { said }.into(),
+        ProcoreError::Invalid(said) => SkipReason::Refused { said }.into(),
+        ProcoreError::Unexpected { status: 400..500, said } => SkipReason::Refused { said }.into(),
         ProcoreError::Unknown(_) | ProcoreError::Unexpected { .. } | ProcoreError::ListChanged => {
             FileError::Passing(error)
         }

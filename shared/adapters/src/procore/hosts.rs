@@ -185,7 +185,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 pub(super) mod tests {
     use proptest::prelude::*;
 
-    use gusset_domain::items::attachment::StaysBehind;
+    use gusset_domain::items::attachment::SkipReason;
 
     use super::*;
     use crate::procore::{Authority, FileError, at_sandbox::Place};
@@ -355,7 +355,7 @@ pub(super) mod tests {
                 .procore
                 .fetch(Authority::ServiceAccount, company, &address, 1_000_000, until)
                 .await;
-            let refused = FileError::StaysBehind(StaysBehind::UnsafeAddress);
+            let refused = FileError::SkipReason(SkipReason::UnsafeAddress);
             assert_eq!(fetched.err(), Some(refused), "{path}");
         }
         assert_eq!(place.procore.calls(), calls);

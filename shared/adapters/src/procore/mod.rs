@@ -49,7 +49,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use url::Url;
 
-pub use answers::Answers;
+pub use answers::ListingCache;
 pub use checkpoint::Checkpoint;
 pub use files::{Fetched, FileError};
 pub use oauth::{OauthError, Tokens};
@@ -60,9 +60,9 @@ use self::{
     answers::Page,
     endpoint::Endpoint,
     paces::Paces,
-    paging::{MOST_PAGES, Next},
+    paging::{MAX_PAGES, Next},
 };
-use crate::settings::{self, BadSetting};
+use crate::settings::{self, ConfigError};
 use hosts::Hosts;
 
 /// Why a call to Procore gave no result.
@@ -160,7 +160,7 @@ pub enum Authority<'a> {
     /// A person's, with this share of each window, for what a page shows besides what it was opened for.
     Glance(&'a AccessToken, Share),
     /// As [`Self::Background`], for a listing that goes on where it stopped: what it was answered before is not asked again.
-    Listing(&'a AccessToken, &'a Answers),
+    Listing(&'a AccessToken, &'a ListingCache),
 }
 
 /// What is done for one item, or by one sweep of a project, however many calls it takes.
@@ -169,7 +169,7 @@ pub struct Work<'a> {
     /// Its calls so far.
     pub calls: &'a Calls,
     /// What a listing of it was answered before: that is not asked again.
-    pub answers: Option<&'a Answers>,
+    pub answers: Option<&'a ListingCache>,
 }
 
 /// The calls of one item, or of one sweep of a project.
@@ -190,7 +190,7 @@ impl Calls {
 }
 
 impl<'a> Authority<'a> {
-    fn answers(self) -> Option<&'a Answers> {
+    fn answers(self) -> Option<&'a ListingCache> {
         match self {
             Self::Listing(_, answers) => Some(answers),
             Self::Work(work) => work.answers,
@@ -248,8 +248,8 @@ impl Procore {
     /// Reads the addresses and the app's id from the environment.
     ///
     /// # Errors
-    /// [`BadSetting`], when one is missing or wrong.
-    pub fn from_environment(client_secret: String) -> Result<Self, BadSetting> {
+    /// [`ConfigError`], when one is missing or wrong.
+    pub fn from_environment(client_secret: String) -> Result<Self, ConfigError> {
         let timeout = settings::seconds("PROCORE_TIMEOUT_SECONDS")?;
         let http = Client::builder()
             .redirect(Policy::none())
@@ -257,7 +257,7 @@ impl Procore {
             .timeout(timeout)
             .user_agent(USER_AGENT)
             .build()
-            .map_err(|error| BadSetting::of_tls(&error))?;
+            .map_err(|error| ConfigError::of_tls(&error))?;
         let (api, login) = (
             settings::secure_address("PROCORE_API_URL")?,
             settings::secure_address("PROCORE_LOGIN_URL")?,
@@ -378,7 +378,7 @@ impl Procore {
         let per_page = paging::per_page(endpoint.path());
         let mut list = List::default();
         let mut before: Option<Page> = None;
-        for number in 1..=MOST_PAGES {
+        for number in 1..=MAX_PAGES {
             let mut query = query.to_vec();
             query.push(("page", number.to_string()));
             query.push(("per_page", per_page.to_string()));
@@ -610,7 +610,7 @@ impl List<Listed> {
 fn without_end(path: &str) -> ProcoreError {
     ProcoreError::Unexpected {
         status: StatusCode::OK.as_u16(),
-        said: format!("the list {path} goes on after {MOST_PAGES} pages"),
+        said: format!("the list {path} goes on after {MAX_PAGES} pages"),
     }
 }
 

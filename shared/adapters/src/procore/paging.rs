@@ -7,7 +7,7 @@ use super::header_text;
 
 /// Pages read of one list. With pages of 2,000 entries, that is more than anybody has: a list beyond that is a fault, and must
 /// not hold a function for ever.
-pub(super) const MOST_PAGES: u32 = 100;
+pub(super) const MAX_PAGES: u32 = 100;
 
 /// Returns how many entries of an endpoint's list are asked for at once. Procore may give fewer.
 ///

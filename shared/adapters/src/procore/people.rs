@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{Authority, Procore, ProcoreError, endpoint::Endpoint};
 
 /// How many of a person's companies are asked for the person's name, at most.
-const MOST_ASKED_FOR_A_NAME: usize = 3;
+const MAX_ASKED_FOR_A_NAME: usize = 3;
 
 /// How many of a person's companies are asked for their projects at a time.
 const COMPANIES_AT_ONCE: usize = 4;
@@ -152,7 +152,7 @@ impl Procore {
                 return Ok(me);
             }
         };
-        for company in companies.iter().take(MOST_ASKED_FOR_A_NAME) {
+        for company in companies.iter().take(MAX_ASKED_FOR_A_NAME) {
             match self.me_in(authority, company.id).await {
                 Ok(named) if named.id == me.id && !named.name.is_empty() => return Ok(named),
                 // Not in this company's words: the app may not be installed there.

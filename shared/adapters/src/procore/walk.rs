@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gusset_domain::{
     ids::{CompanyId, ItemId, ProjectId},
-    items::{Item, ItemCopy, MadeReady, attachment::FileName},
+    items::{Item, ItemCopy, Prepared, attachment::FileName},
     marker::Reference,
     offered::Stretch,
     people::Project,
@@ -126,11 +126,11 @@ async fn items(place: &Place) {
     let filled = filled.unwrap_or_else(|error| panic!("{error:?}"));
     let completed = procore.complete_upload(authority, company, id, &filled, until).await;
     completed.unwrap_or_else(|error| panic!("{error:?}"));
-    let ready = MadeReady {
+    let ready = Prepared {
         uploads: vec![filled.id],
         location: Some(locations[0].id),
         specification_section: Some(sections[0].id),
-        ..MadeReady::default()
+        ..Prepared::default()
     };
     for (tool, listed) in [(Tool::Rfis, rfis), (Tool::WorkingHours, hours), (Tool::Notes, notes)] {
         let stretch = Stretch::Days(days.0, days.1);

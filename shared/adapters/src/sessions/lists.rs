@@ -23,7 +23,7 @@ use crate::http::Problem;
 const KEPT: Duration = Duration::from_secs(60);
 
 /// The most items that are kept, in all lists together.
-const MOST: usize = 20_000;
+const MAX: usize = 20_000;
 
 /// Whose list it is, of what.
 type Key = (UserId, ProjectId, Tool, Stretch);
@@ -55,7 +55,7 @@ impl ItemLists {
         let mut all = self.all();
         all.retain(|_, (at, _)| at.elapsed() < KEPT);
         let kept: usize = all.values().map(|(_, items)| items.len()).sum();
-        if kept + items.len() > MOST {
+        if kept + items.len() > MAX {
             all.clear();
         }
         all.insert(key, (Instant::now(), Arc::clone(items)));

@@ -13,7 +13,7 @@ use gusset_domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Also, Record, Table, TableError, Written, key, number, read, record, refused_at, text};
+use super::{ExtraWrites, Record, Table, TableError, Written, key, number, read, record, refused_at, text};
 
 #[derive(Serialize, Deserialize)]
 struct ConnectionRecord {
@@ -154,7 +154,7 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn ask(&self, asked: &Connection, code: ConnectionCode, also: Also) -> Result<Asked, TableError> {
+    pub async fn ask(&self, asked: &Connection, code: ConnectionCode, also: ExtraWrites) -> Result<Asked, TableError> {
         let recipient = asked.recipient.project.id;
         let pair = Put::builder()
             .table_name(&self.name)
@@ -231,7 +231,12 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn replace_connection(&self, old: &Connection, new: &Connection, also: Also) -> Result<bool, TableError> {
+    pub async fn replace_connection(
+        &self,
+        old: &Connection,
+        new: &Connection,
+        also: ExtraWrites,
+    ) -> Result<bool, TableError> {
         let mut writes = Vec::with_capacity(8);
         for side in [Side::Requester, Side::Recipient] {
             if new.is_live() {

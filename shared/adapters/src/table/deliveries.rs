@@ -21,7 +21,7 @@ use gusset_domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Also, Record, Table, TableError, Written, key, number, read, record, refused_at, text};
+use super::{ExtraWrites, Record, Table, TableError, Written, key, number, read, record, refused_at, text};
 
 #[derive(Serialize, Deserialize)]
 struct DeliveryRecord {
@@ -230,7 +230,7 @@ impl Table {
         delivered: &Delivery,
         source: &Project,
         copy: ItemId,
-        also: Also,
+        also: ExtraWrites,
     ) -> Result<bool, TableError> {
         let job = &delivered.job;
         let (copy_pk, copy_sk) = copy_key(job.target, job.tool, copy);
@@ -563,7 +563,7 @@ mod tests {
     use gusset_domain::delivery::progress::Fault;
     use gusset_domain::delivery::{Because, WaitsFor};
     use gusset_domain::ids::ConnectionId;
-    use gusset_domain::items::attachment::{Attachment, AttachmentKey, StaysBehind, UploadId};
+    use gusset_domain::items::attachment::{Attachment, AttachmentKey, SkipReason, UploadId};
     use uuid::Uuid;
 
     use super::*;
@@ -619,9 +619,7 @@ mod tests {
             for (number, key) in AttachmentKey::of(&vec![attachment; 3]).into_iter().enumerate() {
                 match number {
                     0 => delivery.progress.across(key, UploadId::new("u".to_owned()), at(2)),
-                    1 => delivery
-                        .progress
-                        .stays_behind(key, StaysBehind::TooLarge { largest: 5 }),
+                    1 => delivery.progress.stays_behind(key, SkipReason::TooLarge { largest: 5 }),
                     _ => drop(delivery.progress.failed(key, Fault::Silence, "away", 0, at(2))),
                 }
             }

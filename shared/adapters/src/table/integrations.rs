@@ -12,7 +12,7 @@ use gusset_domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Also, Record, Table, TableError, Written, estimator_pk, read, record, runs, text};
+use super::{ExtraWrites, Record, Table, TableError, Written, estimator_pk, read, record, runs, text};
 use crate::tokens::{KeptTokens, Turn};
 
 const SK: &str = "INTEGRATION";
@@ -117,7 +117,7 @@ impl Table {
         &self,
         account: AccountId,
         ended: &Integration,
-        also: Also,
+        also: ExtraWrites,
     ) -> Result<bool, TableError> {
         let stored = IntegrationRecord {
             integration: ended.clone(),

@@ -89,7 +89,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     aws::Aws,
-    settings::{self, BadSetting},
+    settings::{self, ConfigError},
 };
 
 /// A record as DynamoDB holds it.
@@ -115,9 +115,9 @@ pub struct Table {
 
 /// What is written in the same transaction as a change, and belongs to it: mails to be sent, accounts made with it.
 #[derive(Default)]
-pub struct Also(Vec<TransactWriteItem>);
+pub struct ExtraWrites(Vec<TransactWriteItem>);
 
-impl Also {
+impl ExtraWrites {
     /// Both.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
@@ -144,8 +144,8 @@ impl Table {
     /// The table that the template's settings name.
     ///
     /// # Errors
-    /// [`BadSetting`], when they name none.
-    pub fn from_environment(aws: &Aws) -> Result<Self, BadSetting> {
+    /// [`ConfigError`], when they name none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, ConfigError> {
         Ok(Self {
             client: aws.dynamodb(),
             name: settings::required("TABLE_NAME")?,

@@ -29,7 +29,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Also, Record, Table, TableError, conditions::held, deliveries::Range, key, number, read, record, text};
+use super::{
+    ExtraWrites, Record, Table, TableError, conditions::held, deliveries::Range, key, number, read, record, text,
+};
 
 /// How long a mail is kept, sent or not: as long as the queues keep what is on them.
 const KEPT_SECONDS: i64 = 14 * 24 * 60 * 60;
@@ -171,8 +173,8 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError`], when one cannot be written down.
-    pub fn outbox(&self, notifications: impl IntoIterator<Item = Notification>) -> Result<Also, TableError> {
-        let mut also = Also::default();
+    pub fn outbox(&self, notifications: impl IntoIterator<Item = Notification>) -> Result<ExtraWrites, TableError> {
+        let mut also = ExtraWrites::default();
         for notification in notifications {
             also = also.and(self.mail(Says::Notification(notification))?);
         }
@@ -183,11 +185,11 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError`], when it cannot be written down.
-    pub fn account_notice(&self, notice: AccountNotice) -> Result<Also, TableError> {
+    pub fn account_notice(&self, notice: AccountNotice) -> Result<ExtraWrites, TableError> {
         self.mail(Says::AccountNotice(notice))
     }
 
-    fn mail(&self, says: Says) -> Result<Also, TableError> {
+    fn mail(&self, says: Says) -> Result<ExtraWrites, TableError> {
         let key = MailKey {
             pk: format!("{OUTBOX}{}", Uuid::now_v7()),
             sk: "OUTBOX".to_owned(),
@@ -204,7 +206,7 @@ impl Table {
             .set_item(Some(record(&key.pk, &key.sk, &stored)?))
             .build()
             .map_err(TableError::new)?;
-        Ok(Also(vec![TransactWriteItem::builder().put(put).build()]))
+        Ok(ExtraWrites(vec![TransactWriteItem::builder().put(put).build()]))
     }
 
     /// What has to be told of a delivery that has come to a stop, if it has: to the side that can do something about it.

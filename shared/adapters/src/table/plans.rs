@@ -24,10 +24,10 @@ use super::{
 };
 
 /// The most writes of one transaction, of the 100 that DynamoDB takes.
-const MOST_WRITES: usize = 96;
+const MAX_WRITES: usize = 96;
 
 /// The most bytes of one transaction, well below the 4 MB that DynamoDB takes.
-const MOST_BYTES: usize = 2_000_000;
+const MAX_BYTES: usize = 2_000_000;
 
 fn pk(account: AccountId, project: ProjectId) -> String {
     format!("PLANS#{account}#{project}")
@@ -144,7 +144,7 @@ impl Groups {
     /// Whether so much more goes into the latest group.
     fn has_room(&self, writes: usize, bytes: usize) -> bool {
         let latest = self.0.last();
-        latest.is_some_and(|group| group.writes.len() + writes <= MOST_WRITES && group.bytes + bytes <= MOST_BYTES)
+        latest.is_some_and(|group| group.writes.len() + writes <= MAX_WRITES && group.bytes + bytes <= MAX_BYTES)
     }
 
     fn add(&mut self, writes: Vec<TransactWriteItem>, bytes: usize) {
@@ -164,7 +164,7 @@ impl Groups {
 
 /// How large a value is as a record, roughly: JSON is a little longer than what DynamoDB counts.
 fn size(value: &impl Serialize) -> usize {
-    serde_json::to_vec(value).map_or(MOST_BYTES, |text| text.len())
+    serde_json::to_vec(value).map_or(MAX_BYTES, |text| text.len())
 }
 
 impl Table {
@@ -264,7 +264,7 @@ impl Table {
             let (mut writes, mut bytes) = self.put_head(account, &change.plan, version)?;
             for id in &change.revisions {
                 let (more, size) = self.put_revision(account, change, *id)?;
-                if writes.len() + more.len() > MOST_WRITES || bytes + size > MOST_BYTES {
+                if writes.len() + more.len() > MAX_WRITES || bytes + size > MAX_BYTES {
                     groups.add(std::mem::take(&mut writes), bytes);
                     // No transaction may write the same record twice.
                     groups.begin_another();

@@ -5,7 +5,7 @@ use gusset_domain::{
     connection::{BETWEEN_REMINDERS, Connection, Side},
     ids::ConnectionId,
     notification::Notification,
-    people::Stamp,
+    people::Actor,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ const KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 struct ReminderRecord {
     /// In Unix milliseconds, to be compared.
     reminded_at: i64,
-    reminded: Stamp,
+    reminded: Actor,
     expires_at: i64,
 }
 
@@ -32,7 +32,7 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn last_reminder(&self, connection: ConnectionId, side: Side) -> Result<Option<Stamp>, TableError> {
+    pub async fn last_reminder(&self, connection: ConnectionId, side: Side) -> Result<Option<Actor>, TableError> {
         let found: Option<ReminderRecord> = self.get(&pk(connection), side.as_str()).await?;
         Ok(found.map(|found| found.reminded))
     }
@@ -46,7 +46,7 @@ impl Table {
         &self,
         connection: &Connection,
         side: Side,
-        reminded: Stamp,
+        reminded: Actor,
         mail: Notification,
     ) -> Result<bool, TableError> {
         let now = reminded.at;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Connection, Ending, Party, Pauses, ReviewChoice, RfiReview, Side, State, Status};
 use crate::{
     ids::{ConnectionId, ProjectId, UserId},
-    people::{Person, Project, Stamp},
+    people::{Actor, Person, Project},
     send::{SendChoice, SendMode, SendModes, Tool},
     service_account::{Holding, Seed, ServiceAccountId},
 };
@@ -45,7 +45,7 @@ pub struct ServiceUsers {
 
 /// Why a request for a connection is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AskRefused {
+pub enum ConnectError {
     /// The code is the asking project's own.
     #[error("{}", say!("problem-own-project-detail"))]
     OwnProject,
@@ -62,7 +62,7 @@ pub enum AskRefused {
 
 /// Why an action on a connection is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum TransitionError {
     /// Only the other side may do this.
     #[error("{0}")]
     WrongSide(&'static str),
@@ -105,16 +105,18 @@ pub enum Change {
 /// Decides whether a project may ask another for a connection. `live` is what both are in together now, if anything.
 ///
 /// # Errors
-/// [`AskRefused`], for the person who asks.
-pub fn may_ask(asking: ProjectId, asked: ProjectId, live: Option<&Connection>) -> Result<(), AskRefused> {
+/// [`ConnectError`], for the person who asks.
+pub fn may_ask(asking: ProjectId, asked: ProjectId, live: Option<&Connection>) -> Result<(), ConnectError> {
     if asking == asked {
-        return Err(AskRefused::OwnProject);
+        return Err(ConnectError::OwnProject);
     }
     match live.filter(|connection| connection.is_live()) {
         None => Ok(()),
-        Some(connection) if connection.connected_since().is_some() => Err(AskRefused::AlreadyConnected(connection.id)),
-        Some(connection) if connection.requester.project.id == asking => Err(AskRefused::AlreadyAsked(connection.id)),
-        Some(connection) => Err(AskRefused::AcceptInstead(connection.id)),
+        Some(connection) if connection.connected_since().is_some() => {
+            Err(ConnectError::AlreadyConnected(connection.id))
+        }
+        Some(connection) if connection.requester.project.id == asking => Err(ConnectError::AlreadyAsked(connection.id)),
+        Some(connection) => Err(ConnectError::AcceptInstead(connection.id)),
     }
 }
 
@@ -128,15 +130,15 @@ impl Connection {
     /// A new request from `requester`'s project to `recipient`'s.
     ///
     /// # Errors
-    /// [`AskRefused::OwnProject`] where the two are one. Whether they are connected already is asked of [`may_ask`]
+    /// [`ConnectError::OwnProject`] where the two are one. Whether they are connected already is asked of [`may_ask`]
     /// first, and settled by the table, where one pair of projects has room for one live connection.
     pub fn ask(
         id: ConnectionId,
         requester: Project,
         recipient: Project,
         terms: Terms,
-        asked: Stamp,
-    ) -> Result<Self, AskRefused> {
+        asked: Actor,
+    ) -> Result<Self, ConnectError> {
         may_ask(requester.id, recipient.id, None)?;
         let silent = |project| Party {
             project,
@@ -163,9 +165,9 @@ impl Connection {
     /// Carries out an action of a person on one side.
     ///
     /// # Errors
-    /// [`Refusal`], for the person who tried; the connection stays as it is.
-    pub fn change(&self, side: Side, change: Change, by: &Person, now: Timestamp) -> Result<Self, Refusal> {
-        let stamp = Stamp {
+    /// [`TransitionError`], for the person who tried; the connection stays as it is.
+    pub fn change(&self, side: Side, change: Change, by: &Person, now: Timestamp) -> Result<Self, TransitionError> {
+        let stamp = Actor {
             by: by.clone(),
             at: now,
         };
@@ -187,7 +189,7 @@ impl Connection {
                 next.end(None, stamp, Ending::Declined, side);
             }
             (Change::Accept(..) | Change::Decline, Side::Requester, State::Asked { .. }) => {
-                return Err(Refusal::WrongSide(say!("problem-wrong-side-detail-answer")));
+                return Err(TransitionError::WrongSide(say!("problem-wrong-side-detail-answer")));
             }
             (Change::Accept(..) | Change::Decline, _, _) => {
                 return Err(self.wrong_state(side, say!("problem-wrong-state-detail-answer")));
@@ -195,14 +197,14 @@ impl Connection {
             (Change::Remind, Side::Requester, State::Asked { last_reminder }) => {
                 let earliest = last_reminder.map(next_reminder);
                 if let Some(earliest) = earliest.filter(|earliest| now < *earliest) {
-                    return Err(Refusal::TooSoon(earliest));
+                    return Err(TransitionError::TooSoon(earliest));
                 }
                 next.state = State::Asked {
                     last_reminder: Some(now),
                 };
             }
             (Change::Remind, Side::Recipient, State::Asked { .. }) => {
-                return Err(Refusal::WrongSide(say!("problem-wrong-side-detail-remind")));
+                return Err(TransitionError::WrongSide(say!("problem-wrong-side-detail-remind")));
             }
             (Change::Remind, _, _) => {
                 return Err(self.wrong_state(side, say!("problem-wrong-state-detail-remind")));
@@ -211,7 +213,7 @@ impl Connection {
                 next.end(None, stamp, Ending::Withdrawn, side);
             }
             (Change::Disconnect, Side::Recipient, State::Asked { .. }) => {
-                return Err(Refusal::WrongSide(say!("problem-wrong-side-detail-withdraw")));
+                return Err(TransitionError::WrongSide(say!("problem-wrong-side-detail-withdraw")));
             }
             (Change::Disconnect, _, State::Connected { accepted, .. }) => {
                 next.end(Some(accepted.clone()), stamp, Ending::Disconnected, side);
@@ -231,7 +233,7 @@ impl Connection {
             }
             (Change::Resume, _, State::Connected { accepted, paused }) => {
                 if paused.of(side).is_none() && paused.of(side.other()).is_some() {
-                    return Err(Refusal::WrongSide(say!("problem-wrong-side-detail-resume")));
+                    return Err(TransitionError::WrongSide(say!("problem-wrong-side-detail-resume")));
                 }
                 if paused.is_none() {
                     return Err(self.wrong_state(side, say!("problem-wrong-state-detail-not-paused")));
@@ -266,14 +268,14 @@ impl Connection {
     /// Decides whether a side may remind the other of what waits for it, of which it last did at `last`. `waits`: whether anything does.
     ///
     /// # Errors
-    /// [`Refusal`], for the person who tried.
+    /// [`TransitionError`], for the person who tried.
     pub fn may_remind_of_items(
         &self,
         side: Side,
         waits: bool,
         last: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), TransitionError> {
         if self.connected_since().is_none() {
             return Err(self.wrong_state(side, say!("problem-wrong-state-detail-not-connected")));
         }
@@ -281,7 +283,7 @@ impl Connection {
             return Err(self.wrong_state(side, say!("problem-wrong-state-detail-nothing-waits")));
         }
         match last.map(next_reminder).filter(|earliest| now < *earliest) {
-            Some(earliest) => Err(Refusal::TooSoon(earliest)),
+            Some(earliest) => Err(TransitionError::TooSoon(earliest)),
             None => Ok(()),
         }
     }
@@ -309,13 +311,13 @@ impl Connection {
         }
     }
 
-    fn make_account(&mut self, side: Side, seed: Seed, made: Stamp) {
+    fn make_account(&mut self, side: Side, seed: Seed, made: Actor) {
         let party = self.party_mut(side);
         let id = ServiceAccountId::new(party.project.id, seed);
         party.service_account = Holding::Made { id, made };
     }
 
-    fn end(&mut self, accepted: Option<Stamp>, ended: Stamp, ending: Ending, by_side: Side) {
+    fn end(&mut self, accepted: Option<Actor>, ended: Actor, ending: Ending, by_side: Side) {
         self.state = State::Ended {
             accepted,
             ended,
@@ -327,8 +329,8 @@ impl Connection {
         }
     }
 
-    fn wrong_state(&self, side: Side, why: &'static str) -> Refusal {
-        Refusal::WrongState {
+    fn wrong_state(&self, side: Side, why: &'static str) -> TransitionError {
+        TransitionError::WrongState {
             why,
             status: self.status(side),
         }

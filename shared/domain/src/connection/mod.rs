@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use lifecycle::{
-    AccountSeeds, AskRefused, BETWEEN_REMINDERS, Change, Refusal, ServiceUsers, Terms, may_ask, next_reminder,
+    AccountSeeds, BETWEEN_REMINDERS, Change, ConnectError, ServiceUsers, Terms, TransitionError, may_ask, next_reminder,
 };
 pub use pause::Pauses;
 pub use review::{ReviewChoice, RfiReview};
@@ -33,7 +33,7 @@ pub use view::{Action, Ended, Paused, Status, View};
 
 use crate::{
     ids::{ConnectionId, Pair, ProjectId, UserId},
-    people::{Project, RfiManager, Stamp},
+    people::{Actor, Project, RfiManager},
     send::{SendMode, SendModes, Tool},
     service_account::Holding,
 };
@@ -117,7 +117,7 @@ pub enum State {
     /// Accepted: items travel, while no side has paused it.
     Connected {
         /// Who accepted, and when.
-        accepted: Stamp,
+        accepted: Actor,
         /// Which sides have paused it.
         #[serde(default, skip_serializing_if = "Pauses::is_none")]
         paused: Pauses,
@@ -125,9 +125,9 @@ pub enum State {
     /// Declined, withdrawn or disconnected. Final.
     Ended {
         /// Who had accepted, where it had come to that.
-        accepted: Option<Stamp>,
+        accepted: Option<Actor>,
         /// Who ended it, and when.
-        ended: Stamp,
+        ended: Actor,
         /// In what way.
         ending: Ending,
         /// From which side.
@@ -147,7 +147,7 @@ pub struct Connection {
     /// The side that was asked.
     pub recipient: Party,
     /// Who asked, and when.
-    pub asked: Stamp,
+    pub asked: Actor,
     /// How far it has come.
     pub state: State,
 }
@@ -193,7 +193,7 @@ impl Connection {
 
     /// Who accepted and when, while items travel.
     #[must_use]
-    pub fn connected_since(&self) -> Option<&Stamp> {
+    pub fn connected_since(&self) -> Option<&Actor> {
         match &self.state {
             State::Connected { accepted, .. } => Some(accepted),
             State::Asked { .. } | State::Ended { .. } => None,
@@ -202,7 +202,7 @@ impl Connection {
 
     /// A side's pause, while there is one.
     #[must_use]
-    pub fn pause_of(&self, side: Side) -> Option<&Stamp> {
+    pub fn pause_of(&self, side: Side) -> Option<&Actor> {
         match &self.state {
             State::Connected { paused, .. } => paused.of(side),
             State::Asked { .. } | State::Ended { .. } => None,

@@ -3,22 +3,22 @@
 use serde::{Deserialize, Serialize};
 
 use super::Side;
-use crate::people::Stamp;
+use crate::people::Actor;
 
 /// Which sides have paused a connection, who did, and when. Items travel again once both have resumed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Pauses {
     #[serde(skip_serializing_if = "Option::is_none")]
-    requester: Option<Stamp>,
+    requester: Option<Actor>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    recipient: Option<Stamp>,
+    recipient: Option<Actor>,
 }
 
 impl Pauses {
     /// A side's pause, while there is one.
     #[must_use]
-    pub fn of(&self, side: Side) -> Option<&Stamp> {
+    pub fn of(&self, side: Side) -> Option<&Actor> {
         match side {
             Side::Requester => self.requester.as_ref(),
             Side::Recipient => self.recipient.as_ref(),
@@ -32,7 +32,7 @@ impl Pauses {
     }
 
     /// These pauses, with one side's in the place of what it had.
-    pub(super) fn with(&self, side: Side, pause: Option<Stamp>) -> Self {
+    pub(super) fn with(&self, side: Side, pause: Option<Actor>) -> Self {
         let mut pauses = self.clone();
         match side {
             Side::Requester => pauses.requester = pause,

@@ -8,7 +8,7 @@ use super::{Connection, Ending, Party, Side, State, lifecycle::BETWEEN_REMINDERS
 use crate::{
     ids::ConnectionId,
     names::shown,
-    people::{Person, Project, Stamp},
+    people::{Actor, Person, Project},
     send::SendModes,
     service_account::{Holding, ServiceAccountId},
 };
@@ -75,7 +75,7 @@ pub struct Ended {
     pub by_side: Side,
     /// Who ended it, and when.
     #[serde(flatten)]
-    pub stamp: Stamp,
+    pub stamp: Actor,
 }
 
 /// A side's pause of a connection.
@@ -85,7 +85,7 @@ pub struct Paused {
     pub by_side: Side,
     /// Who did, and when.
     #[serde(flatten)]
-    pub stamp: Stamp,
+    pub stamp: Actor,
 }
 
 /// A connection as one side sees it: the API's `connection`.
@@ -120,10 +120,10 @@ pub struct View {
     /// What keeps items from travelling, in words for both sides. Empty where nothing does.
     pub waiting: Vec<String>,
     /// Who asked, and when.
-    pub asked: Stamp,
+    pub asked: Actor,
     /// Who accepted, and when.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub accepted: Option<Stamp>,
+    pub accepted: Option<Actor>,
     /// How it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,

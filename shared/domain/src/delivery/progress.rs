@@ -10,18 +10,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::ItemId,
-    items::attachment::{AttachmentKey, FilledUpload, StaysBehind, UploadId},
+    items::attachment::{AttachmentKey, FilledUpload, SkipReason, UploadId},
 };
 
 /// How often a file is tried that breaks off on its way: what is wrong is the file, or how it is handed out.
-pub const MOST_BREAKS: u32 = 5;
+pub const MAX_BREAKS: u32 = 5;
 
 /// How often a file is tried whose storage does not answer. With the waits in between, that takes from 12 to 17 minutes:
 /// storage that is away for some minutes loses no file.
-pub const MOST_SILENCES: u32 = 8;
+pub const MAX_SILENCES: u32 = 8;
 
 /// Visits in which a list of places was read without an end. After that the item travels without it.
-pub const MOST_LIST_VISITS: u32 = 6;
+pub const MAX_LIST_VISITS: u32 = 6;
 
 /// How long an upload that no item names yet is relied on. Procore does not say when it lets go of one.
 const UPLOAD_KEPT: Duration = Duration::from_secs(6 * 60 * 60);
@@ -61,7 +61,7 @@ enum FileProgress {
     /// The copy has it.
     Added,
     /// It does not travel.
-    Behind(StaysBehind),
+    Behind(SkipReason),
     /// It failed, and is tried again.
     Failed { tries: Tries, not_before: Timestamp },
 }
@@ -88,7 +88,7 @@ impl Tries {
     }
 
     fn are_over(self) -> bool {
-        self.breaks >= MOST_BREAKS || self.silences >= MOST_SILENCES
+        self.breaks >= MAX_BREAKS || self.silences >= MAX_SILENCES
     }
 
     /// The wait before the next try: a moment after a break, and after a silence twice as long as after the one before
@@ -97,7 +97,7 @@ impl Tries {
         let Some(before) = self.silences.checked_sub(1) else {
             return Duration::from_secs(1 + u64::from(self.breaks));
         };
-        let whole = FIRST_SILENCE * 2_u32.saturating_pow(before.min(MOST_SILENCES));
+        let whole = FIRST_SILENCE * 2_u32.saturating_pow(before.min(MAX_SILENCES));
         let millis = u64::try_from(whole.as_millis()).unwrap_or(u64::MAX);
         Duration::from_millis(millis - random % (millis / 4 + 1))
     }
@@ -113,7 +113,7 @@ pub enum Known {
     /// The copy has it.
     Added,
     /// It does not travel.
-    Behind(StaysBehind),
+    Behind(SkipReason),
     /// It failed, and is tried again from then on.
     Failed(Timestamp),
     /// It has to be carried over.
@@ -176,14 +176,14 @@ impl Progress {
     }
 
     /// An attachment does not travel.
-    pub fn stays_behind(&mut self, key: AttachmentKey, why: StaysBehind) {
+    pub fn stays_behind(&mut self, key: AttachmentKey, why: SkipReason) {
         self.files.insert(key, FileProgress::Behind(why));
     }
 
     /// An attachment failed for a reason of its own, `said` in words. Returns when it is tried again. `random` is 64 random bits.
     ///
     /// # Errors
-    /// [`StaysBehind::GivenUp`], where it was tried often enough.
+    /// [`SkipReason::GivenUp`], where it was tried often enough.
     pub fn failed(
         &mut self,
         key: AttachmentKey,
@@ -191,7 +191,7 @@ impl Progress {
         said: &str,
         random: u64,
         now: Timestamp,
-    ) -> Result<Timestamp, StaysBehind> {
+    ) -> Result<Timestamp, SkipReason> {
         let mut tries = match self.files.get(&key) {
             Some(FileProgress::Failed { tries, .. }) => *tries,
             _ => Tries::default(),
@@ -201,7 +201,7 @@ impl Progress {
             Fault::Silence => tries.silences += 1,
         }
         if tries.are_over() {
-            let why = StaysBehind::GivenUp {
+            let why = SkipReason::GivenUp {
                 tries: tries.count(),
                 said: said.to_owned(),
             };
@@ -228,7 +228,7 @@ impl Progress {
     /// A list of places was read and did not end at this visit. Returns whether it is worth another one.
     pub fn list_goes_on(&mut self) -> bool {
         self.list_visits += 1;
-        self.list_visits < MOST_LIST_VISITS
+        self.list_visits < MAX_LIST_VISITS
     }
 
     /// Returns since when the copy is looked for, where a look goes on that was begun before.
@@ -355,7 +355,7 @@ mod tests {
         let keys = keys(&["cut.bin", "good.txt"]);
         let mut progress = Progress::default();
         let mut cut = |key: usize| progress.failed(keys[key].clone(), Fault::Break, "cut off", 0, at(100));
-        for tries in 1..MOST_BREAKS {
+        for tries in 1..MAX_BREAKS {
             assert_eq!(cut(0), Ok(at(101 + i64::from(tries))));
         }
         let why = cut(0).unwrap_err();
@@ -371,7 +371,7 @@ mod tests {
     fn a_list_without_end_is_done_without_after_some_visits() {
         let mut progress = Progress::default();
         let visits = (1..).find(|_| !progress.list_goes_on());
-        assert_eq!(visits, Some(MOST_LIST_VISITS));
+        assert_eq!(visits, Some(MAX_LIST_VISITS));
     }
 
     #[test]

@@ -136,7 +136,7 @@ mod tests {
     use crate::{
         connection::{Side, Terms},
         ids::{CompanyId, ConnectionId, ItemId, ProjectId, UserId},
-        people::{Person, Stamp},
+        people::{Actor, Person},
     };
 
     fn connection() -> Connection {
@@ -150,7 +150,7 @@ mod tests {
             id: UserId::new(104).unwrap(),
             name: "Sam Okafor".to_owned(),
         };
-        let asked = Stamp {
+        let asked = Actor {
             by: sam,
             at: jiff::Timestamp::UNIX_EPOCH,
         };

@@ -231,7 +231,7 @@ pub struct Missing {
     /// Under which name it would have.
     pub name: FileName,
     /// Why not.
-    pub why: StaysBehind,
+    pub why: SkipReason,
 }
 
 impl fmt::Display for Missing {
@@ -243,7 +243,7 @@ impl fmt::Display for Missing {
 /// Why an attachment does not travel, in words for who reads the copy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum StaysBehind {
+pub enum SkipReason {
     /// It is larger than [`largest`].
     #[error("it is larger than {} MB", .largest / 1_000_000)]
     TooLarge {
@@ -459,9 +459,9 @@ mod tests {
             .to_string()
         };
         let largest = largest(512);
-        let too_large = missing(StaysBehind::TooLarge { largest });
+        let too_large = missing(SkipReason::TooLarge { largest });
         assert_eq!(too_large, "site-plan.dwg did not come along: it is larger than 400 MB");
-        let refused = missing(StaysBehind::Refused {
+        let refused = missing(SkipReason::Refused {
             said: "dwg files are not allowed".to_owned(),
         });
         assert_eq!(

@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use super::{
-    Decimal, MadeReady, StaysHere, Unreadable,
+    Decimal, Prepared, StaysHere, Unreadable,
     attachment::{self, Attachment, Missing},
     is_older,
 };
@@ -107,7 +107,7 @@ impl Entry {
 
     /// What its author wrote, then what the other project has no place for, then the marker. Plain text, as Procore's
     /// Site Diary takes it.
-    fn text(&self, from: &Project, reference: &Reference, ready: &MadeReady) -> String {
+    fn text(&self, from: &Project, reference: &Reference, ready: &Prepared) -> String {
         let mut lines = Vec::new();
         if !self.comment.trim().is_empty() {
             lines.push(self.comment.trim_end().to_owned());
@@ -145,7 +145,7 @@ impl Entry {
 
 impl WorkingHours {
     /// The entry as it is created on the other side.
-    pub(super) fn copy(&self, from: &Project, reference: &Reference, ready: &MadeReady) -> WorkingHoursCopy {
+    pub(super) fn copy(&self, from: &Project, reference: &Reference, ready: &Prepared) -> WorkingHoursCopy {
         WorkingHoursCopy {
             date: self.entry.date,
             num_workers: self.workers,
@@ -158,7 +158,7 @@ impl WorkingHours {
 
 impl Note {
     /// The note as it is created on the other side.
-    pub(super) fn copy(&self, from: &Project, reference: &Reference, ready: &MadeReady) -> NoteCopy {
+    pub(super) fn copy(&self, from: &Project, reference: &Reference, ready: &Prepared) -> NoteCopy {
         NoteCopy {
             date: self.entry.date,
             is_issue_day: self.is_issue_day,
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
     use crate::{
         ids::{CompanyId, ProjectId},
-        items::attachment::{FileName, StaysBehind, UploadId},
+        items::attachment::{FileName, SkipReason, UploadId},
         send::Tool,
     };
 
@@ -246,14 +246,14 @@ mod tests {
     }
 
     /// One attachment came along, one did not.
-    fn ready() -> MadeReady {
-        MadeReady {
+    fn ready() -> Prepared {
+        Prepared {
             uploads: vec![UploadId::new("a5b2c".to_owned())],
             missing: vec![Missing {
                 name: FileName::nearest("slab.jpg"),
-                why: StaysBehind::Gone,
+                why: SkipReason::Gone,
             }],
-            ..MadeReady::default()
+            ..Prepared::default()
         }
     }
 
@@ -286,9 +286,9 @@ mod tests {
             is_issue_day: true,
         };
         insta::assert_json_snapshot!("note", note.copy(&from(), &reference(Tool::Notes), &ready()));
-        let there = MadeReady {
+        let there = Prepared {
             location: LocationId::new(41),
-            ..MadeReady::default()
+            ..Prepared::default()
         };
         let copy = note.copy(&from(), &reference(Tool::Notes), &there);
         assert!(
@@ -334,7 +334,7 @@ mod tests {
             workers: Some(4),
             hours: Some("7.5".parse().unwrap()),
         };
-        let copy = hours.copy(&from(), &reference(Tool::WorkingHours), &MadeReady::default());
+        let copy = hours.copy(&from(), &reference(Tool::WorkingHours), &Prepared::default());
         assert_eq!(copy.not_shown_in(&hours), Vec::<&str>::new());
         let zero = WorkingHours {
             workers: None,
@@ -348,8 +348,8 @@ mod tests {
         #[test]
         fn a_copy_of_anything_carries_its_reference(comment: String, author: String, location: String, file: String, said: String) {
             let source = Entry { comment, author: Some(author), location: Some(location), ..entry() };
-            let missing = vec![Missing { name: FileName::nearest(&file), why: StaysBehind::Refused { said } }];
-            let ready = MadeReady { missing, ..MadeReady::default() };
+            let missing = vec![Missing { name: FileName::nearest(&file), why: SkipReason::Refused { said } }];
+            let ready = Prepared { missing, ..Prepared::default() };
             let copy = Note { entry: source, is_issue_day: false }.copy(&from(), &reference(Tool::Notes), &ready);
             let arrived = Entry { comment: copy.comment, ..entry() };
             prop_assert_eq!(marker::find(&arrived.comment), Some(reference(Tool::Notes)));

@@ -389,7 +389,7 @@ impl Item {
 
 /// What was made ready in the other project for an item to be created there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MadeReady {
+pub struct Prepared {
     /// The attachments that are across and are named by the item, an RFI.
     pub uploads: Vec<UploadId>,
     /// The attachments that stay behind.
@@ -406,7 +406,7 @@ pub struct MadeReady {
 impl Addressed<'_> {
     /// The item as it is created on the other side.
     #[must_use]
-    pub fn copy(&self, from: &Project, reference: &Reference, ready: &MadeReady) -> ItemCopy {
+    pub fn copy(&self, from: &Project, reference: &Reference, ready: &Prepared) -> ItemCopy {
         match self {
             Self::Rfi(rfi, manager) => ItemCopy::Rfi(rfi.copy(from, *manager, reference, ready)),
             Self::WorkingHours(hours) => ItemCopy::WorkingHours(hours.copy(from, reference, ready)),
@@ -430,7 +430,7 @@ fn files_not_shown(sent: &[FileName], shown: &[Attachment]) -> Vec<LeftOut> {
     missing.map(|name| LeftOut::file(name.as_str(), NOT_SHOWN)).collect()
 }
 
-impl MadeReady {
+impl Prepared {
     /// The line that keeps a place as text.
     fn place_line(&self, name: &str, value: &str) -> String {
         let why = if self.lists_unread {

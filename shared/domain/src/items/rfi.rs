@@ -6,8 +6,8 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use super::{
-    Decimal, MadeReady, Picture, StaysHere, Unreadable,
-    attachment::{self, Attachment, Missing, StaysBehind, UploadId},
+    Decimal, Picture, Prepared, StaysHere, Unreadable,
+    attachment::{self, Attachment, Missing, SkipReason, UploadId},
     is_older,
 };
 use crate::{
@@ -228,13 +228,7 @@ impl Rfi {
     }
 
     /// The RFI as it is created on the other side: a draft, for the Connected RFI Manager to review and number.
-    pub(super) fn copy(
-        &self,
-        from: &Project,
-        rfi_manager: UserId,
-        reference: &Reference,
-        ready: &MadeReady,
-    ) -> RfiCopy {
+    pub(super) fn copy(&self, from: &Project, rfi_manager: UserId, reference: &Reference, ready: &Prepared) -> RfiCopy {
         RfiCopy {
             subject: self.named_subject(),
             draft: true,
@@ -274,7 +268,7 @@ impl Rfi {
         elsewhere
             .map(|picture| Missing {
                 name: picture.name.clone(),
-                why: StaysBehind::Elsewhere,
+                why: SkipReason::Elsewhere,
             })
             .collect()
     }
@@ -306,7 +300,7 @@ impl Rfi {
     }
 
     /// The question, then what the other project has no place for, then the marker.
-    fn body(&self, from: &Project, reference: &Reference, ready: &MadeReady) -> String {
+    fn body(&self, from: &Project, reference: &Reference, ready: &Prepared) -> String {
         let question = self.question();
         let location = self.location.as_ref().filter(|_| ready.location.is_none());
         let section = self.specification_section.as_ref();
@@ -450,14 +444,14 @@ mod tests {
     }
 
     /// One attachment came along, one did not.
-    fn ready() -> MadeReady {
-        MadeReady {
+    fn ready() -> Prepared {
+        Prepared {
             uploads: vec![UploadId::new("a5b2c".to_owned())],
             missing: vec![Missing {
                 name: FileName::nearest("photo & sketch.jpg"),
-                why: StaysBehind::Gone,
+                why: SkipReason::Gone,
             }],
-            ..MadeReady::default()
+            ..Prepared::default()
         }
     }
 
@@ -481,10 +475,10 @@ mod tests {
 
     #[test]
     fn what_the_other_project_has_itself_is_not_kept_as_text() {
-        let ready = MadeReady {
+        let ready = Prepared {
             location: LocationId::new(41),
             specification_section: SpecificationSectionId::new(42),
-            ..MadeReady::default()
+            ..Prepared::default()
         };
         let bare = Rfi {
             named: Vec::new(),
@@ -507,7 +501,7 @@ mod tests {
             question_plain: String::new(),
             ..rfi()
         };
-        let copy = bare.copy(&from(), UserId::new(7).unwrap(), &reference(), &MadeReady::default());
+        let copy = bare.copy(&from(), UserId::new(7).unwrap(), &reference(), &Prepared::default());
         assert_eq!(copy.subject, "RFI #12");
         assert!(copy.question.body.contains("Sent from"), "{}", copy.question.body);
     }
@@ -543,7 +537,7 @@ mod tests {
             pictures: vec![picture("wall.png", true), picture("logo.gif", false)],
             ..rfi()
         };
-        let copy = rfi.copy(&from(), UserId::new(7).unwrap(), &reference(), &MadeReady::default());
+        let copy = rfi.copy(&from(), UserId::new(7).unwrap(), &reference(), &Prepared::default());
         let body = &copy.question.body;
         assert!(
             body.starts_with("<p>[Picture: wall.png][Picture: logo.gif]</p>"),
@@ -558,7 +552,7 @@ mod tests {
 
     #[test]
     fn what_a_copy_does_not_show_is_named() {
-        let copy = rfi().copy(&from(), UserId::new(7).unwrap(), &reference(), &MadeReady::default());
+        let copy = rfi().copy(&from(), UserId::new(7).unwrap(), &reference(), &Prepared::default());
         // Procore writes amounts in its own way.
         let shown = Rfi {
             cost_impact: Some(Box::new(CostImpact {

@@ -323,7 +323,7 @@ mod tests {
         connection::{AccountSeeds, Change, ReviewChoice, RfiReview, ServiceUsers, Terms},
         delivery::Job,
         ids::{CompanyId, UserId},
-        people::{RfiManager, Stamp},
+        people::{Actor, RfiManager},
         service_account::Seed,
     };
 
@@ -371,7 +371,7 @@ mod tests {
             project(30001, "Pier 9 Electrical", "Southside"),
             project(20001, "Pier 9", "Harbour"),
             managed_by(8, Some("rita@south.example")),
-            Stamp {
+            Actor {
                 by: person(1, "Sam"),
                 at: at(0),
             },

@@ -27,7 +27,7 @@ pub struct Source {
 
 /// The most revisions whose files one message names, so that it stays far below what SQS takes (256 KiB) however long the
 /// addresses are.
-pub const MOST_FILES: usize = 20;
+pub const MAX_FILES: usize = 20;
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

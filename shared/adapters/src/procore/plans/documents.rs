@@ -34,10 +34,10 @@ pub struct DocumentListed {
 const DEEPEST: usize = 50;
 
 /// Folders of one project, each of which costs a call.
-const MOST_FOLDERS: usize = 5_000;
+const MAX_FOLDERS: usize = 5_000;
 
 /// Documents of one project.
-const MOST_DOCUMENTS: usize = 50_000;
+const MAX_DOCUMENTS: usize = 50_000;
 
 #[derive(Deserialize)]
 struct Folder {
@@ -176,12 +176,12 @@ impl Walk {
                 "the project has folders that are more than {DEEPEST} deep"
             )));
         }
-        if self.seen.len() > MOST_FOLDERS {
+        if self.seen.len() > MAX_FOLDERS {
             return Err(absurd(
                 "the project has more than 5,000 folders, which Gusset does not read",
             ));
         }
-        if self.documents.len() > MOST_DOCUMENTS {
+        if self.documents.len() > MAX_DOCUMENTS {
             return Err(absurd(
                 "the project has more than 50,000 documents, which Gusset does not read",
             ));

@@ -14,14 +14,14 @@ use super::{
     super::{
         Authority, Procore, ProcoreError, answers,
         endpoint::Endpoint,
-        paging::{self, MOST_PAGES, Next},
+        paging::{self, MAX_PAGES, Next},
         parsed, without_end,
     },
     absurd, inner,
 };
 
 /// How often a list is read that changes while it is read, or of which Procore counts other entries than it lists.
-const MOST_READS: u32 = 3;
+const MAX_READS: u32 = 3;
 
 /// The entries of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Procore {
         let mut reads = 1;
         let reading = loop {
             let (reading, questions) = self.reading(authority, company, path, query).await?;
-            if reading.adds_up() || reads == MOST_READS {
+            if reading.adds_up() || reads == MAX_READS {
                 break reading;
             }
             reads += 1;
@@ -125,7 +125,7 @@ impl Procore {
     ) -> Result<(Reading, Vec<String>), ProcoreError> {
         let per_page = paging::per_page(path);
         let (mut reading, mut questions) = (Reading::default(), Vec::new());
-        for page in 1..=MOST_PAGES {
+        for page in 1..=MAX_PAGES {
             let mut query = query.to_vec();
             query.push(("page", page.to_string()));
             query.push(("per_page", per_page.to_string()));

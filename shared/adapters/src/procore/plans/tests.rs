@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{
     super::{
-        AccessToken, Answers, Authority, FileError, ProcoreError,
+        AccessToken, Authority, FileError, ListingCache, ProcoreError,
         at_sandbox::{GINA, Place, RITA},
     },
     Listed,
@@ -236,7 +236,7 @@ async fn a_list_that_does_not_add_up_is_read_again_and_then_is_not_whole() {
     place
         .side(Method::PUT, "limits", json!({"spike": 10_000, "hour": 10_000}))
         .await;
-    let answers = Answers::none(jiff::Timestamp::now());
+    let answers = ListingCache::none(jiff::Timestamp::now());
     let authority = Authority::Listing(&token, &answers);
     let short = |times| {
         json!({"path": "/rest/v1.1/projects/20001/bid_packages", "times": times, "status": 200, "body": [{"id": 5}],
@@ -249,7 +249,7 @@ async fn a_list_that_does_not_add_up_is_read_again_and_then_is_not_whole() {
     );
     // Its second page is empty.
     assert_eq!(place.procore.calls(), 3);
-    let answers = Answers::none(jiff::Timestamp::now());
+    let answers = ListingCache::none(jiff::Timestamp::now());
     place.fault(short(100)).await;
     let authority = Authority::Listing(&token, &answers);
     assert_eq!(
@@ -267,7 +267,7 @@ async fn a_listing_leaves_a_fifth_to_others_and_goes_on_where_it_had_to_wait() {
         .side(Method::PUT, "limits", json!({"company_id": 1001, "spike": 6}))
         .await;
     // Six calls, of which one is kept, and two areas with the sets take six.
-    let laid_aside = Answers::none(jiff::Timestamp::now());
+    let laid_aside = ListingCache::none(jiff::Timestamp::now());
     let authority = Authority::Listing(&token, &laid_aside);
     let refused = place.procore.drawings(authority, company, project).await;
     assert!(
@@ -280,7 +280,7 @@ async fn a_listing_leaves_a_fifth_to_others_and_goes_on_where_it_had_to_wait() {
         .await;
     // Another worker, which knows nothing of this one's pace.
     let other = place.another();
-    let answers = Answers::read(&laid_aside.written(), jiff::Timestamp::now());
+    let answers = ListingCache::read(&laid_aside.written(), jiff::Timestamp::now());
     let drawings = other
         .drawings(Authority::Listing(&token, &answers), company, project)
         .await;
