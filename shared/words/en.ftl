@@ -254,6 +254,7 @@ thing-calendar = calendar
 thing-page = page
 thing-file = file
 thing-endpoint = endpoint
+thing-item = item
 thing-rfi = RFI
 thing-working-hours = working-hours entry
 thing-note = note

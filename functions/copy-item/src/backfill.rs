@@ -6,7 +6,7 @@ use gusset_adapters::table::backfills::KnownBackfill;
 use gusset_domain::{
     backfill::{BETWEEN_STEPS, Backfill, Pick, SetsOut, Step, Turn},
     connection::{Connection, Side},
-    delivery::{Delivery, Job, Status, send_by_hand},
+    delivery::{Cause, Delivery, Job, Origin, Status, send_by_hand},
     names::shown,
 };
 use gusset_words::say;
@@ -77,21 +77,18 @@ impl Copier {
         let deliveries = self.table.heard_of(&under_way).await?.deliveries;
         let delivery = |pick| deliveries.get(&step.job(from.other(), pick).reference());
         let counted = known.backfill.clone().counted(|pick| delivery(pick).cloned());
-        let is_paused = [Side::Requester, Side::Recipient]
-            .into_iter()
-            .any(|side| connection.pause_of(side).is_some());
         // While the connection is paused, all would only be held. It is resumed, or the sweep finds that it was.
-        let out = if is_paused {
+        let out = if connection.is_paused() {
             SetOut::default()
         } else {
             self.set_out_some(&counted, connection, from, now).await?
         };
         let company = connection.party(from).project.company_id;
         // Dies here: they are queued without a worker, and the step is made again.
-        self.copies.send_of_backfill(company, out.jobs).await?;
+        self.copies.order(company, out.jobs, Cause::Backfill).await?;
         let next = counted.set_out(out.picks.clone(), out.skipped);
         if next == known.backfill && !next.is_finished() {
-            if is_paused && next.under_way.is_empty() {
+            if connection.is_paused() && next.under_way.is_empty() {
                 return Ok(Outcome::Done("the connection is paused"));
             }
             return Ok(Outcome::ComeBack(next.wait(until(deliveries.values()), now)));
@@ -145,8 +142,8 @@ impl Copier {
         for pick in table.next_of_backfill(backfill, backfill.room()).await? {
             let job = step.job(from.other(), pick);
             let came_from = table.came_from(job.source, job.tool, job.item).await?;
-            let came_from_there = came_from.iter().any(|origin| origin.project == job.target);
-            if came_from_there || send_by_hand(connection, from, pick.tool, pick.item).is_err() {
+            let is_way_back = Origin::in_project(&came_from, job.target).is_some();
+            if is_way_back || send_by_hand(connection, from, pick.tool, pick.item).is_err() {
                 out.skipped += 1;
                 continue;
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gusset_adapters::{
     http::{Answer, Incoming, Problem, Reply},
-    offered::{From, Offered},
+    offered::{Offered, Viewpoint},
     sessions::{Admin, Freshness, ItemLists},
     table::backfills::KnownBackfill,
 };
@@ -108,11 +108,8 @@ pub(crate) async fn act(app: &ForwardItem, incoming: &Incoming) -> Reply {
 }
 
 async fn latest(app: &ForwardItem, connection: &Connection, side: Side) -> Result<KnownBackfill, Problem> {
-    let source = connection.party(side).project.id;
-    let known = app.sessions.table.backfill(connection.pair(), source).await?;
-    known
-        .filter(|known| known.backfill.connection == connection.id)
-        .ok_or_else(|| Problem::not_found(say!("thing-backfill")))
+    let known = app.sessions.table.backfill_of(connection, side).await?;
+    known.ok_or_else(|| Problem::not_found(say!("thing-backfill")))
 }
 
 /// What fits and may be sent together, the oldest first.
@@ -124,7 +121,7 @@ async fn fitting(
     wanted: &Wanted,
 ) -> Result<Vec<Pick>, Problem> {
     let lists = ItemLists::default();
-    let from = From { connection, side };
+    let from = Viewpoint { connection, side };
     let table = &app.sessions.table;
     // What a person may see counts as of now.
     let offered = Offered::read((&admin.who, &lists, Freshness::Now), table, &from, wanted).await?;

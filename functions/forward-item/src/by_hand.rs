@@ -223,7 +223,7 @@ async fn may_leave(app: &ForwardItem, sender: &Sender, one: &One) -> Result<Leav
         ..job
     };
     let came_from = app.sessions.table.came_from(job.source, job.tool, job.item).await?;
-    if let Some(original) = came_from.iter().find(|origin| origin.project == job.target) {
+    if let Some(original) = Origin::in_project(&came_from, job.target) {
         return Err(Problem::new(
             StatusCode::CONFLICT,
             "is-copy",

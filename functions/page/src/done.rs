@@ -4,36 +4,36 @@ use gusset_adapters::http::{Answer, Incoming, Notice};
 use gusset_words::say;
 use maud::{Markup, html};
 
-/// What a form did. Its name stands in the address of the page to which the form comes back.
-fn done(name: &str) -> Option<(&'static str, &'static str)> {
+/// What a form did, in words. Its name stands in the address of the page to which the form comes back.
+fn done(name: &str) -> Option<&'static str> {
     Some(match name {
-        "asked" => ("asked", say!("done-asked")),
-        "accepted" => ("accepted", say!("done-accepted")),
-        "declined" => ("declined", say!("done-declined")),
-        "reminded" => ("reminded", say!("done-reminded")),
-        "withdrawn" => ("withdrawn", say!("done-withdrawn")),
-        "disconnected" => ("disconnected", say!("done-disconnected")),
-        "paused" => ("paused", say!("done-paused")),
-        "resumed" => ("resumed", say!("done-resumed")),
-        "saved" => ("saved", say!("done-saved")),
-        "replaced" => ("replaced", say!("done-replaced")),
-        "webhook-secret" => ("webhook-secret", say!("done-webhook-secret")),
-        "sent" => ("sent", say!("done-sent")),
-        "backfill" => ("backfill", say!("done-backfill")),
-        "backfill-paused" => ("backfill-paused", say!("done-backfill-paused")),
-        "backfill-resumed" => ("backfill-resumed", say!("done-backfill-resumed")),
-        "backfill-cancelled" => ("backfill-cancelled", say!("done-backfill-cancelled")),
-        "retried" => ("retried", say!("done-retried")),
-        "many" => ("many", say!("done-many")),
-        "view" => ("view", say!("done-view")),
-        "view-deleted" => ("view-deleted", say!("done-view-deleted")),
-        "manager" => ("manager", say!("done-manager")),
-        "deleted" => ("deleted", say!("done-deleted")),
-        "refreshing" => ("refreshing", say!("done-refreshing")),
-        "parted" => ("parted", say!("done-parted")),
-        "calendar" => ("calendar", say!("done-calendar")),
-        "packing" => ("packing", say!("done-packing")),
-        "link" => ("link", say!("done-link")),
+        "asked" => say!("done-asked"),
+        "accepted" => say!("done-accepted"),
+        "declined" => say!("done-declined"),
+        "reminded" => say!("done-reminded"),
+        "withdrawn" => say!("done-withdrawn"),
+        "disconnected" => say!("done-disconnected"),
+        "paused" => say!("done-paused"),
+        "resumed" => say!("done-resumed"),
+        "saved" => say!("done-saved"),
+        "replaced" => say!("done-replaced"),
+        "webhook-secret" => say!("done-webhook-secret"),
+        "sent" => say!("done-sent"),
+        "backfill" => say!("done-backfill"),
+        "backfill-paused" => say!("done-backfill-paused"),
+        "backfill-resumed" => say!("done-backfill-resumed"),
+        "backfill-cancelled" => say!("done-backfill-cancelled"),
+        "retried" => say!("done-retried"),
+        "many" => say!("done-many"),
+        "view" => say!("done-view"),
+        "view-deleted" => say!("done-view-deleted"),
+        "manager" => say!("done-manager"),
+        "deleted" => say!("done-deleted"),
+        "refreshing" => say!("done-refreshing"),
+        "parted" => say!("done-parted"),
+        "calendar" => say!("done-calendar"),
+        "packing" => say!("done-packing"),
+        "link" => say!("done-link"),
         _ => return None,
     })
 }
@@ -43,14 +43,14 @@ pub(crate) enum Said {
     /// It did it.
     Done {
         /// Its name in the address.
-        name: &'static str,
+        name: String,
         /// What it did.
         words: &'static str,
     },
     /// It did not.
     Refused {
         /// The name in the address of what it was to do.
-        name: Option<&'static str>,
+        name: Option<String>,
         /// Why it did not.
         notice: Notice,
     },
@@ -59,18 +59,18 @@ pub(crate) enum Said {
 impl Said {
     /// What a request brings with it.
     pub(crate) fn of(incoming: &Incoming) -> Option<Self> {
-        let known = incoming.query("done").and_then(|name| done(&name));
+        let known = incoming.query("done").and_then(|name| Some((done(&name)?, name)));
         match Notice::of(incoming) {
             Some(notice) => Some(Self::Refused {
-                name: known.map(|(name, _)| name),
+                name: known.map(|(_, name)| name),
                 notice,
             }),
-            None => known.map(|(name, words)| Self::Done { name, words }),
+            None => known.map(|(words, name)| Self::Done { name, words }),
         }
     }
 
     /// What was done, where something was.
-    pub(crate) fn done(&self) -> Option<&'static str> {
+    pub(crate) fn done(&self) -> Option<&str> {
         match self {
             Self::Done { name, .. } => Some(name),
             Self::Refused { .. } => None,
@@ -78,10 +78,10 @@ impl Said {
     }
 
     /// What was not done, where something was not.
-    pub(crate) fn refused(&self) -> Option<&'static str> {
+    pub(crate) fn refused(&self) -> Option<&str> {
         match self {
             Self::Done { .. } => None,
-            Self::Refused { name, .. } => *name,
+            Self::Refused { name, .. } => name.as_deref(),
         }
     }
 

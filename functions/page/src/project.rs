@@ -3,7 +3,7 @@
 use gusset_adapters::{
     html::{self, Viewer},
     http::{Answer, Incoming, Problem},
-    offered::From,
+    offered::Viewpoint,
     sessions::{Admin, Busy},
 };
 use gusset_domain::names::shown;
@@ -45,8 +45,8 @@ pub(crate) struct OpenedConnection {
 
 impl OpenedConnection {
     /// From where its items are looked at.
-    pub(crate) fn from(&self) -> From<'_> {
-        From {
+    pub(crate) fn from(&self) -> Viewpoint<'_> {
+        Viewpoint {
             connection: &self.connection,
             side: self.side,
         }

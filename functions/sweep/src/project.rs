@@ -12,6 +12,7 @@ use gusset_adapters::{
 };
 use gusset_domain::{
     connection::Connection,
+    delivery::Cause,
     ids::ProjectId,
     people::Project,
     send::Tool,
@@ -268,8 +269,8 @@ impl Sweeper {
             }
             let mut waiting = all.deliveries;
             waiting.retain(|waiting| waiting.job.source == project.id);
-            let probes = sweep::probes(&waiting).into_iter().map(|job| (project.company_id, job));
-            self.copies.probe(probes.collect()).await?;
+            let probes = sweep::probes(&waiting);
+            self.copies.order(project.company_id, probes, Cause::Probe).await?;
             let resumed = sweep::after_pauses(&waiting, connection);
             self.copies.send(project.company_id, &resumed).await?;
             waiting.retain(|waiting| waiting.waits_for.is_none());

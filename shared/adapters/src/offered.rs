@@ -46,14 +46,14 @@ pub struct Offered {
 }
 
 /// The side of a connection from which somebody looks.
-pub struct From<'a> {
+pub struct Viewpoint<'a> {
     /// The connection.
     pub connection: &'a Connection,
     /// The side.
     pub side: Side,
 }
 
-impl From<'_> {
+impl Viewpoint<'_> {
     fn project(&self) -> &Project {
         &self.connection.party(self.side).project
     }
@@ -83,7 +83,7 @@ impl Offered {
     pub async fn read(
         (who, lists, freshness): (&SignedIn<'_>, &ItemLists, Freshness),
         table: &Table,
-        from: &From<'_>,
+        from: &Viewpoint<'_>,
         wanted: &Wanted,
     ) -> Result<Self, Problem> {
         let (mut items, mut missing, mut lacking) = (Vec::new(), Vec::new(), None);
@@ -146,7 +146,7 @@ impl Offered {
     ///
     /// # Errors
     /// [`TableError`], when the table does not answer.
-    pub async fn sendable(&self, table: &Table, from: &From<'_>) -> Result<Vec<&Item>, TableError> {
+    pub async fn sendable(&self, table: &Table, from: &Viewpoint<'_>) -> Result<Vec<&Item>, TableError> {
         let jobs: Vec<Job> = self.items.iter().map(|item| from.job(item)).collect();
         let known = table.heard_of(&jobs).await?.deliveries;
         let sendable = self.items.iter().zip(&jobs).filter(|(item, job)| {

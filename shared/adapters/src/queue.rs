@@ -187,23 +187,12 @@ impl Copies {
         self.0.send(&messages, Duration::ZERO).await
     }
 
-    /// Has some tried whether a project lets Gusset in again.
+    /// Puts jobs on the queue for a cause of their own.
     ///
     /// # Errors
     /// [`QueueError`], as for [`Self::send`].
-    pub async fn probe(&self, jobs: Vec<(CompanyId, Job)>) -> Result<(), QueueError> {
-        let probe = |(company, job): (CompanyId, Job)| (company, job.ordered(Cause::Probe));
-        let orders: Vec<_> = jobs.into_iter().map(probe).collect();
-        self.0.send(&orders, Duration::ZERO).await
-    }
-
-    /// Puts jobs of a backfill on the queue.
-    ///
-    /// # Errors
-    /// [`QueueError`], as for [`Self::send`].
-    pub async fn send_of_backfill(&self, company: CompanyId, jobs: Vec<Job>) -> Result<(), QueueError> {
-        let order = |job: Job| (company, job.ordered(Cause::Backfill));
-        let orders: Vec<_> = jobs.into_iter().map(order).collect();
+    pub async fn order(&self, company: CompanyId, jobs: Vec<Job>, cause: Cause) -> Result<(), QueueError> {
+        let orders: Vec<_> = jobs.into_iter().map(|job| (company, job.ordered(cause))).collect();
         self.0.send(&orders, Duration::ZERO).await
     }
 

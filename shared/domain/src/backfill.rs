@@ -23,11 +23,8 @@ use crate::{
     send::Tool,
 };
 
-/// The most items of a backfill. Their ids are kept in records of [`IDS_IN_A_RECORD`], all of which are written at once.
+/// The most items of a backfill. Their ids are written down at once.
 pub const MAX_ITEMS: usize = 9_000;
-
-/// Items whose ids are kept in one record.
-pub const IDS_IN_A_RECORD: usize = 100;
 
 /// The most items that are under way at once.
 pub const UNDER_WAY: usize = 5;
@@ -414,37 +411,21 @@ impl Step {
     }
 }
 
-/// What a backfill will take, as far as it can be told before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Estimate {
-    /// Items.
-    pub items: usize,
-    /// Files that go with them. How large they are, Procore says only when it is asked for each.
-    pub files: usize,
-    /// Minutes, at the limits that Procore usually sets and of which half is left to others. At least 1.
-    pub minutes: u64,
-}
-
 /// Calls to the receiving company for an item, and for each of its files.
 const CALLS_FOR_AN_ITEM: u64 = 1;
 const CALLS_FOR_A_FILE: u64 = 2;
 
-impl Estimate {
-    /// Returns the estimate for items with so many files.
-    #[must_use]
-    pub fn of(items: usize, files: usize) -> Self {
-        let (many, with_files) = (items as u64, files as u64);
-        let calls = many * CALLS_FOR_AN_ITEM + with_files * CALLS_FOR_A_FILE;
-        // As fast as items set out, or as half of the short windows lets them.
-        let by_items = many * BETWEEN_STEPS.as_secs() / UNDER_WAY as u64;
-        let by_calls = calls * pacing::SHORT_WINDOW.as_secs() / (pacing::TYPICAL_LIMIT / 2);
-        // Once half of an hour's calls is used, it goes on in the next hour.
-        let hours = calls.saturating_sub(1) / (pacing::TYPICAL_HOUR / 2);
-        let seconds = by_items.max(by_calls).max(hours * 3_600);
-        Self {
-            items,
-            files,
-            minutes: seconds.div_ceil(60).max(1),
-        }
-    }
+/// Returns how many minutes a backfill of items with so many files takes, at the limits that Procore usually sets and of which half
+/// is left to others. At least 1. How large the files are, Procore says only when it is asked for each.
+#[must_use]
+pub fn minutes(items: usize, files: usize) -> u64 {
+    let (items, files) = (items as u64, files as u64);
+    let calls = items * CALLS_FOR_AN_ITEM + files * CALLS_FOR_A_FILE;
+    // As fast as items set out, or as half of the short windows lets them.
+    let by_items = items * BETWEEN_STEPS.as_secs() / UNDER_WAY as u64;
+    let by_calls = calls * pacing::SHORT_WINDOW.as_secs() / (pacing::TYPICAL_LIMIT / 2);
+    // Once half of an hour's calls is used, it goes on in the next hour.
+    let hours = calls.saturating_sub(1) / (pacing::TYPICAL_HOUR / 2);
+    let seconds = by_items.max(by_calls).max(hours * 3_600);
+    seconds.div_ceil(60).max(1)
 }

@@ -290,7 +290,7 @@ impl Standing {
     /// How an item stands: `delivery` is what became of sending it to the project `target`, `came_from` where it came from.
     #[must_use]
     pub fn of(delivery: Option<&Delivery>, came_from: &[Origin], target: ProjectId) -> Self {
-        if came_from.iter().any(|origin| origin.project == target) {
+        if Origin::in_project(came_from, target).is_some() {
             return Self::CameFromThere;
         }
         let Some(status) = delivery.map(|delivery| StatusName::of(&delivery.status)) else {

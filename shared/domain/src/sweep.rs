@@ -288,10 +288,8 @@ pub fn forgotten_backfills<'a>(
     source: ProjectId,
     now: Timestamp,
 ) -> Vec<&'a Backfill> {
-    let is_paused = [Side::Requester, Side::Recipient]
-        .into_iter()
-        .any(|side| connection.pause_of(side).is_some());
-    let forgotten = |backfill: &&Backfill| !is_paused && backfill.source == source && backfill.is_forgotten(now);
+    let forgotten =
+        |backfill: &&Backfill| !connection.is_paused() && backfill.source == source && backfill.is_forgotten(now);
     backfills.iter().filter(forgotten).collect()
 }
 

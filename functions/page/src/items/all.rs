@@ -6,7 +6,7 @@ use gusset_adapters::{
     sessions::Freshness,
 };
 use gusset_domain::{
-    backfill::{Backfill, Estimate, MAX_ITEMS, State},
+    backfill::{Backfill, MAX_ITEMS, State, minutes},
     items::Item,
     names::shown,
     offered::{Reach, Wanted, Whose},
@@ -84,7 +84,6 @@ fn asked(
         };
     }
     let files = sendable.iter().map(|item| item.attachments().len()).sum();
-    let estimate = Estimate::of(sendable.len(), files);
     let form = Form {
         action: format!("{}/connections/{}/backfill", opened.api(), it.view.id),
         back,
@@ -99,7 +98,7 @@ fn asked(
     };
     html! {
         p #amount {
-            (amount(html! { strong { (amounts(sendable)) } }, filter(wanted), estimate))
+            (amount(html! { strong { (amounts(sendable)) } }, filter(wanted), files, minutes(sendable.len(), files)))
         }
         @if wanted.whose == Whose::Others {
             p.notice.wait {
@@ -113,10 +112,10 @@ fn asked(
 }
 
 /// What it comes to: how many items, of which filter, with how many files, and for how long.
-fn amount(items: Markup, filter: Option<String>, estimate: Estimate) -> Markup {
-    let files = estimate.files as u64;
+fn amount(items: Markup, filter: Option<String>, files: usize, minutes: u64) -> Markup {
+    let files = files as u64;
     let files = say!("all-files", count = files, number = number(files));
-    let duration = duration(estimate.minutes);
+    let duration = duration(minutes);
     match filter {
         Some(filter) => say_html!(
             "all-amount-of",
@@ -175,15 +174,13 @@ fn duration(minutes: u64) -> String {
 
 /// The latest backfill of the side that looks, while it is worth a look.
 pub(super) async fn latest(app: &Page, it: &OpenedConnection) -> Result<Option<Backfill>, Problem> {
-    let source = it.connection.party(it.side).project.id;
-    let known = app.sessions.table.backfill(it.connection.pair(), source).await?;
-    let known = known.map(|known| known.backfill);
+    let known = app.sessions.table.backfill_of(&it.connection, it.side).await?;
     let now = Timestamp::now();
     let is_news = |backfill: &Backfill| match &backfill.state {
         State::Running | State::Paused { .. } => true,
         State::Cancelled { at, .. } | State::Done { at } => now.duration_since(*at) < SHOWN_FOR,
     };
-    Ok(known.filter(|backfill| backfill.connection == it.connection.id && is_news(backfill)))
+    Ok(known.map(|known| known.backfill).filter(is_news))
 }
 
 /// How far it is, on a page that follows it.
@@ -196,7 +193,9 @@ pub(super) fn followed(opened: &Opened<'_>, it: &OpenedConnection, backfill: &Ba
 pub(crate) async fn live(app: &Page, incoming: &Incoming, project: &str, connection: &str) -> Reply {
     let opened = Opened::new(app, incoming, project).await?;
     let it = opened.connection(connection).await?;
-    let backfill = latest(app, &it).await?.ok_or_else(|| Problem::not_found("backfill"))?;
+    let backfill = latest(app, &it)
+        .await?
+        .ok_or_else(|| Problem::not_found(say!("thing-backfill")))?;
     Ok(parts::answer(incoming, list(&opened, &it, &backfill)))
 }
 

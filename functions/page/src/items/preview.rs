@@ -25,7 +25,7 @@ pub(crate) async fn preview(
     tool: &str,
     item: &str,
 ) -> Reply {
-    let none = || Problem::not_found("item");
+    let none = || Problem::not_found(say!("thing-item"));
     let tool: Tool = tool.parse().map_err(|_| none())?;
     let id: ItemId = item.parse().map_err(|_| none())?;
     let opened = Opened::new(app, incoming, project).await?;

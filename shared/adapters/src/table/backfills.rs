@@ -5,7 +5,8 @@
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use gusset_domain::{
-    backfill::{Backfill, IDS_IN_A_RECORD, Pick},
+    backfill::{Backfill, MAX_ITEMS, Pick},
+    connection::{Connection, Side},
     delivery::Waiting,
     ids::{Pair, ProjectId},
 };
@@ -19,6 +20,14 @@ use super::{
 
 /// What follows [`WAITS`] in the name of a backfill's record: no reference begins with it.
 const MARK: char = '~';
+
+/// Items whose ids are kept in one record. All of a backfill's are written in one transaction, with how it stands.
+const IDS_IN_A_RECORD: usize = 100;
+
+/// The most records that DynamoDB writes in one transaction.
+const MAX_WRITES: usize = 100;
+
+const _: () = assert!(MAX_ITEMS.div_ceil(IDS_IN_A_RECORD) < MAX_WRITES);
 
 /// How long after its start a backfill's list of items is kept, in seconds: 90 days.
 const LIST_KEPT: i64 = 90 * 24 * 60 * 60;
@@ -104,6 +113,17 @@ impl Table {
             backfill: found.backfill,
             version: found.version,
         }))
+    }
+
+    /// The latest backfill of what a side of a connection sends over it.
+    ///
+    /// # Errors
+    /// [`TableError`], when the table does not answer.
+    pub async fn backfill_of(&self, connection: &Connection, side: Side) -> Result<Option<KnownBackfill>, TableError> {
+        let known = self
+            .backfill(connection.pair(), connection.party(side).project.id)
+            .await?;
+        Ok(known.filter(|known| known.backfill.connection == connection.id))
     }
 
     /// Those of a backfill's items that are next, `most` at most. One request, and a second one where they lie in two records.

@@ -209,6 +209,12 @@ impl Connection {
         }
     }
 
+    /// Whether either side has paused it.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        matches!(&self.state, State::Connected { paused, .. } if !paused.is_none())
+    }
+
     /// Whether a side accepts items of a tool.
     #[must_use]
     pub fn accepts(&self, side: Side, tool: Tool) -> bool {

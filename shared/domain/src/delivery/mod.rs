@@ -248,6 +248,14 @@ pub struct Origin {
     pub item: ItemId,
 }
 
+impl Origin {
+    /// The station in a project, where an item came from there.
+    #[must_use]
+    pub fn in_project(came_from: &[Self], project: ProjectId) -> Option<&Self> {
+        came_from.iter().find(|origin| origin.project == project)
+    }
+}
+
 /// One attempt at a delivery, or another event of its history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
