@@ -1,28 +1,12 @@
 //! Sending all that fits: told beforehand what it comes to, followed, paused, gone on with and cancelled.
 
-use futures_util::future::join_all;
-use gusset_tests::{Browser, Scripts, Tool, connected::Pair};
+use gusset_tests::{Browser, Scripts};
 
 use crate::{
     looks::{SIZES, look, show_at},
+    send::{page, rfis},
     send_items::manual,
 };
-
-/// So many RFIs of South's, beside the one that is there.
-async fn rfis(pair: &Pair, count: usize) {
-    let create = async |number| {
-        let title = format!("Slab edge at grid G{number}");
-        pair.stand.create(&pair.south.0, Tool::Rfis, &title).await;
-    };
-    for numbers in (1..=count).collect::<Vec<_>>().chunks(10) {
-        join_all(numbers.iter().map(|number| create(*number))).await;
-    }
-}
-
-fn page(pair: &Pair) -> String {
-    let (south, _) = &pair.south;
-    format!("/projects/{}/connections/{}/send", south.project().id, pair.connection)
-}
 
 #[tokio::test]
 async fn all_that_match_are_sent_with_a_look_at_what_that_takes_before() {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// So many RFIs of South's, beside the one that is there.
-async fn rfis(pair: &Pair, count: usize) {
+pub(crate) async fn rfis(pair: &Pair, count: usize) {
     let (south, sam) = &pair.south;
     let create = async |number: usize| {
         let rfi = json!({"subject": format!("Slab edge at grid G{number}"), "draft": false, "rfi_manager_id": south.people[1].1});
@@ -21,7 +21,7 @@ async fn rfis(pair: &Pair, count: usize) {
     }
 }
 
-fn page(pair: &Pair) -> String {
+pub(crate) fn page(pair: &Pair) -> String {
     let (south, _) = &pair.south;
     format!("/projects/{}/connections/{}/send", south.project().id, pair.connection)
 }

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -53,13 +52,16 @@ impl Stand {
         what: &str,
         ask: impl Fn() -> F,
     ) -> T {
-        let swept = Mutex::new(None::<Instant>);
         eventually(what, || async {
-            if swept.lock().unwrap().is_none_or(|at| at.elapsed() >= BETWEEN_SWEEPS) {
-                assert!(self.sweep(project).await);
-                *swept.lock().unwrap() = Some(Instant::now());
+            assert!(self.sweep(project).await);
+            let swept = Instant::now();
+            while swept.elapsed() < BETWEEN_SWEEPS {
+                if let Some(answer) = ask().await {
+                    return Some(answer);
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
-            ask().await
+            None
         })
         .await
     }

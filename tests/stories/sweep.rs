@@ -397,33 +397,46 @@ async fn while_the_app_is_not_installed_nothing_is_lost() {
         .await;
 }
 
-#[tokio::test]
-async fn what_waits_for_access_goes_on_by_itself_when_there_is_access_again() {
-    let pair = Pair::automatic().await;
+/// Has RFIs of South's wait because Gusset is not let in where they are to arrive, and gives their deliveries.
+async fn held_without_access(pair: &Pair, subjects: &[&str]) -> Vec<Value> {
     let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
     let app = format!("/companies/{}/app", harbour.id);
     stand.side_door(Method::PUT, &app, json!({"installed": false})).await;
-    for subject in ["One", "Two", "Three"] {
+    for subject in subjects {
         stand
             .create_rfi(south.project(), &sam.login, rfi(south.people[1].1, subject))
             .await;
     }
     let deliveries = format!("/connections/{}/deliveries", pair.connection);
     let deliveries = api(harbour.project(), &deliveries);
-    let held = || async {
+    eventually("all wait", || async {
         let list = gina.get(&deliveries).await.expect(200);
         let mut held = list["deliveries"].as_array().unwrap().clone();
         held.retain(|one| one["status"] == "held" && one["waits_for"] == "access_to_target");
-        held
-    };
-    eventually("all wait", || async { (held().await.len() == 3).then_some(()) }).await;
+        (held.len() == subjects.len()).then_some(held)
+    })
+    .await
+}
+
+/// Has Gusset be let in again.
+async fn let_in(pair: &Pair) {
+    let harbour = &pair.harbour.0;
+    let app = format!("/companies/{}/app", harbour.id);
+    let installed = json!({"installed": true, "permitted_project_ids": [harbour.project().id]});
+    pair.stand.side_door(Method::PUT, &app, installed).await;
+}
+
+#[tokio::test]
+async fn what_waits_for_access_goes_on_by_itself_when_there_is_access_again() {
+    let pair = Pair::automatic().await;
+    let (stand, (south, _), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    held_without_access(&pair, &["One", "Two", "Three"]).await;
 
     // A sweep tries whether it is let in, and is not.
     assert!(stand.sweep(south.project()).await);
     assert_eq!(stand.copies(harbour.project()).await.len(), 0);
 
-    let installed = json!({"installed": true, "permitted_project_ids": [harbour.project().id]});
-    stand.side_door(Method::PUT, &app, installed).await;
+    let_in(&pair).await;
     stand
         .sweep_until(south.project(), "all arrive", || async {
             (stand.copies(harbour.project()).await.len() == 3).then_some(())
@@ -434,30 +447,18 @@ async fn what_waits_for_access_goes_on_by_itself_when_there_is_access_again() {
 #[tokio::test]
 async fn a_sweep_that_waits_for_procore_puts_nothing_in_line_meanwhile() {
     let pair = Pair::automatic().await;
-    let (stand, (south, sam), (harbour, gina)) = (&pair.stand, &pair.south, &pair.harbour);
-    let app = format!("/companies/{}/app", harbour.id);
-    stand.side_door(Method::PUT, &app, json!({"installed": false})).await;
-    stand
-        .create_rfi(south.project(), &sam.login, rfi(south.people[1].1, "Held"))
-        .await;
-    let deliveries = api(
-        harbour.project(),
-        &format!("/connections/{}/deliveries", pair.connection),
-    );
-    let held = eventually("it waits", || async {
-        let list = gina.get(&deliveries).await.expect(200);
-        let delivery = list["deliveries"][0].clone();
-        (delivery["status"] == "held").then_some(delivery)
-    })
-    .await;
-    let installed = json!({"installed": true, "permitted_project_ids": [harbour.project().id]});
-    stand.side_door(Method::PUT, &app, installed).await;
+    let (stand, (south, _), (harbour, _)) = (&pair.stand, &pair.south, &pair.harbour);
+    let held = held_without_access(&pair, &["Held"]).await.remove(0);
+    let_in(&pair).await;
     let none = json!({"company_id": south.id, "hour": 3600, "spike": 1});
     stand.side_door(Method::PUT, "/limits", none).await;
     let message = json!({"project": south.project().id}).to_string();
-    let mut sent_away = 0;
-    while sent_away < 10 {
-        sent_away += u32::from(!stand.sweep_message(message.clone()).await);
+    for _ in 0..10 {
+        eventually("it is sent away", || async {
+            let is_done = stand.sweep_message(message.clone()).await;
+            (!is_done).then_some(())
+        })
+        .await;
     }
     let usual = json!({"company_id": south.id, "hour": 3600, "spike": 25});
     stand.side_door(Method::PUT, "/limits", usual).await;
