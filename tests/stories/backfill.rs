@@ -275,3 +275,35 @@ async fn what_is_no_filter_is_refused_and_says_what_is() {
     behind.press(json!({})).await.expect(202);
     behind.stands("it is sent", is("done")).await;
 }
+
+#[tokio::test]
+async fn two_thousand_items_are_told_of_begun_and_cancelled_under_the_usual_limits() {
+    let behind = Behind::with(2_000).await;
+    let (south, sam) = &behind.pair.south;
+    let (project, connection) = (south.project().id, &behind.pair.connection);
+    let page = format!("/projects/{project}/connections/{connection}/send/all?tool=rfis");
+    eventually("all are listed", || async {
+        let page = sam.get(&page).await.text.clone();
+        page.contains("2,000 RFIs").then_some(())
+    })
+    .await;
+    let begun = eventually("it is begun", || async {
+        let answer = behind.press(json!({"tool": "rfis"})).await;
+        // The list may meet the limit: then nothing was sent.
+        (answer.status != 503).then_some(answer)
+    })
+    .await;
+    assert_eq!(begun.expect(202)["total"], 2_000);
+    behind
+        .stands("some are sent", |backfill| backfill["left"].as_u64().unwrap() <= 1_990)
+        .await;
+    behind.act("cancel").await;
+    let ended = behind
+        .stands("what had set out is counted", |backfill| backfill["under_way"] == 0)
+        .await;
+    let sent = 2_000 - ended["left"].as_u64().unwrap();
+    assert_eq!(
+        (ended["delivered"].clone(), behind.arrived().await as u64),
+        (json!(sent), sent)
+    );
+}
